@@ -1,0 +1,41 @@
+"""Files: called after what they are about, said in their first line, short, and tested."""
+
+import ast
+
+from tests.house.tree import PACKAGE, ROOT, lines, modules, name, parsed
+
+FILE_LINES_MAX = 400
+NOT_A_NAME = {"utils", "util", "common", "helpers", "base", "models", "managers", "misc"}
+
+
+def test_no_module_is_called_after_nothing() -> None:
+    vague = [name(path) for path in modules() if NOT_A_NAME & {path.stem, path.parent.name}]
+
+    assert [] == vague, f"Call a file after the noun it is about, not one of {sorted(NOT_A_NAME)}."
+
+
+def test_files_are_short() -> None:
+    long = {name(path): lines(path) for path in modules() if lines(path) > FILE_LINES_MAX}
+
+    assert {} == long, f"Over {FILE_LINES_MAX} lines: a second noun is hiding in there; give it its own file."
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        name(path) for path in modules() + modules(ROOT / "tests") if not says_its_purpose(parsed(path))
+    ]
+
+    assert [] == silent, "Begin the file with a docstring whose first line says what the file is for."
+
+
+def says_its_purpose(module: ast.Module) -> bool:
+    """An empty file has nothing to say; any other begins with a sentence."""
+    docstring = ast.get_docstring(module, clean=False)
+    return not module.body or bool(docstring and docstring.splitlines()[0].strip())
+
+
+def test_every_core_file_has_its_unit_test() -> None:
+    core = [path.stem for path in modules(PACKAGE / "core") if path.stem != "__init__"]
+    missing = [stem for stem in core if not (ROOT / "tests" / "unit" / f"test_{stem}.py").is_file()]
+
+    assert [] == missing, "Write tests/unit/test_NAME.py: plain values in, plain values out."
