@@ -1,0 +1,221 @@
+"""Prober, Channel, Inbound: what a kind is, and `discover`, which finds the kinds of a folder.
+
+Theory of operation. One file in a folder is one kind: its name is the word after `kind:`, its docstring the
+manual page (the first indented block is the example), its `KIND` says what it does, and the fields of
+`KIND.options`, a frozen dataclass, are the schema. Nobody registers anything, so nothing can be forgotten.
+Strangers ship kinds through the entry-point group that is called like the folder (`monitord.probers`); such
+an entry names a module that looks like one of ours. A file that cannot be imported disables this one kind
+and is reported as a problem; the others go on.
+"""
+
+import importlib
+import pkgutil
+import textwrap
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any, Generic, Literal, TypeVar, overload
+
+from monitord.core.check import Instant, Outcome, Phases
+from monitord.core.signal import Signal
+from monitord.net import Net
+from monitord.net.limits import SUMMARY_CHARS_MAX
+
+OptionsT = TypeVar("OptionsT")
+KindT = TypeVar("KindT", "Prober[Any]", "Channel[Any]", "Inbound[Any]")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `summary` is one line that is understood at 3 a.m. and holds no secret."""
+
+    outcome: Outcome
+    summary: str
+    phases: Phases | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "summary", one_line(self.summary))
+
+
+@dataclass(frozen=True, slots=True)
+class Prober(Generic[OptionsT]):
+    """A way to check. `check` answers with a Finding whatever the target does; deadlines are the engine's."""
+
+    options: type[OptionsT]
+    check: Callable[[OptionsT, Net], Awaitable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message, ready to leave: `date` and `message_id` stay the same when it is sent again."""
+
+    id: str
+    address: str
+    subject: str
+    text: str
+    html: str | None
+    headers: tuple[tuple[str, str], ...]
+    date: Instant
+    message_id: str
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Handed over (which is not delivered, and not answered); `receipt` is what the other side said."""
+
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not handed over: `permanent` if trying again is pointless, `ambiguous` if it may have left."""
+
+    why: str
+    permanent: bool
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Generic[OptionsT]):
+    """A way to reach people: `bulkhead` sends at once, each within `deadline`; `calls` if phones ring."""
+
+    options: type[OptionsT]
+    send: Callable[[OptionsT, Letter, Net], Awaitable[Sent | Refused]]
+    calls: bool = False
+    bulkhead: int = 8
+    deadline: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody told us over HTTP: already authenticated, its raw body already in the inbox."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the sender wants to hear, and the signals that were in it."""
+
+    status: int
+    body: bytes
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound(Generic[OptionsT]):
+    """A way to be told: a pure function from a request to signals; it cannot page anybody."""
+
+    options: type[OptionsT]
+    read: Callable[[OptionsT, Request, Instant], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[KindT]):
+    """One kind under its name; `manual` is its page, `example` the YAML in it."""
+
+    name: str
+    spec: KindT
+    manual: str
+
+    @property
+    def example(self) -> str:
+        return first_indented_block(self.manual)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A kind that is disabled, and why; whoever starts the daemon says so loudly."""
+
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered(Generic[KindT]):
+    """The kinds of one folder and of strangers by name, and those that are disabled."""
+
+    kinds: Mapping[str, Kind[KindT]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+PROTOCOLS: Mapping[str, type[Prober[Any]] | type[Channel[Any]] | type[Inbound[Any]]] = {
+    "monitord.probers": Prober,
+    "monitord.channels": Channel,
+    "monitord.inbound": Inbound,
+}
+
+
+@overload
+def discover(folder: ModuleType, group: Literal["monitord.probers"]) -> Discovered[Prober[Any]]: ...
+@overload
+def discover(folder: ModuleType, group: Literal["monitord.channels"]) -> Discovered[Channel[Any]]: ...
+@overload
+def discover(folder: ModuleType, group: Literal["monitord.inbound"]) -> Discovered[Inbound[Any]]: ...
+def discover(folder: ModuleType, group: str) -> Discovered[Any]:
+    """Every kind in `folder` (a package) and in the entry-point `group`; never raises because of a kind."""
+    kinds: dict[str, Kind[Any]] = {}
+    problems: list[Problem] = []
+    for name, load in (*own(folder), *foreign(group)):
+        match loaded(name, load, PROTOCOLS[group]):
+            case Kind() if name in kinds:
+                problems.append(Problem(name, "there is a kind of this name already; rename the newcomer"))
+            case Kind() as kind:
+                kinds[name] = kind
+            case Problem() as problem:
+                problems.append(problem)
+    return Discovered(kinds, tuple(problems))
+
+
+Loader = Callable[[], ModuleType]
+
+
+def own(folder: ModuleType) -> list[tuple[str, Loader]]:
+    """The files of the folder, in alphabetical order; a leading underscore hides a file."""
+    names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__))
+    return [(name, importer(f"{folder.__name__}.{name}")) for name in names if not name.startswith("_")]
+
+
+def importer(name: str) -> Loader:
+    return lambda: importlib.import_module(name)
+
+
+def foreign(group: str) -> list[tuple[str, Loader]]:
+    """The entry points of the group, in alphabetical order."""
+    found: list[EntryPoint] = sorted(entry_points(group=group), key=lambda entry: entry.name)
+    return [(entry.name, entry.load) for entry in found]
+
+
+def loaded(name: str, load: Loader, protocol: type[Any]) -> Kind[Any] | Problem:
+    """The kind in one module, or why there is none."""
+    try:
+        module = load()
+    except Exception as error:  # noqa: BLE001 - whatever a file does while it is imported costs this kind only
+        return Problem(name, f"cannot be imported: {type(error).__name__}: {one_line(str(error))}")
+    spec = getattr(module, "KIND", None)
+    if not isinstance(spec, protocol):
+        return Problem(name, f"has no KIND = {protocol.__name__}(Options, …)")
+    return Kind(name, spec, module.__doc__ or "")
+
+
+def first_indented_block(text: str) -> str:
+    """The first run of lines indented by four spaces or more, without the indentation; may be empty."""
+    block: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("    ") or (block and not line.strip()):
+            block.append(line)
+        elif block:
+            break
+    return textwrap.dedent("\n".join(block)).strip("\n")
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks and unprintable characters, and not too long for a subject or a table."""
+    clean = "".join(char if char.isprintable() else " " for char in text)
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= SUMMARY_CHARS_MAX else clean[: SUMMARY_CHARS_MAX - 1] + "…"
