@@ -14,7 +14,7 @@ PACKAGE = ROOT / "monitord"
 def files() -> list[Path]:
     """Every file that is in git, or would be if it were added."""
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         check=True,
         capture_output=True,
