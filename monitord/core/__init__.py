@@ -1,0 +1,1 @@
+"""The pure core: decides everything; no IO, no clock, no randomness."""

@@ -1,0 +1,442 @@
+"""An escalation: one ticket's way up to top management, in rounds whose circle only widens.
+
+Theory of operation. A *round* begins when a ticket opens, reopens, is handed over, or its acknowledgement
+lapses. Each round goes up the policy's tiers, one *step* at a time; a step pages the whole circle: everybody
+of every tier reached so far, found at that instant. A tier with nobody on call is skipped at once. The last
+tier repeats without end; from its second repeat on `last_resort` is in the circle, and after three repeats
+the pause doubles, up to one hour. A round may begin with a person alone (the last holder, whoever it is
+handed to): tier 1 follows after its time.
+
+An acknowledgement stops the steps and starts a clock: before it runs out the holder is asked "still on it?";
+then a new round begins with the holder and tier 1. So there is always exactly one deadline, and it says what
+it is for. The deadline remembers its span: a clock that jumps back cannot stretch it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+
+from monitord.core.check import Instant, PersonId
+
+REPEATS_AT_PACE = 3
+LONGEST_PAUSE = timedelta(hours=1)
+LAST_RESORT_FROM_REPEAT = 2
+ASK_BEFORE = timedelta(minutes=5)
+REVIEW_EVERY = timedelta(hours=24)
+
+Target = str  # the id of a rotation, a person or a team; or `everybody`
+Whom = Callable[[tuple[Target, ...]], tuple[PersonId, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Whom this step adds to the circle, and how long they have."""
+
+    page: tuple[Target, ...]
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The way up. An escalation carries a copy: an edit cannot change a running one by halves."""
+
+    id: str
+    tiers: tuple[Tier, ...]
+    acknowledgement_lasts: timedelta = timedelta(minutes=30)
+
+
+class DeadlineKind(Enum):
+    TIER = "tier"
+    ASK = "ask the holder"
+    LAPSE = "lapse of the acknowledgement"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When to look again and why; never further away than `span`."""
+
+    kind: DeadlineKind
+    at: Instant
+    span: timedelta
+
+
+class RoundReason(Enum):
+    OPENED = "opened"
+    REOPENED = "reopened"
+    HANDED_OVER = "handed over"
+    DECLINED = "given back"
+    LAPSED = "the acknowledgement lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One ticket's escalation; `tier` is the highest reached (0-based, -1: none), `step` counts pages to the
+    circle, `heard` is the last step of which a message was handed over to anybody."""
+
+    ticket: int
+    policy: Policy
+    round: int
+    reason: RoundReason
+    deadline: Deadline
+    step: int = 0
+    tier: int = -1
+    repeats: int = 0
+    circle: tuple[PersonId, ...] = ()
+    first: tuple[PersonId, ...] = ()
+    alone: bool = False
+    declined: tuple[PersonId, ...] = ()
+    holder: PersonId | None = None
+    renewals: int = 0
+    heard: int = 0
+    ended: bool = False
+
+    @property
+    def key(self) -> int:
+        return self.ticket
+
+    @property
+    def live(self) -> bool:
+        return not self.ended
+
+    @property
+    def due(self) -> Instant | None:
+        return None if self.ended else self.deadline.at
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationDue:
+    """A fact: the deadline of this ticket's escalation has come."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    ticket: int
+    round: int
+    reason: RoundReason
+
+
+@dataclass(frozen=True, slots=True)
+class TierReached:
+    """The circle widened; `tier` counts from 1 as people do, 0 is somebody asked alone."""
+
+    ticket: int
+    round: int
+    tier: int
+    people: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TierRepeated:
+    ticket: int
+    round: int
+    tier: int
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierSkipped:
+    """Nobody was on call there, so nobody was waited for."""
+
+    ticket: int
+    tier: int
+    page: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastResortJoined:
+    ticket: int
+    people: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyToPage:
+    """Not one tier and no last resort has anybody: the worst a policy can be."""
+
+    ticket: int
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequested:
+    """A request for one person's attention."""
+
+    ticket: int
+    round: int
+    step: int
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class HolderAsked:
+    """Still on it?"""
+
+    ticket: int
+    round: int
+    renewals: int
+    person: PersonId
+    lapses: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementLapsed:
+    ticket: int
+    holder: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToClimb:
+    """A ticket without tiers was looked at again."""
+
+    ticket: int
+
+
+EscalationEvent = (
+    RoundStarted
+    | TierReached
+    | TierRepeated
+    | TierSkipped
+    | LastResortJoined
+    | NobodyToPage
+    | PageRequested
+    | HolderAsked
+    | AcknowledgementLapsed
+    | NothingToClimb
+)
+Step = tuple[Escalation, tuple[EscalationEvent, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who can be called now: `whom` answers for targets, `last_resort` is organisation-wide."""
+
+    whom: Whom
+    last_resort: tuple[PersonId, ...] = ()
+
+
+def begin(
+    ticket: int,
+    policy: Policy,
+    round: int,
+    reason: RoundReason,
+    now: Instant,
+    reach: Reach,
+    first: tuple[PersonId, ...] = (),
+    alone: bool = False,
+    declined: tuple[PersonId, ...] = (),
+) -> Step:
+    """Start a round and take its first step at once; `first` joins before tier 1, or `alone` for tier 1's
+    time.
+    """
+    fresh = Escalation(
+        ticket=ticket,
+        policy=policy,
+        round=round,
+        reason=reason,
+        deadline=after(DeadlineKind.TIER, now, timedelta(0)),
+        first=first,
+        alone=alone and bool(first),
+        declined=declined,
+    )
+    started, events = climb(fresh, now, reach)
+    return started, (RoundStarted(ticket, round, reason), *events)
+
+
+def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """The deadline has come: widen, repeat, ask the holder, or let the acknowledgement lapse."""
+    if escalation.deadline.kind is DeadlineKind.ASK:
+        return ask(escalation, now)
+    if escalation.deadline.kind is DeadlineKind.LAPSE:
+        return lapse(escalation, now, reach)
+    return climb(escalation, now, reach)
+
+
+def climb(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """Take the next step of the round: the first person alone, the next tier with somebody in it, or a
+    repeat.
+    """
+    if not escalation.policy.tiers:
+        return review(escalation, now)
+    if escalation.step == 0 and escalation.alone:
+        return step_to(escalation, -1, (), now, reach)
+
+    tier, skipped = next_tier(escalation, reach)
+    if tier is not None:
+        return step_to(escalation, tier, skipped, now, reach)
+    return repeat(escalation, skipped, now, reach)
+
+
+def next_tier(escalation: Escalation, reach: Reach) -> tuple[int | None, tuple[EscalationEvent, ...]]:
+    """The next tier that adds somebody who can be asked, and the empty ones that were passed over."""
+    skipped: list[EscalationEvent] = []
+    for tier in range(escalation.tier + 1, len(escalation.policy.tiers)):
+        page = escalation.policy.tiers[tier].page
+        if reach.whom(page):
+            return tier, tuple(skipped)
+        skipped.append(TierSkipped(escalation.ticket, tier + 1, page))
+    return None, tuple(skipped)
+
+
+def step_to(
+    escalation: Escalation, tier: int, skipped: tuple[EscalationEvent, ...], now: Instant, reach: Reach
+) -> Step:
+    """Reach `tier`: page the whole circle, and give it that tier's time."""
+    circle = widened(escalation, tier, reach, ())
+    if not still_asked(circle, escalation):
+        return climb(replace(escalation, tier=tier, circle=circle, step=max(escalation.step, 1)), now, reach)
+
+    lasts = escalation.policy.tiers[max(tier, 0)].lasts
+    there = replace(
+        escalation,
+        tier=tier,
+        step=escalation.step + 1,
+        circle=circle,
+        deadline=after(DeadlineKind.TIER, now, lasts),
+    )
+    newcomers = tuple(person for person in circle if person not in escalation.circle)
+    reached = TierReached(escalation.ticket, escalation.round, tier + 1, newcomers)
+    return there, (*skipped, reached, *pages(there))
+
+
+def repeat(escalation: Escalation, skipped: tuple[EscalationEvent, ...], now: Instant, reach: Reach) -> Step:
+    """The top was reached: tell it again, with the last resort from the second repeat on (or if nobody else
+    is there).
+    """
+    repeats = escalation.repeats + 1
+    top = len(escalation.policy.tiers) - 1
+    wanted = repeats >= LAST_RESORT_FROM_REPEAT or not widened(escalation, top, reach, ())
+    circle = widened(escalation, top, reach, reach.last_resort if wanted else ())
+    joined = tuple(person for person in circle if person not in escalation.circle)
+    again = replace(
+        escalation,
+        tier=top,
+        step=escalation.step + 1,
+        repeats=repeats,
+        circle=circle,
+        declined=(),
+        deadline=after(DeadlineKind.TIER, now, pause(escalation.policy.tiers[top].lasts, repeats)),
+    )
+    return again, (*skipped, *told_again(again, joined, reach), *pages(again))
+
+
+def told_again(
+    escalation: Escalation, joined: tuple[PersonId, ...], reach: Reach
+) -> tuple[EscalationEvent, ...]:
+    """What a repeat is called on the timeline."""
+    if not escalation.circle:
+        return (NobodyToPage(escalation.ticket, escalation.policy.id),)
+    repeated = TierRepeated(escalation.ticket, escalation.round, escalation.tier + 1, escalation.repeats)
+    resort = tuple(person for person in joined if person in reach.last_resort)
+    return (repeated, LastResortJoined(escalation.ticket, resort)) if resort else (repeated,)
+
+
+def widened(
+    escalation: Escalation, tier: int, reach: Reach, more: tuple[PersonId, ...]
+) -> tuple[PersonId, ...]:
+    """The circle with everybody whom the tiers reached so far name now; it never shrinks within a round."""
+    reached = escalation.policy.tiers[: tier + 1]
+    named = tuple(person for each in reached for person in reach.whom(each.page))
+    return tuple(dict.fromkeys((*escalation.circle, *escalation.first, *named, *more)))
+
+
+def still_asked(circle: tuple[PersonId, ...], escalation: Escalation) -> tuple[PersonId, ...]:
+    """Everybody in the circle who has not declined in this round."""
+    return tuple(person for person in circle if person not in escalation.declined)
+
+
+def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
+    """One page for everybody in the circle who has not declined."""
+    asked = still_asked(escalation.circle, escalation)
+    return tuple(
+        PageRequested(escalation.ticket, escalation.round, escalation.step, person) for person in asked
+    )
+
+
+def pause(lasts: timedelta, repeats: int) -> timedelta:
+    """How long until the last tier is told again: at its pace, then doubling, at most an hour (or its own
+    time).
+    """
+    if repeats <= REPEATS_AT_PACE:
+        return lasts
+    doublings = min(repeats - REPEATS_AT_PACE, 20)
+    return min(lasts * (1 << doublings), max(LONGEST_PAUSE, lasts))
+
+
+def hold(escalation: Escalation, by: PersonId, now: Instant) -> Escalation:
+    """Somebody has it (or said so once more): the steps stop, the acknowledgement's clock starts."""
+    return replace(
+        escalation,
+        holder=by,
+        renewals=escalation.renewals + 1,
+        deadline=after(DeadlineKind.ASK, now, asks_after(escalation.policy)),
+    )
+
+
+def asks_after(policy: Policy) -> timedelta:
+    """How long after an acknowledgement its holder is asked."""
+    return policy.acknowledgement_lasts - asked_for(policy)
+
+
+def asked_for(policy: Policy) -> timedelta:
+    """How long the holder then has."""
+    return min(ASK_BEFORE, policy.acknowledgement_lasts / 3)
+
+
+def ask(escalation: Escalation, now: Instant) -> Step:
+    """Ask the holder, and give the last part of the acknowledgement's time to answer."""
+    deadline = after(DeadlineKind.LAPSE, now, asked_for(escalation.policy))
+    asked = replace(escalation, deadline=deadline)
+    person = escalation.holder or ""
+    return asked, (
+        HolderAsked(escalation.ticket, escalation.round, escalation.renewals, person, deadline.at),
+    )
+
+
+def lapse(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """No answer: a new round, beginning with the holder and whoever is on call in tier 1 now."""
+    holder = escalation.holder or ""
+    anew, events = begin(
+        escalation.ticket,
+        escalation.policy,
+        escalation.round + 1,
+        RoundReason.LAPSED,
+        now,
+        reach,
+        first=(holder,),
+    )
+    return anew, (AcknowledgementLapsed(escalation.ticket, holder), *events)
+
+
+def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) -> Step:
+    """`by` cannot: not asked again in this round; if nobody is left to answer, the next step is taken at
+    once.
+    """
+    without = replace(escalation, declined=(*escalation.declined, by))
+    if still_asked(without.circle, without):
+        return without, ()
+    return climb(without, now, reach)
+
+
+def hurry(escalation: Escalation, now: Instant) -> Escalation:
+    """Nobody of the circle could be reached: the next tier is due now. The last one keeps its pace."""
+    on_the_way = escalation.holder is None and escalation.tier + 1 < len(escalation.policy.tiers)
+    return replace(escalation, deadline=replace(escalation.deadline, at=now)) if on_the_way else escalation
+
+
+def review(escalation: Escalation, now: Instant) -> Step:
+    """No tiers: nobody is paged, but the ticket is looked at again."""
+    again = replace(escalation, deadline=after(DeadlineKind.REVIEW, now, REVIEW_EVERY))
+    return again, (NothingToClimb(escalation.ticket),)
+
+
+def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:
+    """After the clock was set: the time that is left stays what it was, and never more than the span."""
+    at = min(escalation.deadline.at + by, now + escalation.deadline.span)
+    return replace(escalation, deadline=replace(escalation.deadline, at=at))
+
+
+def after(kind: DeadlineKind, now: Instant, span: timedelta) -> Deadline:
+    return Deadline(kind, now + span, span)

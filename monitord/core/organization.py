@@ -1,0 +1,95 @@
+"""Who and what there is: people and how to reach them, teams, services, and what the public sees of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from monitord.core.check import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMethod:
+    """A channel, an address, and how long after the start of a page it is tried unless somebody answered."""
+
+    channel: str
+    address: str
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: PersonId
+    name: str
+    time_zone: str = "UTC"
+    reach: tuple[ContactMethod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: str
+    members: tuple[PersonId, ...] = ()
+    managers: tuple[PersonId, ...] = ()
+
+
+class ComponentState(Enum):
+    """What the public sees of a component, from best to worst; maintenance is a state of its own."""
+
+    OPERATIONAL = "operational"
+    MAINTENANCE = "maintenance"
+    DEGRADED = "degraded"
+    PARTIAL_OUTAGE = "partial_outage"
+    MAJOR_OUTAGE = "major_outage"
+
+    @property
+    def rank(self) -> int:
+        """0 is best; the worst of several is what is shown."""
+        return RANKS[self]
+
+    @property
+    def words(self) -> str:
+        return self.value.replace("_", " ")
+
+
+RANKS = {state: rank for rank, state in enumerate(ComponentState)}
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    id: str
+    name: str
+    group: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    id: str
+    name: str
+    components: tuple[Component, ...] = ()
+    audience: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEffect:
+    """What a failure means to customers, and how long it may last before it is said in a post."""
+
+    effect: ComponentState = ComponentState.DEGRADED
+    publish_after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a team answers for. `policies` maps a priority's word, or `default`, to a policy's id."""
+
+    id: str
+    name: str = ""
+    team: str = ""
+    policies: tuple[tuple[str, str], ...] = ()
+    components: tuple[str, ...] = ()
+    public: PublicEffect = PublicEffect()
+    links: tuple[tuple[str, str], ...] = ()
+
+    def policy_for(self, priority: str) -> str | None:
+        """The id of the policy for that priority, else of the default one."""
+        chosen = dict(self.policies)
+        return chosen.get(priority, chosen.get("default"))

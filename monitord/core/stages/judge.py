@@ -1,0 +1,142 @@
+"""judge: a signal gets its verdict, and gets it anew whenever a reason may have come or gone."""
+
+from dataclasses import replace
+
+from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
+from monitord.core.health import Health
+from monitord.core.signal import Signal, SignalCleared, SignalRaised
+from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Resolve, Ticket
+from monitord.core.verdict import Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
+from monitord.core.world import ConfigurationAccepted, Draft, Stage
+
+
+def judge_signal(draft: Draft, event: SignalRaised | SignalCleared) -> None:
+    settle(draft, event.signal, circumstances(draft, event.signal))
+
+
+def judge_waiting(draft: Draft, result: CheckResult) -> None:
+    """Somebody's verdict may have waited for this probe to be heard of."""
+    for key in sorted(draft.keys("verdicts by wait", result.probe)):
+        signal = draft.get(Signal, key)
+        if signal is not None:
+            settle(draft, signal, circumstances(draft, signal, result))
+
+
+def judge_again(draft: Draft, fact: VerdictDue) -> None:
+    signal = draft.get(Signal, fact.signal)
+    if signal is not None:
+        settle(draft, signal, circumstances(draft, signal))
+
+
+def judge_all_held(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """Windows and dependencies may be others now."""
+    for verdict in draft.all(Verdict):
+        if verdict.until is not None:
+            judge_again(draft, VerdictDue(verdict.signal))
+
+
+def shift_holds(draft: Draft, fact: ClockSet) -> None:
+    """What was meant as a span stays one; the end of a maintenance window is on the wall clock."""
+    for verdict in draft.all(Verdict):
+        if verdict.until is not None and verdict.reason is not Reason.MAINTENANCE:
+            draft.put(replace(verdict, until=verdict.until + fact.by))
+
+
+def hold_by_hand(draft: Draft, command: Resolve) -> None:
+    """A person says it is over although it is not: believed until the hold ends."""
+    ticket = draft.get(Ticket, command.ticket)
+    if ticket is None or ticket.ended:
+        return
+    until = draft.now + (HELD_UNTIL_CLEAR if command.hold_until_clear else HELD_AFTER_RESOLVE)
+    for key in ticket.signals:
+        signal = draft.get(Signal, key)
+        if signal is not None:
+            said = replace(circumstances(draft, signal), resolved_until=until, resolved_by=command.by)
+            settle(draft, signal, said)
+
+
+def settle(draft: Draft, signal: Signal, around: Circumstances) -> None:
+    """Store the verdict if it is another one; tell it if people would see a difference."""
+    before = around.before
+    verdict = judge(signal, around, draft.now)
+    if before is not None and (before.action, before.reason) == (verdict.action, verdict.reason):
+        verdict = replace(verdict, at=before.at)
+    if verdict == before:
+        return
+    draft.put(verdict)
+    if before is None or (before.action, before.reason) != (verdict.action, verdict.reason):
+        draft.tell(Judged(signal, verdict, before))
+
+
+def circumstances(draft: Draft, signal: Signal, heard: CheckResult | None = None) -> Circumstances:
+    """Look up everything that a verdict on this signal depends on; `heard` is the check that is being
+    decided.
+    """
+    before = draft.get(Verdict, signal.key)
+    held_until, held_by = resolution_by_hand(draft, signal)
+    return Circumstances(
+        windows=draft.configuration.windows,
+        parents=parents(draft, signal, before, heard),
+        before=before,
+        resolved_until=held_until,
+        resolved_by=held_by,
+        checked_since=heard is not None and heard.probe == signal.probe,
+        next_check_by=next_check_by(draft, signal, before),
+    )
+
+
+def resolution_by_hand(draft: Draft, signal: Signal) -> tuple[Instant | None, str]:
+    for ticket in draft.find("tickets by cause", signal.key):
+        if ticket.ended and ticket.held_until:
+            return ticket.held_until, ticket.last_holder or ""
+    return None, ""
+
+
+def next_check_by(draft: Draft, signal: Signal, before: Verdict | None) -> Instant | None:
+    """By when the signal's own probe must have been checked once more."""
+    if before is not None and before.reason is Reason.DEPENDENCY_RECOVERED:
+        return before.until
+    probe = draft.configuration.probes.get(signal.probe or "")
+    return draft.now + probe.every + probe.timeout if probe else None
+
+
+def parents(
+    draft: Draft, signal: Signal, before: Verdict | None, heard: CheckResult | None
+) -> tuple[Parent, ...]:
+    probe = draft.configuration.probes.get(signal.probe or "")
+    return tuple(parent(draft, each, signal, before, heard) for each in probe.depends_on) if probe else ()
+
+
+def parent(
+    draft: Draft, probe: ProbeId, signal: Signal, before: Verdict | None, heard: CheckResult | None
+) -> Parent:
+    """A parent as it stands towards this signal: has it passed a check since the child failed?"""
+    health = draft.get(Health, probe) or Health(probe)
+    told = before is not None and before.reason is Reason.DEPENDENCY_SUSPECT and probe not in before.waits_on
+    passes = heard is not None and heard.probe == probe and heard.outcome.conclusive and heard.outcome.passed
+    return Parent(
+        probe=probe,
+        up=health.up,
+        failing=health.failing,
+        passed_since=told or passes,
+        word_by=word_by(draft, health, signal),
+    )
+
+
+def word_by(draft: Draft, health: Health, signal: Signal) -> Instant:
+    """When the parent must have said whether it is up: its next check, or the end of its streak."""
+    probe = draft.configuration.probes[health.probe]
+    if health.failing and health.streak_since is not None:
+        return health.streak_since + probe.every * probe.failures + probe.timeout
+    return signal.at + probe.every + probe.timeout
+
+
+JUDGE: Stage = {
+    SignalRaised: judge_signal,
+    SignalCleared: judge_signal,
+    CheckResult: judge_waiting,
+    VerdictDue: judge_again,
+    ConfigurationAccepted: judge_all_held,
+    ClockSet: shift_holds,
+    Resolve: hold_by_hand,
+}

@@ -1,0 +1,39 @@
+"""observe: what was seen becomes a signal."""
+
+from monitord.core.check import CheckResult
+from monitord.core.health import Health, observe
+from monitord.core.signal import Signal, SignalCleared, SignalRaised, cleared, from_flip
+from monitord.core.world import ConfigurationAccepted, Draft, Stage
+
+
+def observe_check(draft: Draft, result: CheckResult) -> None:
+    """Count the result; a late one of a probe that is no longer configured is dropped."""
+    probe = draft.configuration.probes.get(result.probe)
+    if probe is None:
+        return
+    health = draft.get(Health, probe.id) or Health(probe.id)
+    after, flips = observe(health, result, probe)
+    if after is not health:
+        draft.put(after)
+    for flip in flips:
+        draft.tell(flip)
+        say(draft, from_flip(flip, probe.service, draft.now))
+
+
+def say(draft: Draft, signal: Signal) -> None:
+    draft.put(signal)
+    draft.tell(SignalRaised(signal) if signal.raised else SignalCleared(signal))
+
+
+def forget_removed_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """What nobody checks any more can neither be down nor recover: its signals are cleared, its count starts
+    anew.
+    """
+    probes = draft.configuration.probes
+    for signal in draft.all(Signal):
+        if signal.probe is not None and signal.probe not in probes:
+            say(draft, cleared(signal, draft.now, f"probe {signal.probe} was removed from the configuration"))
+            draft.put(Health(signal.probe))
+
+
+OBSERVE: Stage = {CheckResult: observe_check, ConfigurationAccepted: forget_removed_probes}

@@ -1,0 +1,254 @@
+"""page: requests for attention become deliveries, and what becomes of a delivery is settled."""
+
+from dataclasses import replace
+
+from monitord.core.check import ClockSet
+from monitord.core.delivery import (
+    AttemptStarted,
+    Delivery,
+    DeliveryEvent,
+    DeliveryInterrupted,
+    DeliveryRefused,
+    DeliverySent,
+    DeliveryState,
+    Purpose,
+    interrupted,
+    refused,
+    sent,
+    start,
+    withdrawn,
+)
+from monitord.core.escalation import Escalation, HolderAsked, PageRequested, hurry
+from monitord.core.organization import Person, Service
+from monitord.core.paging import (
+    NextMethodBroughtForward,
+    NobodyReached,
+    PersonUnreachable,
+    brought_forward,
+    news,
+    next_in_turn,
+    page,
+    superseded,
+)
+from monitord.core.ticket import (
+    PersonDeclined,
+    State,
+    Ticket,
+    TicketAcknowledged,
+    TicketHandedOver,
+    TicketResolved,
+    TicketTakenOver,
+)
+from monitord.core.wording import Text, acknowledged, over, still_on_it
+from monitord.core.wording import page as page_text
+from monitord.core.world import Draft, Stage
+
+
+def page_person(draft: Draft, request: PageRequested) -> None:
+    """Every contact method of the person, in turn."""
+    ticket, escalation = draft.get(Ticket, request.ticket), draft.get(Escalation, request.ticket)
+    person = draft.configuration.people.get(request.person)
+    if ticket is None or escalation is None:
+        return
+    if person is None or not person.reach:
+        why = "has no contact method" if person else "no longer in the configuration"
+        draft.tell(PersonUnreachable(request.ticket, request.person, why))
+        return
+    text = page_text(ticket, escalation, person, service_of(draft, ticket), draft.now)
+    chain = page(draft.installation.epoch, request, person, text, draft.now)
+    supersede(draft, chain[0])
+    draft.put(*chain)
+
+
+def service_of(draft: Draft, ticket: Ticket) -> Service:
+    return draft.configuration.services.get(ticket.service) or Service(ticket.service)
+
+
+def supersede(draft: Draft, newer: Delivery) -> None:
+    for older in draft.find("deliveries by ticket", newer.ticket):
+        if superseded(older, newer):
+            withdraw(draft, older, "a newer page takes its place")
+
+
+def ask_holder(draft: Draft, event: HolderAsked) -> None:
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    person = draft.configuration.people.get(event.person)
+    if ticket is None or escalation is None or person is None:
+        return
+    text = still_on_it(ticket, escalation, person, event.lapses, draft.now)
+    tell(draft, ticket, person, f"{event.round}/asked-{event.renewals}", text)
+
+
+def tell(draft: Draft, ticket: Ticket, person: Person, key: str, text: Text) -> None:
+    """News for one person about one ticket."""
+    calls = draft.configuration.calling_channels
+    epoch = draft.installation.epoch
+    draft.put(*news(epoch, key, ticket.number, ticket.rounds, person, text, draft.now, calls))
+
+
+def tell_answered(draft: Draft, event: TicketAcknowledged | TicketTakenOver) -> None:
+    """Somebody has it: nobody else is paged, and everybody who was is told."""
+    withdraw_pages(draft, event.ticket, f"{event.by} has acknowledged")
+    ticket = draft.get(Ticket, event.ticket)
+    escalation = draft.get(Escalation, event.ticket)
+    if ticket is None or escalation is None:
+        return
+    key = f"{escalation.round}/{escalation.renewals}/acknowledged-by-{event.by}"
+    tell_others(draft, ticket, event.by, key, acknowledged(ticket, event.by))
+
+
+def tell_over(draft: Draft, event: TicketResolved) -> None:
+    withdraw_pages(draft, event.ticket, "the ticket has ended")
+    ticket = draft.get(Ticket, event.ticket)
+    if ticket is not None:
+        text = over(ticket, event.resolution, event.by, draft.now)
+        tell_others(draft, ticket, event.by, f"{ticket.rounds}/resolved", text)
+
+
+def tell_others(draft: Draft, ticket: Ticket, by: str | None, key: str, text: Text) -> None:
+    """Everybody who was paged for this ticket, but not whoever did it."""
+    for each in ticket.paged:
+        person = draft.configuration.people.get(each)
+        if person is not None and each != by:
+            tell(draft, ticket, person, key, text)
+
+
+def stop_person(draft: Draft, event: PersonDeclined) -> None:
+    withdraw_pages(draft, event.ticket, f"{event.by} has declined", only=event.by)
+
+
+def stop_everybody(draft: Draft, event: TicketHandedOver) -> None:
+    withdraw_pages(draft, event.ticket, f"handed over to {event.to}")
+
+
+def withdraw_pages(draft: Draft, ticket: int, why: str, only: str | None = None) -> None:
+    """Pages that have not left; one that is being sent right now cannot be called back."""
+    for delivery in draft.find("deliveries by ticket", ticket):
+        theirs = only is None or delivery.person == only
+        if theirs and delivery.purpose is Purpose.PAGE and delivery.state is DeliveryState.PENDING:
+            withdraw(draft, delivery, why)
+
+
+def withdraw(draft: Draft, delivery: Delivery, why: str) -> None:
+    settle(draft, *withdrawn(delivery, why))
+
+
+# What becomes of a delivery.
+
+
+def start_attempt(draft: Draft, fact: AttemptStarted) -> None:
+    delivery = draft.get(Delivery, fact.delivery)
+    if delivery is None:
+        return
+    attempt = start(delivery, draft.now)
+    if attempt is not delivery:
+        draft.put(attempt)
+
+
+def settle_sent(draft: Draft, fact: DeliverySent) -> None:
+    delivery = sending(draft, fact.delivery)
+    if delivery is not None:
+        settle(draft, *sent(delivery, fact))
+        mark_heard(draft, delivery)
+
+
+def mark_heard(draft: Draft, delivery: Delivery) -> None:
+    """At least one message of this step has left: it need not be hurried."""
+    escalation = draft.get(Escalation, delivery.ticket)
+    if escalation is None or escalation.heard == escalation.step:
+        return
+    if delivery.chain.startswith(step_prefix(draft, escalation)):
+        draft.put(replace(escalation, heard=escalation.step))
+
+
+def settle_refused(draft: Draft, fact: DeliveryRefused) -> None:
+    delivery = sending(draft, fact.delivery)
+    if delivery is not None:
+        settle_unsent(draft, delivery, fact.why, *refused(delivery, fact, draft.now))
+
+
+def settle_interrupted(draft: Draft, fact: DeliveryInterrupted) -> None:
+    delivery = sending(draft, fact.delivery)
+    if delivery is not None:
+        settle_unsent(draft, delivery, "interrupted", *interrupted(delivery, draft.now))
+
+
+def sending(draft: Draft, key: str) -> Delivery | None:
+    delivery = draft.get(Delivery, key)
+    return delivery if delivery is not None and delivery.state is DeliveryState.SENDING else None
+
+
+def settle_unsent(draft: Draft, before: Delivery, why: str, after: Delivery, event: DeliveryEvent) -> None:
+    """It did not leave: the next contact method takes its turn, and if there is none, the next tier."""
+    if not wanted(draft, before):
+        withdraw(draft, before, "no longer needed")
+        return
+    settle(draft, after, event)
+    if before.purpose is Purpose.PAGE:
+        bring_next_forward(draft, before, why)
+        widen_if_nobody_heard(draft, before)
+
+
+def wanted(draft: Draft, delivery: Delivery) -> bool:
+    """A page is wanted while nobody has its ticket; everything else until it has left."""
+    if delivery.purpose is not Purpose.PAGE:
+        return True
+    ticket = draft.get(Ticket, delivery.ticket)
+    return ticket is not None and ticket.state is State.OPEN
+
+
+def bring_next_forward(draft: Draft, failed: Delivery, why: str) -> None:
+    following = next_in_turn(draft.find("deliveries by chain", failed.chain), failed)
+    if following is not None and following.due is not None and following.due > draft.now:
+        draft.put(brought_forward(following, draft.now))
+        draft.tell(NextMethodBroughtForward(failed.ticket, failed.person, following.channel, why))
+
+
+def widen_if_nobody_heard(draft: Draft, failed: Delivery) -> None:
+    """Every message of the newest step was refused: its tier's time would be waited for nobody."""
+    escalation = draft.get(Escalation, failed.ticket)
+    if escalation is None or escalation.heard == escalation.step:
+        return
+    prefix = step_prefix(draft, escalation)
+    if not failed.chain.startswith(prefix):
+        return
+    step = [d for d in draft.find("deliveries by ticket", failed.ticket) if d.chain.startswith(prefix)]
+    if any(delivery.attempts == 0 or delivery.state is DeliveryState.SENDING for delivery in step):
+        return
+    sooner = hurry(escalation, draft.now)
+    if sooner is not escalation:
+        draft.put(sooner)
+        draft.tell(NobodyReached(escalation.ticket, escalation.step))
+
+
+def step_prefix(draft: Draft, escalation: Escalation) -> str:
+    """What the chains of this step's pages begin with."""
+    return f"{draft.installation.epoch}/{escalation.ticket}/{escalation.round}/{escalation.step}/"
+
+
+def shift(draft: Draft, fact: ClockSet) -> None:
+    """What waits for its turn, or for another try, waits as long as was meant."""
+    for delivery in draft.all(Delivery):
+        if delivery.due is not None and delivery.due > delivery.date:
+            draft.put(replace(delivery, due=delivery.due + fact.by))
+
+
+def settle(draft: Draft, delivery: Delivery, event: DeliveryEvent) -> None:
+    draft.put(delivery)
+    draft.tell(event)
+
+
+PAGE: Stage = {
+    PageRequested: page_person,
+    HolderAsked: ask_holder,
+    TicketAcknowledged: tell_answered,
+    TicketTakenOver: tell_answered,
+    PersonDeclined: stop_person,
+    TicketHandedOver: stop_everybody,
+    TicketResolved: tell_over,
+    AttemptStarted: start_attempt,
+    DeliverySent: settle_sent,
+    DeliveryRefused: settle_refused,
+    DeliveryInterrupted: settle_interrupted,
+    ClockSet: shift,
+}

@@ -1,0 +1,120 @@
+"""publish: what customers feel becomes a component's state, a public incident, and posts."""
+
+from dataclasses import replace
+
+from monitord.core.check import ClockSet
+from monitord.core.organization import Service
+from monitord.core.signal import Signal
+from monitord.core.statuspage import (
+    ComponentsChanged,
+    Incident,
+    IncidentDue,
+    Phase,
+    Post,
+    PostPublished,
+    PostRefused,
+    WritePost,
+    begun,
+    first_post,
+    joined,
+    left,
+    obeyed,
+    objection,
+    recovered,
+    returned,
+    told_from,
+)
+from monitord.core.verdict import Action, Judged, Reason
+from monitord.core.world import Draft, Stage
+
+SILENT = (Reason.DEPENDENCY_DOWN, Reason.DEPENDENCY_SUSPECT, Reason.DEPENDENCY_RECOVERED)
+
+
+def follow(draft: Draft, event: Judged) -> None:
+    """Customers feel what is raised, and what is held only because something else is down too."""
+    service = draft.configuration.services.get(event.signal.service)
+    verdict = event.verdict
+    if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
+        heal(draft, event.signal)
+    elif service is not None and service.components and verdict.reason is not Reason.RESOLVED_BY_HAND:
+        show(draft, service, event.signal, silent=verdict.reason in SILENT)
+
+
+def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> None:
+    """The components change at once; unless `silent`, a post follows after the service's time."""
+    names = draft.configuration.component_names(service.components)
+    story = current(draft, service) or begun(
+        draft.installation.epoch, service, names, signal.key, signal.since, draft.now
+    )
+    story = joined(story, signal.key, signal.since)
+    if not silent:
+        story = told_from(story, service.public.publish_after, draft.now)
+
+    if story.publish_at is not None and story.publish_at <= draft.now:
+        publish(draft, *first_post(story, names, draft.now))
+    elif story.phase is Phase.MONITORING and not story.affects:
+        publish(draft, *returned(story, service, names, draft.now))
+    else:
+        draft.put(story)
+        changed(draft, story)
+
+
+def current(draft: Draft, service: Service) -> Incident | None:
+    stories = draft.find("incidents by service", service.id)
+    return stories[0] if stories else None
+
+
+def heal(draft: Draft, signal: Signal) -> None:
+    """One signal less; without any the story ends, or waits for the person who wrote on it."""
+    for story in draft.find("incidents by signal", signal.key):
+        quieter = left(story, signal.key)
+        if quieter.signals:
+            draft.put(quieter)
+            continue
+        names = draft.configuration.component_names(component for component, _ in story.affects)
+        publish(draft, *recovered(quieter, names, draft.now))
+        changed(draft, story)
+
+
+def publish(draft: Draft, story: Incident, post: Post | None) -> None:
+    draft.put(story)
+    if post is not None:
+        draft.put(post)
+        draft.tell(PostPublished(post))
+    changed(draft, story)
+
+
+def changed(draft: Draft, story: Incident) -> None:
+    if story.affects:
+        draft.tell(ComponentsChanged(story.id, tuple(component for component, _ in story.affects)))
+
+
+def say_first(draft: Draft, fact: IncidentDue) -> None:
+    """Nobody has posted and it has not recovered: monitord says it."""
+    story = draft.get(Incident, fact.incident)
+    if story is not None and story.due is not None and story.due <= draft.now:
+        names = draft.configuration.component_names(component for component, _ in story.affects)
+        publish(draft, *first_post(story, names, draft.now))
+
+
+def write(draft: Draft, command: WritePost) -> None:
+    story = draft.get(Incident, command.incident) if command.incident else None
+    why_not = objection(story, command)
+    if why_not:
+        draft.tell(PostRefused(command.incident or "", command.by, why_not))
+        return
+    publish(draft, *obeyed(story, command, draft.installation.epoch, draft.now))
+
+
+def shift(draft: Draft, fact: ClockSet) -> None:
+    for story in draft.all(Incident):
+        if story.publish_at is not None:
+            draft.put(replace(story, publish_at=story.publish_at + fact.by))
+
+
+PUBLISH: Stage = {
+    Judged: follow,
+    IncidentDue: say_first,
+    WritePost: write,
+    ClockSet: shift,
+}

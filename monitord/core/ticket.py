@@ -1,0 +1,408 @@
+"""A ticket: the record of work that signals or people open, and the table of what may happen to it.
+
+Theory of operation. TRANSITIONS names every command that may act on a ticket, by the state it is in, and what
+comes of it; a pair that is not in the table changes nothing and says so (`CommandIgnored`): a late answer
+from a pager is normal traffic, not an error. Signals of one *cause* share one ticket. A cause that comes back
+within `reopen_within` reopens its ticket under the old number, so that a thing that flaps has one story.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from monitord.core.check import Instant, PersonId
+from monitord.core.signal import UNKNOWN, Signal
+
+KEPT_AFTER_END = timedelta(hours=24)  # answer links and reopening need an ended ticket for that long
+HELD_AFTER_RESOLVE = timedelta(minutes=10)
+HELD_UNTIL_CLEAR = timedelta(hours=24)
+
+
+class State(Enum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Priority(Enum):
+    """Decides, alone, who is woken."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Resolution(Enum):
+    """Why a ticket ended."""
+
+    CLEARED = "every signal has cleared"
+    REMOVED = "its probe was removed from the configuration"
+    BY_HAND = "resolved by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """`since` is when the trouble began (dated back), `opened` when we opened the ticket for it."""
+
+    number: int
+    title: str
+    cause: str
+    service: str
+    priority: Priority
+    state: State
+    since: Instant
+    opened: Instant
+    signals: tuple[str, ...] = ()
+    probe: str | None = None
+    summary: str = ""
+    holder: PersonId | None = None
+    last_holder: PersonId | None = None
+    acknowledged: Instant | None = None
+    resolved: Instant | None = None
+    resolution: Resolution | None = None
+    reopened: int = 0
+    rounds: int = 0
+    paged: tuple[PersonId, ...] = ()
+    held_until: Instant | None = None
+    archived: bool = False
+
+    @property
+    def key(self) -> int:
+        return self.number
+
+    @property
+    def live(self) -> bool:
+        return not self.archived
+
+    @property
+    def ended(self) -> bool:
+        return self.state is State.RESOLVED
+
+    @property
+    def due(self) -> Instant | None:
+        return self.resolved + KEPT_AFTER_END if self.resolved else None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDue:
+    """A fact: an ended ticket may leave the live world."""
+
+    ticket: int
+
+
+# Commands: what people ask for. `by` is a person's id (or `api` names), `via` how they said it.
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    ticket: int
+    by: PersonId
+    via: str = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    ticket: int
+    by: PersonId
+    via: str = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    ticket: int
+    by: PersonId
+    to: PersonId
+    via: str = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """`hold_until_clear` answers "its signal is still raised": wait for it (24 h at most), or reopen in 10
+    minutes.
+    """
+
+    ticket: int
+    by: PersonId
+    note: str = ""
+    hold_until_clear: bool = False
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    ticket: int
+    by: PersonId
+    text: str
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Somebody opens a ticket by hand for a service."""
+
+    title: str
+    service: str
+    priority: Priority
+    by: PersonId
+    text: str = ""
+    via: str = "cli"
+
+
+Command = Acknowledge | Decline | HandOver | Resolve | Comment
+
+
+# Events: what came of it.
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOpened:
+    ticket: int
+    priority: Priority
+    reason: str
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalJoined:
+    ticket: int
+    signal: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLeft:
+    ticket: int
+    signal: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReopened:
+    ticket: int
+    reason: str
+    last_holder: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAcknowledged:
+    ticket: int
+    by: PersonId
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementRenewed:
+    ticket: int
+    by: PersonId
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTakenOver:
+    """Somebody else acknowledged what had a holder already."""
+
+    ticket: int
+    by: PersonId
+    before: PersonId | None
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDeclined:
+    ticket: int
+    by: PersonId
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHandedOver:
+    ticket: int
+    by: PersonId
+    to: PersonId
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketResolved:
+    ticket: int
+    resolution: Resolution
+    by: PersonId | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCommented:
+    ticket: int
+    by: PersonId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandIgnored:
+    """The command does not apply to a ticket in that state; nothing changed."""
+
+    ticket: int
+    command: str
+    by: PersonId
+    state: str
+
+
+TicketEvent = (
+    TicketAcknowledged
+    | AcknowledgementRenewed
+    | TicketTakenOver
+    | PersonDeclined
+    | TicketHandedOver
+    | TicketResolved
+    | TicketCommented
+    | CommandIgnored
+)
+
+
+def acknowledge(ticket: Ticket, command: Acknowledge, now: Instant) -> tuple[Ticket, TicketEvent]:
+    after = replace(
+        ticket, state=State.ACKNOWLEDGED, holder=command.by, last_holder=command.by, acknowledged=now
+    )
+    return after, TicketAcknowledged(ticket.number, command.by, command.via)
+
+
+def take_over_or_renew(ticket: Ticket, command: Acknowledge, now: Instant) -> tuple[Ticket, TicketEvent]:
+    after = replace(ticket, holder=command.by, last_holder=command.by)
+    if command.by == ticket.holder:
+        return after, AcknowledgementRenewed(ticket.number, command.by, command.via)
+    return after, TicketTakenOver(ticket.number, command.by, ticket.holder, command.via)
+
+
+def decline(ticket: Ticket, command: Decline, now: Instant) -> tuple[Ticket, TicketEvent]:
+    return ticket, PersonDeclined(ticket.number, command.by, command.via)
+
+
+def give_back(ticket: Ticket, command: Decline, now: Instant) -> tuple[Ticket, TicketEvent]:
+    """The holder can no longer: the ticket is open again. Anybody else has nothing to decline."""
+    if command.by != ticket.holder:
+        return ignored(ticket, command)
+    return reopened_for_others(ticket), PersonDeclined(ticket.number, command.by, command.via)
+
+
+def hand_over(ticket: Ticket, command: HandOver, now: Instant) -> tuple[Ticket, TicketEvent]:
+    after = reopened_for_others(ticket)
+    return after, TicketHandedOver(ticket.number, command.by, command.to, command.via)
+
+
+def resolve(ticket: Ticket, command: Resolve, now: Instant) -> tuple[Ticket, TicketEvent]:
+    wait = HELD_UNTIL_CLEAR if command.hold_until_clear else HELD_AFTER_RESOLVE
+    after = replace(
+        end(ticket, Resolution.BY_HAND, now), held_until=now + wait, last_holder=ticket.holder or command.by
+    )
+    return after, TicketResolved(ticket.number, Resolution.BY_HAND, command.by, command.note)
+
+
+def comment(ticket: Ticket, command: Comment, now: Instant) -> tuple[Ticket, TicketEvent]:
+    return ticket, TicketCommented(ticket.number, command.by, command.text)
+
+
+def ignored(ticket: Ticket, command: Command) -> tuple[Ticket, TicketEvent]:
+    return ticket, CommandIgnored(ticket.number, type(command).__name__, command.by, ticket.state.value)
+
+
+Transition = Callable[[Ticket, Any, Instant], tuple[Ticket, TicketEvent]]
+
+TRANSITIONS: dict[tuple[State, type[Any]], Transition] = {
+    (State.OPEN, Acknowledge): acknowledge,
+    (State.OPEN, Decline): decline,
+    (State.OPEN, HandOver): hand_over,
+    (State.OPEN, Resolve): resolve,
+    (State.OPEN, Comment): comment,
+    (State.ACKNOWLEDGED, Acknowledge): take_over_or_renew,
+    (State.ACKNOWLEDGED, Decline): give_back,
+    (State.ACKNOWLEDGED, HandOver): hand_over,
+    (State.ACKNOWLEDGED, Resolve): resolve,
+    (State.ACKNOWLEDGED, Comment): comment,
+    (State.RESOLVED, Comment): comment,
+}
+
+
+def obey(ticket: Ticket, command: Command, now: Instant) -> tuple[Ticket, TicketEvent]:
+    """Look the transition up; what the table does not know is ignored, and recorded as such."""
+    transition = TRANSITIONS.get((ticket.state, type(command)))
+    return transition(ticket, command, now) if transition else ignored(ticket, command)
+
+
+def opened_by(signal: Signal, number: int, title: str, now: Instant) -> Ticket:
+    """A ticket for a signal: urgent when the thing is down, high when nobody can tell."""
+    return Ticket(
+        number=number,
+        title=title,
+        cause=signal.key,
+        service=signal.service,
+        priority=Priority.HIGH if signal.name == UNKNOWN else Priority.URGENT,
+        state=State.OPEN,
+        since=signal.since,
+        opened=now,
+        signals=(signal.key,),
+        probe=signal.probe,
+        summary=signal.summary,
+    )
+
+
+def opened_by_hand(command: OpenTicket, number: int, now: Instant) -> Ticket:
+    """A ticket that a person opened; it has no signal, so only a person resolves it."""
+    return Ticket(
+        number=number,
+        title=command.title,
+        cause=f"ticket/{number}",
+        service=command.service,
+        priority=command.priority,
+        state=State.OPEN,
+        since=now,
+        opened=now,
+        summary=command.text,
+    )
+
+
+def reopened_for_others(ticket: Ticket) -> Ticket:
+    """Nobody holds it any more."""
+    return replace(ticket, state=State.OPEN, holder=None, acknowledged=None)
+
+
+def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
+    """The same cause came back: the same ticket, with what was found this time."""
+    return replace(
+        reopened_for_others(ticket),
+        resolved=None,
+        resolution=None,
+        held_until=None,
+        reopened=ticket.reopened + 1,
+        since=signal.since,
+        summary=signal.summary,
+        signals=(*ticket.signals, signal.key) if signal.key not in ticket.signals else ticket.signals,
+    )
+
+
+def end(ticket: Ticket, resolution: Resolution, now: Instant) -> Ticket:
+    """The ticket is over; who held it last is remembered."""
+    return replace(
+        ticket,
+        state=State.RESOLVED,
+        holder=None,
+        resolved=now,
+        resolution=resolution,
+        last_holder=ticket.holder or ticket.last_holder,
+    )
+
+
+def may_reopen(ticket: Ticket, within: timedelta, now: Instant) -> bool:
+    """Ended so recently that the same cause belongs to it; a resolution by hand counts from the end of its
+    hold.
+    """
+    if ticket.resolved is None:
+        return False
+    return now <= max(ticket.resolved + within, ticket.held_until or ticket.resolved)
+
+
+def without_signal(ticket: Ticket, signal: str) -> Ticket:
+    """The ticket after one of its signals has cleared."""
+    return replace(ticket, signals=tuple(key for key in ticket.signals if key != signal))

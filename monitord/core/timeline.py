@@ -1,0 +1,122 @@
+"""The timeline: one sentence an event, for the question of Monday morning: why was nobody called?"""
+
+from collections.abc import Callable
+from typing import Any
+
+from monitord.core import delivery, escalation, health, paging, signal, statuspage, subscription, ticket
+from monitord.core.verdict import Action, Judged, Reason
+from monitord.core.wording import names
+
+REASONS: dict[Reason, str] = {
+    Reason.DOWN: "it is down",
+    Reason.UNKNOWN: "nobody can tell how it is",
+    Reason.RECOVERED: "it recovered",
+    Reason.REMOVED: "its probe was removed",
+    Reason.MAINTENANCE: "maintenance",
+    Reason.RESOLVED_BY_HAND: "resolved by hand",
+    Reason.DEPENDENCY_DOWN: "what it depends on is down",
+    Reason.DEPENDENCY_SUSPECT: "what it depends on may have failed first",
+    Reason.DEPENDENCY_RECOVERED: "what it depends on has just recovered",
+}
+
+
+def judged(event: Judged) -> str:
+    """Why something was raised, or held and until when."""
+    verdict = event.verdict
+    because = f" ({verdict.because})" if verdict.because else ""
+    if verdict.action is Action.HOLD:
+        until = f" until {verdict.until:%Y-%m-%d %H:%M:%S} UTC" if verdict.until else ""
+        return f"{verdict.signal} held: {REASONS[verdict.reason]}{because}{until}"
+    word = "acted upon" if verdict.action is Action.RAISE else "over"
+    return f"{verdict.signal} {word}: {REASONS[verdict.reason]}{because}"
+
+
+SENTENCES: dict[type[Any], Callable[[Any], str]] = {
+    ticket.TicketOpened: lambda e: (
+        f"opened, {e.priority.value}: {e.reason}" + (f" (by {e.by})" if e.by else "")
+    ),
+    ticket.TicketReopened: lambda e: f"reopened: {e.reason}",
+    ticket.SignalJoined: lambda e: f"{e.signal} raised: {e.summary}",
+    ticket.SignalLeft: lambda e: f"{e.signal} cleared: {e.summary}",
+    ticket.TicketAcknowledged: lambda e: f"acknowledged by {e.by} ({e.via})",
+    ticket.AcknowledgementRenewed: lambda e: f"{e.by} is still on it ({e.via})",
+    ticket.TicketTakenOver: lambda e: f"taken over by {e.by} from {e.before} ({e.via})",
+    ticket.PersonDeclined: lambda e: f"declined by {e.by} ({e.via})",
+    ticket.TicketHandedOver: lambda e: f"handed over by {e.by} to {e.to} ({e.via})",
+    ticket.TicketResolved: lambda e: (
+        f"resolved: {e.resolution.value}"
+        + (f" (by {e.by})" if e.by else "")
+        + (f": {e.note}" if e.note else "")
+    ),
+    ticket.TicketCommented: lambda e: f"{e.by}: {e.text}",
+    ticket.CommandIgnored: lambda e: f"{e.command} by {e.by} changed nothing: the ticket is {e.state}",
+    escalation.RoundStarted: lambda e: f"round {e.round} began: {e.reason.value}",
+    escalation.TierReached: lambda e: (
+        f"tier {e.tier} reached: {names(e.people)}" if e.tier else f"asked first: {names(e.people)}"
+    ),
+    escalation.TierRepeated: lambda e: f"tier {e.tier} told again (repeat {e.repeat})",
+    escalation.TierSkipped: lambda e: f"tier {e.tier} skipped: nobody is on call in {', '.join(e.page)}",
+    escalation.LastResortJoined: lambda e: f"last resort joined: {names(e.people)}",
+    escalation.NobodyToPage: lambda e: f"NOBODY to page: policy {e.policy} and the last resort are empty",
+    escalation.PageRequested: lambda e: f"page for {e.person} (step {e.step})",
+    escalation.HolderAsked: lambda e: f"{e.person} was asked: still on it?",
+    escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
+    escalation.NothingToClimb: lambda e: "looked at again; its policy has no tiers",
+    delivery.DeliveryHandedOver: lambda e: (
+        f"{e.purpose.value} to {e.person or 'subscriber'} by {e.channel} ({e.address}): handed over"
+    ),
+    delivery.DeliveryPutOff: lambda e: (
+        f"message to {e.person} by {e.channel} did not leave: {e.why}; tried again"
+    ),
+    delivery.DeliveryFailed: lambda e: f"message to {e.person} by {e.channel} FAILED: {e.why}",
+    delivery.DeliveryWithdrawn: lambda e: f"message to {e.person} by {e.channel} withdrawn: {e.why}",
+    paging.PersonUnreachable: lambda e: f"{e.person} could not be paged: {e.why}",
+    paging.NobodyReached: lambda e: (
+        f"nobody could be reached in step {e.step}; the next tier follows at once"
+    ),
+    paging.NextMethodBroughtForward: lambda e: f"next for {e.person}: {e.channel} now, because {e.why}",
+    health.ProbeWentDown: lambda e: f"{e.probe} is down: {e.summary}",
+    health.ProbeCameUp: lambda e: f"{e.probe} is up again: {e.summary}",
+    health.ProbeWentBlind: lambda e: f"nobody can tell how {e.probe} is: {e.summary}",
+    health.ProbeSawAgain: lambda e: f"{e.probe} can be judged again: {e.summary}",
+    signal.SignalRaised: lambda e: f"signal {e.signal.key} raised: {e.signal.summary}",
+    signal.SignalCleared: lambda e: f"signal {e.signal.key} cleared: {e.signal.summary}",
+    Judged: judged,
+    statuspage.PostPublished: lambda e: f"posted ({e.post.phase.value}): {e.post.heading}",
+    statuspage.PostRefused: lambda e: f"post by {e.by} refused: {e.why}",
+    statuspage.ComponentsChanged: lambda e: f"the public sees a change of {', '.join(e.components)}",
+    subscription.SubscriptionRequested: lambda e: f"subscriber {e.subscriber} was asked to confirm",
+    subscription.SubscriptionConfirmed: lambda e: f"subscriber {e.subscriber} confirmed",
+    subscription.SubscriptionEnded: lambda e: f"subscriber {e.subscriber} left: {e.why}",
+    subscription.BroadcastStarted: lambda e: f"post {e.post} goes to the subscribers",
+    subscription.BroadcastExpanded: lambda e: f"post {e.post}: {e.deliveries} more mails",
+}
+
+
+def sentence(event: Any) -> str:
+    """The event in one sentence, without its time."""
+    return SENTENCES[type(event)](event)
+
+
+def ticket_of(event: Any) -> int | None:
+    """The ticket on whose timeline the event belongs; None for what has none."""
+    number: int | None = getattr(event, "ticket", None)
+    return number
+
+
+def about(event: Any) -> str:
+    """What the event is about, for those without a ticket: a signal's key, a probe, an incident, a
+    subscriber.
+    """
+    match event:
+        case Judged() | signal.SignalRaised() | signal.SignalCleared():
+            return event.signal.key
+        case statuspage.PostPublished():
+            return event.post.incident
+    for name in ("probe", "incident", "subscriber", "delivery", "post"):
+        if (found := getattr(event, name, None)) is not None:
+            return str(found)
+    return ""
+
+
+EVENTS: tuple[type[Any], ...] = tuple(SENTENCES)

@@ -1,0 +1,92 @@
+"""The wall clock of a time zone: from an instant to what the clock on the wall shows, and back.
+
+Theory of operation. A clock on the wall goes back once a year, so it is no order of time. We read it like a
+tide mark: `wall_at` is the *highest* time the wall has shown so far. Through a repeated hour the mark stands
+still, over a skipped hour it jumps. `instant_of` is its inverse: the first instant at which the mark has
+reached a wall time. With that one definition a handoff in a gap is at the first valid instant, an ambiguous
+one happens once, at its first occurrence, and `wall_at(at) >= wall` says the same as `at >=
+instant_of(wall)`, which is why all other arithmetic on rotations can be done with naive datetimes. The
+alternative, to decide about gaps and folds wherever a handoff is computed, would be decided differently in
+each place.
+
+The process's own time zone plays no part; the rules are those of the tzdata that `zoneinfo` finds.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from monitord.core.check import Instant
+
+MOMENT = timedelta(microseconds=1)  # the least step a datetime can take
+SECOND = timedelta(seconds=1)
+ZONE_NAME_MAX = 64
+
+
+@lru_cache(maxsize=1024)
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone called `name` in the IANA database; ZoneInfoNotFoundError, ValueError or OSError if none
+    is.
+
+    Names are judged once, when a configuration is read: ask `known_zone` there.
+    """
+    return ZoneInfo(name)
+
+
+def known_zone(name: str) -> bool:
+    """Whether `name` is a time zone of the IANA database, the same on every machine."""
+    if name == "localtime" or len(name) > ZONE_NAME_MAX:
+        return False
+    try:
+        zone_of(name)
+    except (KeyError, ValueError, OSError):  # not found; not a relative path; a folder such as "America"
+        return False
+    return True
+
+
+def wall_at(at: Instant, zone: ZoneInfo) -> datetime:
+    """The highest time (naive) the wall clock in `zone` has shown up to the instant `at`.
+
+    ValueError for a naive `at`: what it means would depend on the process's time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no time zone; an instant needs one, for example {at.replace(tzinfo=UTC)}")
+    local = at.astimezone(zone)
+    if not local.fold:
+        return local.replace(tzinfo=None)
+
+    first = local.replace(fold=0).astimezone(UTC)
+    turned_back = first_second(first, at, lambda second: second.astimezone(zone).fold == 1)
+    return (turned_back - MOMENT).astimezone(zone).replace(tzinfo=None)
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> Instant:
+    """The first instant, in UTC, at which the wall clock in `zone` shows `wall` (naive) or later."""
+    at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if shown(at, zone) == wall:
+        return at
+
+    too_early = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return first_second(too_early, at, lambda second: shown(second, zone) >= wall)
+
+
+def readings(wall: datetime, zone: ZoneInfo) -> tuple[Instant, ...]:
+    """What a person who typed `wall` (naive) may have meant, earliest first: usually one instant; two if the
+    hour is skipped or repeated, read with the offset before and the offset after the change.
+    """
+    meant = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(meant))
+
+
+def shown(at: Instant, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
+
+
+def first_second(after: Instant, until: Instant, reached: Callable[[Instant], bool]) -> Instant:
+    """The first whole second in (after, until] from which on `reached` is true. Zones change on whole
+    seconds."""
+    begin = after.replace(microsecond=0).astimezone(UTC)
+    seconds = range(int((until - begin) / SECOND) + 1)
+    return begin + bisect_left(seconds, True, key=lambda second: reached(begin + second * SECOND)) * SECOND

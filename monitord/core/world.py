@@ -1,0 +1,368 @@
+"""All live state by key, and drafts of what a decision would change.
+
+Theory of operation. A record is an immutable value with a `key`; the world keeps the newest of each that is
+still `live` (what has ended stays in the store). A *draft* lies over a world, or over another draft: it sees
+what it has put itself, and through it what lies below, so that a decision can be thrown away whole. The shell
+lays one draft over the world for all facts of a commit, and one over that for each fact. Indexes are
+functions from a record to the words under which it wants to be found; a draft keeps its own small ones. `due`
+hands out the facts "its time has come", one an entity, so that one that cannot be decided stops no other.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, TypeVar
+
+from monitord.core.check import CheckResult, ClockSet, Instant, Probe
+from monitord.core.delivery import (
+    AttemptStarted,
+    Delivery,
+    DeliveryInterrupted,
+    DeliveryRefused,
+    DeliverySent,
+)
+from monitord.core.escalation import Escalation, EscalationDue, Policy
+from monitord.core.health import Health
+from monitord.core.organization import Component, Person, Service, StatusPage, Team
+from monitord.core.rotation import Rotation
+from monitord.core.signal import Signal
+from monitord.core.statuspage import Incident, IncidentDue, Post, WritePost
+from monitord.core.subscription import (
+    Broadcast,
+    ConfirmSubscription,
+    ExpandBroadcast,
+    Subscribe,
+    Subscriber,
+    SubscriberDue,
+    SubscriberState,
+    Unsubscribe,
+)
+from monitord.core.ticket import (
+    Acknowledge,
+    Comment,
+    Decline,
+    HandOver,
+    OpenTicket,
+    Resolve,
+    Ticket,
+    TicketDue,
+)
+from monitord.core.verdict import Action, Verdict, VerdictDue, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One accepted configuration as values; every mapping is by id and read-only by agreement."""
+
+    organization: str = ""
+    time_zone: str = "UTC"
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    status_pages: tuple[StatusPage, ...] = ()
+    windows: tuple[Window, ...] = ()
+    last_resort: tuple[str, ...] = ()
+    reopen_within: timedelta = timedelta(minutes=30)
+    calling_channels: frozenset[str] = frozenset()
+    revision: str = ""
+
+    def component(self, name: str) -> Component | None:
+        """The component of that id on any page."""
+        return next((c for page in self.status_pages for c in page.components if c.id == name), None)
+
+    def component_names(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """What the public calls them."""
+        return tuple(found.name if (found := self.component(each)) else each for each in ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What this store is: its epoch (drawn when it was created), and the ticket number that comes next."""
+
+    epoch: str
+    next_ticket: int = 1
+
+    @property
+    def key(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationAccepted:
+    """A fact: the world's configuration is now this revision."""
+
+    revision: str
+
+
+Record = (
+    Installation
+    | Health
+    | Signal
+    | Verdict
+    | Ticket
+    | Escalation
+    | Delivery
+    | Incident
+    | Post
+    | Subscriber
+    | Broadcast
+)
+RECORDS: tuple[type[Any], ...] = (
+    Installation,
+    Health,
+    Signal,
+    Verdict,
+    Ticket,
+    Escalation,
+    Delivery,
+    Incident,
+    Post,
+    Subscriber,
+    Broadcast,
+)
+Due = VerdictDue | TicketDue | EscalationDue | IncidentDue | SubscriberDue
+Fact = (
+    CheckResult
+    | ClockSet
+    | ConfigurationAccepted
+    | Due
+    | Acknowledge
+    | Decline
+    | HandOver
+    | Resolve
+    | Comment
+    | OpenTicket
+    | WritePost
+    | Subscribe
+    | ConfirmSubscription
+    | Unsubscribe
+    | ExpandBroadcast
+    | AttemptStarted
+    | DeliverySent
+    | DeliveryRefused
+    | DeliveryInterrupted
+)
+
+DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {
+    Verdict: VerdictDue,
+    Ticket: TicketDue,
+    Escalation: EscalationDue,
+    Incident: IncidentDue,
+    Subscriber: SubscriberDue,
+}
+
+Words = Callable[[Any], tuple[Hashable, ...]]
+
+
+INDEXES: dict[str, tuple[type[Any], Words]] = {
+    "tickets by cause": (Ticket, lambda ticket: (ticket.cause,)),
+    "tickets by signal": (Ticket, lambda ticket: () if ticket.ended else ticket.signals),
+    "open tickets": (Ticket, lambda ticket: () if ticket.ended else ("open",)),
+    "verdicts by wait": (Verdict, lambda verdict: verdict.waits_on if verdict.action is Action.HOLD else ()),
+    "signals by probe": (Signal, lambda signal: (signal.probe,) if signal.probe else ()),
+    "deliveries by ticket": (Delivery, lambda delivery: (delivery.ticket,) if delivery.ticket else ()),
+    "deliveries by chain": (Delivery, lambda delivery: (delivery.chain,) if delivery.chain else ()),
+    "deliveries by subscriber": (
+        Delivery,
+        lambda delivery: (delivery.subscriber,) if delivery.subscriber else (),
+    ),
+    "incidents by service": (Incident, lambda incident: (incident.service,) if incident.service else ()),
+    "incidents by signal": (Incident, lambda incident: incident.signals),
+    "confirmed": (
+        Subscriber,
+        lambda subscriber: ("all",) if subscriber.state is SubscriberState.CONFIRMED else (),
+    ),
+    "broadcasts": (Broadcast, lambda broadcast: ("all",)),
+}
+INDEXES_OF: dict[type[Any], tuple[tuple[str, Words], ...]] = {
+    kind: tuple((name, words) for name, (of, words) in INDEXES.items() if of is kind) for kind in RECORDS
+}
+
+R = TypeVar("R")
+
+
+NOTHING: Mapping[Any, Any] = {}
+
+
+class Shelf:
+    """Records by kind and key, with the indexes kept true."""
+
+    __slots__ = ("indexes", "tables")
+
+    def __init__(self) -> None:
+        self.tables: dict[type[Any], dict[Any, Any]] = {}
+        self.indexes: dict[str, dict[Hashable, dict[Any, None]]] = {}
+
+    def table(self, kind: type[Any]) -> Mapping[Any, Any]:
+        return self.tables.get(kind, NOTHING)
+
+    def keys(self, index: str, word: Hashable) -> Mapping[Any, None]:
+        return self.indexes.get(index, NOTHING).get(word, NOTHING)
+
+    def place(self, record: Record) -> None:
+        """Put a record where its key says, in the place of an older one."""
+        table = self.tables.setdefault(type(record), {})
+        self.unindex(table.get(record.key))
+        table[record.key] = record
+        for name, words in INDEXES_OF[type(record)]:
+            index = self.indexes.setdefault(name, {})
+            for word in words(record):
+                index.setdefault(word, {})[record.key] = None
+
+    def remove(self, record: Record) -> None:
+        self.unindex(self.tables.get(type(record), {}).pop(record.key, None))
+
+    def unindex(self, record: Record | None) -> None:
+        if record is None:
+            return
+        for name, words in INDEXES_OF[type(record)]:
+            index = self.indexes[name]
+            for word in dict.fromkeys(words(record)):
+                index[word].pop(record.key)
+                if not index[word]:
+                    del index[word]
+
+
+class World:
+    """What is true now: the committed, live records, and the configuration in force."""
+
+    def __init__(self, configuration: Configuration, installation: Installation) -> None:
+        self.configuration = configuration
+        self.shelf = Shelf()
+        self.armed: dict[tuple[type[Any], Any], Instant] = {}
+        self.deadlines: list[tuple[Instant, int, type[Any], Any]] = []
+        self.arming = count()
+        self.apply([installation])
+
+    @property
+    def installation(self) -> Installation:
+        found: Installation = self.shelf.tables[Installation][""]
+        return found
+
+    def get(self, kind: type[R], key: Hashable) -> R | None:
+        found: R | None = self.shelf.table(kind).get(key)
+        return found
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Every live record of a kind, in order of key."""
+        return [record for _, record in sorted(self.shelf.table(kind).items())]
+
+    def keys(self, index: str, word: Hashable) -> Iterable[Any]:
+        return self.shelf.keys(index, word)
+
+    def find(self, index: str, word: Hashable) -> list[Any]:
+        """The records under a word, in order of key."""
+        table = self.shelf.table(INDEXES[index][0])
+        return [table[key] for key in sorted(self.shelf.keys(index, word))]
+
+    def apply(self, records: Iterable[Record]) -> None:
+        """Make committed records true; what has ended leaves."""
+        for record in records:
+            if is_live(record):
+                self.shelf.place(record)
+            else:
+                self.shelf.remove(record)
+            self.arm(record)
+
+    def arm(self, record: Record) -> None:
+        """Remember when this record is due, instead of what was remembered of it."""
+        place = (type(record), record.key)
+        due = getattr(record, "due", None) if is_live(record) and type(record) in DUE_FACTS else None
+        if due is None:
+            self.armed.pop(place, None)
+        elif self.armed.get(place) != due:
+            self.armed[place] = due
+            heappush(self.deadlines, (due, next(self.arming), *place))
+
+    def due(self, now: Instant) -> list[Due]:
+        """The facts whose time has come; each is handed out once, until its record is armed again."""
+        facts = []
+        while (first := self.next_deadline()) is not None and first <= now:
+            _, _, kind, key = heappop(self.deadlines)
+            del self.armed[kind, key]
+            facts.append(DUE_FACTS[kind](key))
+        return facts
+
+    def next_deadline(self) -> Instant | None:
+        """The next instant at which something is due; what was armed anew since is dropped."""
+        while self.deadlines:
+            at, _, kind, key = self.deadlines[0]
+            if self.armed.get((kind, key)) == at:
+                return at
+            heappop(self.deadlines)
+        return None
+
+
+class Draft:
+    """What a decision would make of the world, or draft, below it; events in the order they came."""
+
+    __slots__ = ("below", "configuration", "events", "now", "order", "shelf")
+
+    def __init__(self, below: "World | Draft", now: Instant) -> None:
+        self.below = below
+        self.configuration: Configuration = below.configuration
+        self.now = now
+        self.shelf = Shelf()
+        self.order: dict[tuple[type[Any], Any], None] = {}
+        self.events: list[Any] = []
+
+    @property
+    def installation(self) -> Installation:
+        found: Installation | None = self.get(Installation, "")
+        assert found is not None, "a world always has its installation"
+        return found
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The newest value of everything that was put, in the order of first putting."""
+        return tuple(self.shelf.tables[kind][key] for kind, key in self.order)
+
+    def get(self, kind: type[R], key: Hashable) -> R | None:
+        """The record as it would be; None when there is none or it has ended."""
+        own = self.shelf.table(kind).get(key)
+        if own is not None:
+            return own if is_live(own) else None
+        return self.below.get(kind, key)
+
+    def keys(self, index: str, word: Hashable) -> Iterator[Any]:
+        own = self.shelf.table(INDEXES[index][0])
+        yield from (key for key in self.below.keys(index, word) if key not in own)
+        yield from (key for key in self.shelf.keys(index, word) if is_live(own[key]))
+
+    def find(self, index: str, word: Hashable) -> list[Any]:
+        """The records under a word, in order of key."""
+        kind = INDEXES[index][0]
+        return [self.get(kind, key) for key in sorted(self.keys(index, word))]
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Every live record of a kind as it would be, in order of key."""
+        own = self.shelf.table(kind)
+        below: list[Any] = list(self.below.all(kind))
+        merged: dict[Any, Any] = {record.key: record for record in below} | dict(own)
+        return [record for _, record in sorted(merged.items()) if is_live(record)]
+
+    def put(self, *records: Record) -> None:
+        for record in records:
+            self.shelf.place(record)
+            self.order[type(record), record.key] = None
+
+    def tell(self, *events: Any) -> None:
+        self.events.extend(events)
+
+    def absorb(self, decided: "Draft") -> None:
+        """Take over what a draft above this one has decided."""
+        self.put(*decided.records)
+        self.events.extend(decided.events)
+
+
+def is_live(record: Any) -> bool:
+    """Records that can end say so; the others always live."""
+    return getattr(record, "live", True) is not False
+
+
+Stage = Mapping[type[Any], Callable[[Draft, Any], None]]  # what has happened -> what follows from it
