@@ -19,3 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` writes the transcripts as they come out now; read the diff before you commit it."""
+    parser.addoption("--update", action="store_true", help="write the transcripts as they come out")
