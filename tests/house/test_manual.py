@@ -1,7 +1,7 @@
 """The manual is true: every YAML block loads, every `$ monitord` line runs.
 
-A YAML block begins with the path of its file (`# probes/web.yaml`). It is laid over the example tree, which must
-then still pass `monitord config check`. A console block's commands run beside that tree.
+A YAML block begins with the path of its file (`# probes/web.yaml`). It is laid over the example tree, which
+must then still pass `monitord config check`. A console block's commands run beside that tree.
 """
 
 import re
