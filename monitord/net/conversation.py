@@ -96,7 +96,7 @@ class Conversation(asyncio.Protocol):
             self._end()
 
     def on_body(self, chunk: bytes) -> None:
-        if self.cut or self.over.done():
+        if self.over.done():
             return
         room = self._bytes_max - len(self.body)
         try:
@@ -106,7 +106,8 @@ class Conversation(asyncio.Protocol):
             self._fail(error)
             return
         self.body += unpacked[:room]
-        self.cut = len(unpacked) > room
+        if len(unpacked) > room:
+            self._cut()
 
     def on_message_complete(self) -> None:
         if not self.status or self.over.done():
@@ -139,14 +140,19 @@ class Conversation(asyncio.Protocol):
             self._fail(GarbledError(TOO_LONG_A_HEAD))
         elif self._interim > INTERIM_ANSWERS_MAX:
             self._fail(GarbledError(NO_FINAL_ANSWER))
-        elif self.cut or self._received > WIRE_BYTES_MAX:
-            self.cut = True
-            self._end()
+        elif self._received > WIRE_BYTES_MAX:
+            self._cut()
 
     def _end(self) -> None:
         if not self.over.done():
             self.ended_at = self._stopwatch()
             self.over.set_result(None)
+
+    def _cut(self) -> None:
+        """Enough was read."""
+        if not self.over.done():
+            self.cut = True
+            self._end()
 
     def _fail(self, failure: OSError | GarbledError) -> None:
         if not self.over.done():

@@ -72,9 +72,9 @@ def fault(error: OSError | GarbledError, host: str) -> Fault:
         case ssl.SSLCertVerificationError():
             return Fault(certificate_words(error, host))
         case ssl.SSLError():
-            reason = error.reason or error.strerror or "for no stated reason"
+            reason = getattr(error, "reason", None) or error.strerror or "no reason was given"
             return Fault(
-                HANDSHAKES.get(reason, f"failed the TLS handshake: {reason.replace('_', ' ').lower()}")
+                HANDSHAKES.get(reason, f"cannot speak TLS with us: {reason.replace('_', ' ').lower()}")
             )
         case socket.gaierror():
             return LOOKUPS.get(error.errno or 0, Fault(f"could not be looked up: {error.strerror}"))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from monitord.net.limits import HOST_CHARS_MAX, URL_CHARS_MAX
 
@@ -46,7 +46,18 @@ def target(url: str) -> Target:
     if not parts.hostname:
         raise ValueError("a URL names a host, as https://shop.example.org/health")
     path = quote(parts.path or "/", safe=SAFE) + (f"?{quote(parts.query, safe=SAFE)}" if parts.query else "")
-    return Target(parts.scheme, host_name(parts.hostname), parts.port or PORTS[parts.scheme], path)
+    return Target(parts.scheme, host_name(parts.hostname), port(parts), path)
+
+
+def port(parts: SplitResult) -> int:
+    """The port that is written, or the scheme's own."""
+    try:
+        written = parts.port
+    except ValueError:
+        written = 0
+    if written == 0:
+        raise ValueError("a port is a number from 1 to 65535")
+    return written or PORTS[parts.scheme]
 
 
 def host_name(text: str) -> str:

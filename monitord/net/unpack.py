@@ -6,7 +6,8 @@ from typing import Protocol
 from monitord.net.faults import GarbledError
 
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-BARE_DEFLATE = -zlib.MAX_WBITS  # what some servers send as "deflate"
+BARE_DEFLATE = -zlib.MAX_WBITS
+HEAD_BYTES = 2
 
 
 class Unpacker(Protocol):
@@ -34,29 +35,34 @@ class Inflate:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._head = b""
         self._inflater = zlib.decompressobj(GZIP_OR_ZLIB)
-        self._begun = False
 
     def feed(self, chunk: bytes, limit: int) -> bytes:
+        if len(self._head) < HEAD_BYTES:
+            chunk = self._begin(chunk)
         try:
-            unpacked = self._inflate(chunk, limit)
+            return self._inflater.decompress(chunk, limit) if chunk else b""
         except zlib.error as error:
             raise GarbledError(f"sent a body that is not the {self._name} it claims to be") from error
-        self._begun = True
-        return unpacked
 
     def close(self) -> None:
-        if self._begun and not self._inflater.eof:
+        if self._head and not self._inflater.eof:
             raise GarbledError(f"sent a {self._name} body that breaks off")
 
-    def _inflate(self, chunk: bytes, limit: int) -> bytes:
-        try:
-            return self._inflater.decompress(chunk, limit)
-        except zlib.error:
-            if self._begun or self._name != "deflate":
-                raise
-        self._inflater = zlib.decompressobj(BARE_DEFLATE)
-        return self._inflater.decompress(chunk, limit)
+    def _begin(self, chunk: bytes) -> bytes:
+        """Hold the body back until its head says how it is packed; then all of it so far."""
+        self._head += chunk
+        if len(self._head) < HEAD_BYTES:
+            return b""
+        if self._name == "deflate" and not has_zlib_head(self._head):
+            self._inflater = zlib.decompressobj(BARE_DEFLATE)
+        return self._head
+
+
+def has_zlib_head(head: bytes) -> bool:
+    """Whether this begins as RFC 1950 wants it; some servers send bare RFC 1951 as "deflate"."""
+    return head[0] & 0x0F == zlib.DEFLATED and (head[0] << 8 | head[1]) % 31 == 0
 
 
 def unpacker(encoding: str) -> Unpacker:
