@@ -216,6 +216,6 @@ def first_indented_block(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` without line breaks and unprintable characters, and not too long for a subject or a table."""
-    clean = "".join(char if char.isprintable() else " " for char in text)
-    clean = " ".join(clean.split())
+    printable = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    clean = " ".join(printable.split())
     return clean if len(clean) <= SUMMARY_CHARS_MAX else clean[: SUMMARY_CHARS_MAX - 1] + "…"

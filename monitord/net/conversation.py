@@ -21,15 +21,20 @@ NO_FINAL_ANSWER = f"sent more than {INTERIM_ANSWERS_MAX} interim answers (1xx) a
 class Conversation(asyncio.Protocol):
     """Reads one answer; `bodiless` if it has no body whatever its headers say, as to HEAD.
 
+    The body is kept only if somebody looks at it (`keep_body`): two hundred endless ones cost no memory.
+
     The times are readings of the stopwatch. Header names are in lower case; of several of one name the last
     counts.
     """
 
-    def __init__(self, stopwatch: Callable[[], float], *, bodiless: bool, bytes_max: int) -> None:
+    def __init__(
+        self, stopwatch: Callable[[], float], *, bodiless: bool, keep_body: bool, bytes_max: int
+    ) -> None:
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.failure: OSError | GarbledError | None = None
         self.status = 0
         self.headers: dict[str, str] = {}
+        self.size = 0
         self.body = bytearray()
         self.cut = False
         self.asked_at = 0.0
@@ -37,6 +42,7 @@ class Conversation(asyncio.Protocol):
         self.ended_at = 0.0
         self._stopwatch = stopwatch
         self._bodiless = bodiless
+        self._keep_body = keep_body
         self._bytes_max = bytes_max
         self._parser = HttpResponseParser(self)
         self._unpacker: Unpacker = Plain()
@@ -98,14 +104,16 @@ class Conversation(asyncio.Protocol):
     def on_body(self, chunk: bytes) -> None:
         if self.over.done():
             return
-        room = self._bytes_max - len(self.body)
+        room = self._bytes_max - self.size
         try:
             # One byte more than there is room for tells a body that fits exactly from one that does not.
             unpacked = self._unpacker.feed(chunk, room + 1)
         except GarbledError as error:
             self._fail(error)
             return
-        self.body += unpacked[:room]
+        if self._keep_body:
+            self.body += unpacked[:room]
+        self.size = min(self.size + len(unpacked), self._bytes_max)
         if len(unpacked) > room:
             self._cut()
 

@@ -23,11 +23,15 @@ from monitord.net.tls import about_time
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request (its bytes), and how much of the answer's body is read; `context` if TLS is spoken."""
+    """One request (its bytes), how much of the answer's body is read, and whether it is wanted afterwards.
+
+    TLS is spoken if there is a `context`.
+    """
 
     target: Target
     request: bytes
     bodiless: bool
+    keep_body: bool
     bytes_max: int
     context: ssl.SSLContext | None
     reach: Reach = Reach.ANYWHERE
@@ -35,14 +39,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the target at the address `peer` answered; `body` is unpacked, `cut` if it went on.
+    """What the target at the address `peer` answered; header names are in lower case.
 
-    Header names are in lower case.
+    `size` bytes of the unpacked body were read, `cut` if it went on; `body` is empty if it was not wanted.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    size: int
     cut: bool
     peer: str
     phases: Phases
@@ -64,7 +69,12 @@ async def ask(net: Net, question: Question) -> Answer | Fault:
 
 
 def conversation(net: Net, question: Question) -> Conversation:
-    return Conversation(net.stopwatch, bodiless=question.bodiless, bytes_max=question.bytes_max)
+    return Conversation(
+        net.stopwatch,
+        bodiless=question.bodiless,
+        keep_body=question.keep_body,
+        bytes_max=question.bytes_max,
+    )
 
 
 async def converse(connection: Connection[Conversation], question: Question) -> Answer:
@@ -82,4 +92,4 @@ async def converse(connection: Connection[Conversation], question: Question) -> 
         first_byte=timedelta(seconds=said.first_byte_at - said.asked_at),
         transfer=timedelta(seconds=said.ended_at - said.first_byte_at),
     )
-    return Answer(said.status, said.headers, bytes(said.body), said.cut, connection.peer, phases)
+    return Answer(said.status, said.headers, bytes(said.body), said.size, said.cut, connection.peer, phases)

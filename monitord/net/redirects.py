@@ -24,11 +24,12 @@ NEVER_CHANGED = ("GET", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many redirects are followed, whether certificates are verified, how much of a body is read."""
+    """How many redirects are followed, whether certificates are verified, what of a body is read and kept."""
 
     redirects: int
     verify: bool
     bytes_max: int
+    keep_body: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ async def leg(net: Net, request: Request, rules: Rules, reach: Reach) -> Journey
         request.target,
         request.encode(),
         bodiless=request.method == "HEAD",
+        keep_body=rules.keep_body,
         bytes_max=rules.bytes_max,
         context=net.context(verify=rules.verify) if request.target.scheme == "https" else None,
         reach=reach,

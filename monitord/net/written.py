@@ -96,4 +96,8 @@ Body = Annotated[SecretStr, Field(max_length=BODY_CHARS_MAX)]
 Status = Annotated[
     Codes, BeforeValidator(codes), PlainSerializer(str, return_type=str), WithJsonSchema(CODES_SCHEMA)
 ]
-Statuses = Annotated[tuple[Status, ...], Field(min_length=1, max_length=50), BeforeValidator(listed)]
+Statuses = Annotated[
+    tuple[Status, ...],
+    Field(min_length=1, max_length=50, json_schema_extra={"default": ["200-299"]}),
+    BeforeValidator(listed),
+]

@@ -67,7 +67,12 @@ class Options:
 
 async def check(options: Options, net: Net) -> Finding:
     """Ask, and judge the answer."""
-    rules = Rules(options.follow_redirects, options.verify, options.max_bytes or RESPONSE_BYTES_MAX)
+    rules = Rules(
+        options.follow_redirects,
+        options.verify,
+        options.max_bytes or RESPONSE_BYTES_MAX,
+        keep_body=wants_text(options),
+    )
     journey = await travel(net, request(options), rules)
     who = named(options, journey)
     match journey.answer:
@@ -109,6 +114,11 @@ def judged(options: Options, who: str, answer: Answer, journey: Journey) -> Find
     return Finding(Outcome.OK, f"{answered} in {took:.2f} s{cut}", journey.phases)
 
 
+def wants_text(options: Options) -> bool:
+    """Whether somebody will look into the body."""
+    return bool(options.contains or options.not_contains or options.matches)
+
+
 def wrong_status(options: Options, answer: Answer, journey: Journey) -> str | None:
     """What there is to say about a status that is not wanted; None if it is."""
     if any(answer.status in codes for codes in options.status):
@@ -122,7 +132,7 @@ def wrong_status(options: Options, answer: Answer, journey: Journey) -> str | No
 
 def wrong_text(options: Options, answer: Answer, journey: Journey) -> str | None:
     """What the body lacks, or should not hold; None if it is right."""
-    if not (options.contains or options.not_contains or options.matches):
+    if not wants_text(options):
         return None
     text = answer.body.decode(charset(answer), errors="replace")
     where = f"the first {size(answer)} of its body" if answer.cut else "its body"
@@ -180,7 +190,7 @@ def charset(answer: Answer) -> str:
 
 def size(answer: Answer) -> str:
     """How much of the body was read."""
-    count = len(answer.body)
+    count = answer.size
     return (
         f"{count // MIB} MiB" if count >= MIB else f"{count // KIB} KiB" if count >= KIB else f"{count} bytes"
     )

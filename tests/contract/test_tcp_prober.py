@@ -52,8 +52,7 @@ async def test_a_port_that_hangs_up_without_a_word_is_critical() -> None:
 async def test_a_port_that_says_something_else_for_ever_is_critical_at_the_limit() -> None:
     async def chatters(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            writer.write(b"blah" * BANNER_BYTES_MAX)
-            await writer.drain()
+            await zoo.say(writer, b"blah" * BANNER_BYTES_MAX)
 
     outcome, summary = await found(chatters, expect="ESMTP")
 

@@ -75,7 +75,6 @@ async def received(
     try:
         with suppress(ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await behaviour(reader, writer)
-            await writer.drain()
             writer.close()
             await writer.wait_closed()
     finally:
@@ -107,14 +106,21 @@ async def heard(reader: asyncio.StreamReader) -> bytes:
     return await reader.readuntil(b"\r\n\r\n")
 
 
+async def say(writer: asyncio.StreamWriter, words: bytes) -> None:
+    """Send some words; ConnectionError if nobody is there any more (to uvloop a RuntimeError)."""
+    if writer.transport.is_closing():
+        raise ConnectionResetError
+    writer.write(words)
+    await writer.drain()
+
+
 def says(*parts: bytes) -> Behaviour:
     """Answers each request with these bytes, then closes."""
 
     async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await heard(reader)
         for part in parts:
-            writer.write(part)
-            await writer.drain()
+            await say(writer, part)
 
     return behaviour
 
@@ -124,10 +130,9 @@ def repeats(head: bytes, part: bytes, pause: float = 0) -> Behaviour:
 
     async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await heard(reader)
-        writer.write(head)
+        await say(writer, head)
         while True:
-            writer.write(part)
-            await writer.drain()
+            await say(writer, part)
             await asyncio.sleep(pause)
 
     return behaviour
@@ -171,7 +176,7 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Speaks first, as mail servers do."""
-    writer.write(b"220 mail.example.org ESMTP\r\n")
+    await say(writer, b"220 mail.example.org ESMTP\r\n")
     await hang(reader, writer)
 
 
@@ -309,7 +314,7 @@ class Target:
         request = await heard(reader)
         self.hits.append(asyncio.get_running_loop().time())
         self.requests.append(request)
-        writer.write(answer(self.body, f"{self.status} It Is", **self.headers))
+        await say(writer, answer(self.body, f"{self.status} It Is", **self.headers))
 
 
 def counting(behaviours: Iterator[Behaviour]) -> Behaviour:
