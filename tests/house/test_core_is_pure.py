@@ -1,12 +1,10 @@
 """The core stands on a few pure parts of the standard library and on itself."""
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.house.tree import PACKAGE, modules, name, parsed
+from tests.house.tree import PACKAGE, imports, modules, name
 
 # A list of what is allowed, because a list of what is forbidden is never complete.
 PURE = {
@@ -40,12 +38,3 @@ def test_a_core_file_imports_only_what_is_pure(path: Path) -> None:
 def ours(module: str) -> bool:
     """Does the core itself own this module?"""
     return module == "monitord.core" or module.startswith("monitord.core.")
-
-
-def imports(path: Path) -> Iterator[str]:
-    """The modules a file imports, wherever in it they are imported."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or "."

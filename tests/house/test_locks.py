@@ -1,14 +1,16 @@
 """The lock files say exactly what is installed, and belong to today's pyproject.toml."""
 
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, imports, modules
 
 PYPROJECT = ROOT / "pyproject.toml"
 RUNTIME = ROOT / "requirements.lock"
@@ -58,3 +60,23 @@ def test_every_dependency_says_its_role() -> None:
     silent = re.findall(r"^    \"[^\"]+[<>=][^\"]*\",$", PYPROJECT.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert [] == silent, "Say in a comment on its line what the package is for."
+
+
+def test_everything_the_package_imports_is_locked() -> None:
+    pinned = pins(RUNTIME)
+    unlocked = sorted(
+        module for module in foreign_imports() if not set(distributions(module)) & pinned.keys()
+    )
+
+    assert [] == unlocked, "Add it to [project] dependencies with its role, then run ./dev lock."
+
+
+def foreign_imports() -> set[str]:
+    """The top-level modules that the package imports from elsewhere than Python itself."""
+    found = {module.split(".")[0] for path in modules() for module in imports(path)}
+    return found - sys.stdlib_module_names - {"monitord"}
+
+
+def distributions(module: str) -> list[str]:
+    """The packages that bring a top-level module, by the names the lock files use."""
+    return [canonicalize_name(package) for package in packages_distributions().get(module, [])]

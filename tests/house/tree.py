@@ -39,6 +39,15 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+def imports(path: Path) -> Iterator[str]:
+    """The modules a file imports, wherever in it they are imported."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Each function of a file as `path:line name`, with its length without its docstring."""
     for node in ast.walk(parsed(path)):
