@@ -36,7 +36,7 @@ async def check(options: Options, net: Net) -> Finding:
     """Connect, and listen if there is something to wait for."""
     where = f"{options.host}:{options.port}"
     try:
-        context = net.context(verify=options.verify) if options.tls else None
+        context = net.mail_context(verify=options.verify) if options.tls else None
         stream = await net.stream(options.host, options.port, tls=context)
         try:
             heard = await banner(stream.reader, options.expect.encode())
