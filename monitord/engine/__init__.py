@@ -1,0 +1,1 @@
+"""The shell's moving parts: clock, engine, timer, checker, courier, calendar; the core decides."""

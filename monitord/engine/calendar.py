@@ -1,0 +1,82 @@
+"""The calendar: what happens once a day and wakes nobody, such as forgetting what is old.
+
+APScheduler runs it, with its jobs in memory: a job that is missed while we are down is simply next night's.
+Nothing that pages stands here; those deadlines are the world's.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from apscheduler.jobstores.memory import MemoryJobStore  # type: ignore[import-untyped]
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
+from structlog.typing import FilteringBoundLogger
+
+from monitord.core.check import Instant
+from monitord.engine.clock import Clock
+from monitord.store.faults import StoreError
+
+HOUR, MINUTE = 3, 17  # in the organisation's zone
+BREATH = 0.05  # seconds between two portions, so that a page's commit never waits for a long one
+RETENTION = "retention"
+
+
+class Forgetting(Protocol):
+    """What the store can forget; the number of rows that went, 0 when there is nothing left."""
+
+    async def forget_before(self, *, measurements: Instant, journal: Instant, deliveries: Instant) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long what is kept."""
+
+    measurements: timedelta = timedelta(days=90)
+    journal: timedelta = timedelta(days=365)
+    deliveries: timedelta = timedelta(days=365)
+
+
+class Calendar:
+    """Runs its jobs in `zone`'s nights until cancelled."""
+
+    def __init__(
+        self, store: Forgetting, clock: Clock, log: FilteringBoundLogger, zone: str, keep: Keep | None = None
+    ) -> None:
+        self.store, self.clock, self.log, self.keep = store, clock, log, keep or Keep()
+        self.scheduler = AsyncIOScheduler(
+            jobstores={"default": MemoryJobStore()},
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self.nightly(RETENTION, self.forget, zone)
+
+    def nightly(self, name: str, job: Callable[[], Awaitable[object]], zone: str) -> None:
+        trigger = CronTrigger(hour=HOUR, minute=MINUTE, timezone=ZoneInfo(zone))
+        self.scheduler.add_job(job, trigger, id=name)
+
+    async def run(self) -> None:
+        self.scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.scheduler.shutdown(wait=False)
+
+    async def forget(self) -> int:
+        """Delete what is older than it is kept, in portions; how many rows went."""
+        now, gone = self.clock.now(), 0
+        try:
+            while portion := await self.store.forget_before(
+                measurements=now - self.keep.measurements,
+                journal=now - self.keep.journal,
+                deliveries=now - self.keep.deliveries,
+            ):
+                gone += portion
+                await self.clock.sleep(BREATH)
+        except StoreError as error:
+            self.log.warning("not everything old was forgotten", why=str(error))
+        self.log.info("forgot what is old", rows=gone)
+        return gone

@@ -1,0 +1,218 @@
+"""Checking here, in this process: how many at once, how long, and what a silence means.
+
+Theory of operation. The schedule says whose turn it is; the loop is woken at most every 5 ms, because uvloop
+rounds timers to the millisecond and a loop that trusts them spins. A check has its probe's `timeout`, and a
+second more for tidying up. One that does not stop even then is *abandoned*: reported as unanswered, while it
+keeps its place among the running checks until it ends. So checks are plain tasks and not a TaskGroup's, which
+would wait for what does not stop; `run` owns them and ends them.
+
+A deadline tells something about the target only if we were awake: if it rang late, this process has stood
+still, and the check says nothing (UNKNOWN). A bug in a prober is UNKNOWN, too, with the exception's name.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from monitord.core.check import CheckResult, Instant, Outcome, Probe, ProbeId
+from monitord.core.wording import spell
+from monitord.engine.agent import Observation, Report
+from monitord.engine.clock import Clock, DeadlinePassed, within
+from monitord.engine.metrics import Metrics
+from monitord.engine.schedule import Schedule, Turns
+from monitord.kinds import Finding, Kind, Prober
+from monitord.net import Net
+
+AT_ONCE_MAX = 512
+SHORTEST_SLEEP, LONGEST_SLEEP = 0.005, 1.0
+LATE = 1.0  # a check begun so long after its slot is counted as late
+GRACE = 1.0  # after its deadline, for tidying up
+STOOD_STILL = 2.0  # a deadline that rings so late says something about us
+
+
+@dataclass(slots=True)
+class Run:
+    """One check on its way; `over` when its result has been said."""
+
+    turns: Turns
+    probe: Probe
+    at: Instant
+    begun: float
+    over: bool = False
+
+
+class LocalAgent:
+    """Checks in this process, at most `at_once` at a time; `probers` are the kinds by name."""
+
+    def __init__(
+        self,
+        probers: Mapping[str, Kind[Prober[Any]]],
+        net: Net,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        metrics: Metrics,
+        at_once: int = AT_ONCE_MAX,
+    ) -> None:
+        self.probers, self.net, self.clock, self.log, self.metrics = probers, net, clock, log, metrics
+        self.at_once = at_once
+        self.schedule = Schedule()
+        self.queue: deque[tuple[Turns, float]] = deque()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+        self.report: Report = unheard
+        self.bugs: set[tuple[str, str]] = set()
+
+    # The agent's interface.
+
+    def update(self, probes: Mapping[ProbeId, Probe]) -> None:
+        self.schedule.update(probes, self.clock.monotonic())
+        self.metrics.keep_only(probes)
+        self.wake.set()
+
+    def hurry(self, probes: Iterable[ProbeId]) -> None:
+        for turns in filter(None, map(self.schedule.turns.get, probes)):
+            if not turns.busy:
+                self.begin(turns, self.clock.monotonic())
+
+    async def run(self, report: Report) -> None:
+        self.report = report
+        try:
+            while True:
+                self.wake.clear()
+                self.begin_due()
+                await self.clock.wait(self.wake, self.pause())
+        finally:
+            await self.end()
+
+    def pause(self) -> float:
+        """Until the next slot, but never so short that the loop spins."""
+        following = self.schedule.next()
+        left = LONGEST_SLEEP if following is None else following - self.clock.monotonic()
+        return min(max(left, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+    def begin_due(self) -> None:
+        """Use each slot that has come, or leave it out; slots beside the rhythm are second looks."""
+        now = self.clock.monotonic()
+        for at, turns in self.schedule.due(now):
+            if at == turns.slot:
+                self.metrics.skipped.inc(turns.move_on(now) + turns.busy)
+                self.schedule.add(turns.slot, turns)
+            if not turns.busy:
+                self.begin(turns, at)
+
+    # One check.
+
+    def begin(self, turns: Turns, slot: float) -> None:
+        """Start it, or queue it if too many are running; either way it counts as running."""
+        turns.running = True
+        if len(self.tasks) < self.at_once:
+            self.start(turns, slot)
+        else:
+            self.queue.append((turns, slot))
+
+    def start(self, turns: Turns, slot: float) -> None:
+        begun = self.clock.monotonic()
+        if begun - slot >= LATE:
+            self.metrics.late.inc()
+        run = Run(turns, turns.probe, self.clock.now(), begun)
+        task = asyncio.get_running_loop().create_task(self.check(run))
+        self.tasks.add(task)
+        task.add_done_callback(self.leave)
+
+    def leave(self, task: asyncio.Task[None]) -> None:
+        """A place is free."""
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.log.error("check failed in monitord itself", exc_info=error)
+        while self.queue and len(self.tasks) < self.at_once:
+            turns, slot = self.queue.popleft()
+            if self.schedule.knows(turns):
+                self.start(turns, slot)
+
+    async def check(self, run: Run) -> None:
+        """Run the prober until it answers or its time is over."""
+        patience = run.probe.timeout.total_seconds() + GRACE
+        watch = self.clock.call_later(patience, lambda: self.abandon(run))
+        try:
+            finding = await self.found(run)
+        finally:
+            watch.cancel()
+            run.turns.abandoned -= run.over
+        if not run.over:
+            self.finish(run, finding)
+
+    async def found(self, run: Run) -> Finding:
+        """What the prober found; whatever else it does is a finding, too."""
+        kind = self.probers.get(run.probe.kind)
+        if kind is None:
+            return Finding(Outcome.UNKNOWN, f"monitord has no prober of kind {run.probe.kind}")
+        seconds = run.probe.timeout.total_seconds()
+        try:
+            return await within(self.clock, seconds, kind.spec.check(run.probe.options, self.net))
+        except DeadlinePassed:
+            return self.unanswered(run)
+        except Exception as error:  # noqa: BLE001 - a bug in one kind costs its own probes only
+            return self.bug(run.probe, error)
+
+    def unanswered(self, run: Run) -> Finding:
+        """Nothing was heard in time, if it was we who listened."""
+        timeout = run.probe.timeout.total_seconds()
+        overdue = self.clock.monotonic() - run.begun - timeout
+        if overdue >= STOOD_STILL:
+            still = spell(timedelta(seconds=overdue))
+            return Finding(Outcome.UNKNOWN, f"not known: monitord itself stood still for {still}")
+        return Finding(Outcome.CRITICAL, f"no answer within {timeout:g} s")
+
+    def bug(self, probe: Probe, error: Exception) -> Finding:
+        """Ours to mend: said with every result, told at length once."""
+        name = type(error).__name__
+        if (probe.kind, name) not in self.bugs:
+            self.bugs.add((probe.kind, name))
+            self.log.error("prober failed", kind=probe.kind, probe=probe.id, exc_info=error)
+        return Finding(Outcome.UNKNOWN, f"the prober {probe.kind} failed: {name}")
+
+    def abandon(self, run: Run) -> None:
+        """It does not stop: the result is said without it."""
+        run.turns.abandoned += 1
+        self.metrics.abandoned.inc()
+        self.log.error("check abandoned", probe=run.probe.id, kind=run.probe.kind)
+        self.finish(run, self.unanswered(run))
+
+    def finish(self, run: Run, finding: Finding) -> None:
+        """Say what was found, unless nobody wants to know any more."""
+        run.over, run.turns.running = True, False
+        if not self.schedule.knows(run.turns):
+            return
+        took = timedelta(seconds=self.clock.monotonic() - run.begun)
+        result = CheckResult(run.probe.id, finding.outcome, run.at, finding.summary, took)
+        self.metrics.checked(result)
+        self.look_again(run.turns, finding.outcome)
+        self.report((Observation(result, finding.phases),))
+
+    def look_again(self, turns: Turns, outcome: Outcome) -> None:
+        """A first failure is looked at once more soon, if the probe says so."""
+        if not outcome.conclusive:
+            return
+        first, turns.passed = turns.passed and not outcome.passed, outcome.passed
+        if first and turns.probe.recheck is not None:
+            self.schedule.add(self.clock.monotonic() + turns.probe.recheck.total_seconds(), turns)
+            self.wake.set()
+
+    async def end(self) -> None:
+        """Cancel everything that runs; what does not stop is left behind, and that is said."""
+        self.queue.clear()
+        for task in self.tasks:
+            task.cancel()
+        if self.tasks:
+            _, stubborn = await asyncio.wait(self.tasks, timeout=GRACE)
+            if stubborn:
+                self.log.error("checks left behind", count=len(stubborn))
+
+
+def unheard(observations: object) -> None:
+    """Nobody listens before `run`."""

@@ -1,0 +1,270 @@
+"""The engine: facts in, one commit, then true, then acted upon.
+
+Theory of operation. Whoever knows a fact submits it and waits; one task drains the queues. It lays one draft
+over the world, decides fact after fact on it, commits all of it at once, applies it, and then tells those who
+wait and those who listen. So ten thousand simultaneous failures cost a few transactions, and nobody hears of
+anything that could still be lost. There are three lanes: what people, time and pages say goes first, check
+results next, and what is done in bulk (mails to subscribers) takes at most a quarter of a batch, so that a
+page never waits for more than one such batch.
+
+A result that changes nothing is neither journaled nor committed, and nobody waits for it. A fact that cannot
+be decided is put aside (quarantine) and costs only itself. A commit that fails because of the disk is tried
+again with the same decisions until it succeeds, while everybody waits: nothing is lost, and nothing is said
+that is not stored. A batch that cannot be written although the disk is well contains something the store
+cannot spell: its facts are decided again one by one, and the culprit is put aside. A stale term is the end:
+somebody else decides now.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import chain
+from typing import Any, Protocol
+
+from structlog.typing import FilteringBoundLogger
+
+from monitord.core.check import ClockSet, ProbeId
+from monitord.core.flow import Decision, react
+from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Fact, Record, World
+from monitord.engine.agent import Observation
+from monitord.engine.clock import Clock, Wall
+from monitord.engine.commits import Commits, Ledger, Unwritable
+from monitord.engine.journalist import Journalist
+from monitord.engine.metrics import Metrics
+from monitord.engine.quarantine import Quarantine, Shelf
+from monitord.store.batch import Batch, Entry
+
+BATCH_MAX = 256
+BULK_MAX = 64
+WAITING_MAX = 100_000  # facts in one lane
+SLICE = 0.005  # seconds of deciding after which everybody else has a turn
+
+Listener = Callable[[Sequence[Record], Sequence[Any]], None]
+Asked = tuple[Fact, asyncio.Future[Decision] | None]
+
+
+class Lane(Enum):
+    """How urgent a fact is; within a lane it is first come, first served."""
+
+    URGENT = "urgent"
+    RESULTS = "results"
+    BULK = "bulk"
+
+
+class FactRefused(Exception):
+    """The fact could not be decided: it is in quarantine, and nothing has changed because of it."""
+
+
+class EngineBusy(Exception):
+    """Too many facts are waiting already; nothing was taken over."""
+
+
+class Store(Ledger, Shelf, Protocol):
+    """What the engine asks of the store."""
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One batch in the making: the draft, what to store of it, and whom to answer."""
+
+    draft: Draft
+    entries: list[Entry] = field(default_factory=list)
+    answers: list[tuple[asyncio.Future[Decision], Decision]] = field(default_factory=list)
+
+    def decide(self, asked: Asked) -> None:
+        """Raises whatever a bug raises; then nothing of the fact is in the draft."""
+        fact, future = asked
+        decision = react(self.draft, fact, self.draft.now)
+        if decision.records or decision.events:
+            self.draft.put(*decision.records)
+            self.entries.append(Entry(fact, self.draft.now, decision.records, decision.events))
+        if future is not None:
+            self.answers.append((future, decision))
+
+
+class Engine:
+    """Decides; `world` is what is true now, `latest` the last observation of each probe."""
+
+    def __init__(
+        self,
+        world: World,
+        store: Store,
+        clock: Clock,
+        *,
+        term: int,
+        log: FilteringBoundLogger,
+        metrics: Metrics,
+    ) -> None:
+        self.world, self.clock, self.term, self.log, self.metrics = world, clock, term, log, metrics
+        self.commits = Commits(store, clock, log, metrics)
+        self.quarantine = Quarantine(store, clock, log, metrics)
+        self.journalist = Journalist(log)
+        self.latest: dict[ProbeId, Observation] = {}
+        self.lanes: dict[Lane, deque[Asked]] = {lane: deque() for lane in Lane}
+        self.alone: deque[Asked] = deque()
+        self.at_hand: list[Asked] = []
+        self.listeners: list[Listener] = []
+        self.wall = Wall(clock)
+        self.wake = asyncio.Event()
+        self.cycles = 0
+        self.last_cycle_at = clock.monotonic()
+
+    @property
+    def healthy(self) -> bool:
+        """Did the last commit succeed?"""
+        return self.commits.healthy
+
+    # What others call.
+
+    async def submit(self, fact: Fact, lane: Lane = Lane.URGENT) -> Decision:
+        """Return what was decided, after it was committed; raises FactRefused, EngineBusy."""
+        return await self.post(fact, lane)
+
+    def post(self, fact: Fact, lane: Lane = Lane.URGENT) -> asyncio.Future[Decision]:
+        """The same without waiting."""
+        if len(self.lanes[lane]) >= WAITING_MAX:
+            raise EngineBusy(f"{WAITING_MAX} facts are waiting to be stored; try again later")
+        future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self.lanes[lane].append((fact, future))
+        self.wake.set()
+        return future
+
+    def observe(self, observation: Observation) -> None:
+        """Take a check's result over; if the store stands still for long, the oldest are lost first."""
+        result = observation.result
+        self.latest[result.probe] = observation
+        waiting = self.lanes[Lane.RESULTS]
+        if len(waiting) >= WAITING_MAX:
+            waiting.popleft()
+            self.metrics.dropped.inc()
+        waiting.append((result, None))
+        self.wake.set()
+
+    def accept(self, configuration: Configuration) -> asyncio.Future[Decision]:
+        """From the next batch on, decide by this configuration."""
+        self.world.configuration = configuration
+        for probe in self.latest.keys() - configuration.probes.keys():
+            del self.latest[probe]
+        return self.post(ConfigurationAccepted(configuration.revision))
+
+    def listen(self, listener: Listener) -> None:
+        """Be told of the records and events of every commit; a listener must not block."""
+        self.listeners.append(listener)
+
+    def beat(self) -> None:
+        """Go round once, whether there are facts or not: so that standing still can be noticed."""
+        self.wake.set()
+
+    # The one task.
+
+    async def run(self) -> None:
+        """Decide until cancelled; raises StaleTerm, StoreAhead. Whoever waits then is cancelled."""
+        try:
+            while True:
+                await self.wake.wait()
+                self.wake.clear()
+                await self.cycle()
+                if self.alone or any(self.lanes.values()):
+                    self.wake.set()
+                await asyncio.sleep(0)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Nobody waits for an engine that has stopped."""
+        for _, future in chain(self.at_hand, self.alone, *self.lanes.values()):
+            if future is not None:
+                future.cancel()
+
+    async def cycle(self) -> None:
+        """One batch: decide, commit, apply, tell."""
+        self.at_hand = self.taken()
+        if self.at_hand:
+            await self.settle(self.at_hand)
+            self.at_hand = []
+        await self.commits.try_if_quiet(self.term, self.world.configuration.revision)
+        self.cycles += 1
+        self.last_cycle_at = self.clock.monotonic()
+
+    def taken(self) -> list[Asked]:
+        """The next batch, the urgent first."""
+        by = self.wall.set_by()
+        if by:
+            self.log.warning("clock set", by=str(by))
+        first: list[Asked] = [(ClockSet(by), None)] if by else []
+        if self.alone:
+            return [*first, self.alone.popleft()]
+        for lane, most in ((Lane.URGENT, BATCH_MAX), (Lane.RESULTS, BATCH_MAX), (Lane.BULK, BULK_MAX)):
+            waiting = self.lanes[lane]
+            room = min(len(waiting), most, BATCH_MAX - len(first))
+            first.extend(waiting.popleft() for _ in range(room))
+        return first
+
+    async def settle(self, asked: list[Asked]) -> None:
+        """Decide the facts, commit what follows from them, make it true, and answer."""
+        self.metrics.batch_facts.observe(len(asked))
+        sitting = Sitting(Draft(self.world, self.clock.now()))
+        await self.decide(asked, sitting)
+        if sitting.entries:
+            if not await self.stored(asked, sitting):
+                return
+            self.make_true(sitting)
+        for future, decision in sitting.answers:
+            if not future.done():
+                future.set_result(decision)
+
+    async def decide(self, asked: list[Asked], sitting: Sitting) -> None:
+        """One fact after the other, each on what the ones before have made of the world."""
+        begun = self.clock.monotonic()
+        for each in asked:
+            try:
+                sitting.decide(each)
+            except Exception as error:  # noqa: BLE001 - a bug in one decision costs that fact only
+                await self.put_aside(each, error)
+            if self.clock.monotonic() - begun >= SLICE:
+                await asyncio.sleep(0)
+                begun = self.clock.monotonic()
+
+    def make_true(self, sitting: Sitting) -> None:
+        """What is stored is true, and is told."""
+        records = sitting.draft.records
+        events = [event for entry in sitting.entries for event in entry.events]
+        self.world.apply(records)
+        self.metrics.tickets_open.set(len(tuple(self.world.keys("open tickets", "open"))))
+        self.journalist.write(events)
+        for listener in self.listeners:
+            self.tell(listener, records, events)
+
+    def tell(self, listener: Listener, records: Sequence[Record], events: Sequence[Any]) -> None:
+        try:
+            listener(records, events)
+        except Exception:  # what is stored is true, whatever a listener makes of it
+            self.log.exception("listener failed", listener=getattr(listener, "__qualname__", ""))
+
+    async def stored(self, asked: list[Asked], sitting: Sitting) -> bool:
+        """Commit, however long it takes; False if something in it can never be written."""
+        revision = sitting.draft.configuration.revision
+        try:
+            await self.commits.commit(Batch(self.term, revision, tuple(sitting.entries)))
+        except Unwritable as error:
+            await self.take_apart(asked, error)
+            return False
+        return True
+
+    async def take_apart(self, asked: list[Asked], error: Exception) -> None:
+        """Find the fact that makes the batch unwritable: each is decided anew, in a batch of its own."""
+        if len(asked) > 1:
+            self.log.error("batch cannot be written", facts=len(asked), exc_info=error)
+            self.alone.extend(asked)
+        else:
+            await self.put_aside(asked[0], error)
+
+    async def put_aside(self, asked: Asked, error: Exception) -> None:
+        """Go on without this fact, and tell whoever submitted it."""
+        fact, future = asked
+        await self.quarantine.put(fact, error)
+        if future is not None and not future.done():
+            what = f"{type(fact).__name__} could not be decided: {type(error).__name__}"
+            future.set_exception(FactRefused(what))

@@ -1,0 +1,99 @@
+"""Links that may be clicked by whoever holds them: signed, and never acting by themselves.
+
+Theory of operation. A token is a signed list (purpose, ticket, round, who); the key comes from the store's
+secret, so a restored or foreign store's links are dead. It says who was asked about what and nothing else:
+whether it may still act is the world's business (the ticket must still be known), so no expiry is in it. An
+answer needs the token *and* its number, two digits that stand in the mail beside the link: machines that
+follow every link they see do not read. The number is a keyed digest of the token's content, so that it can be
+checked without being stored.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from monitord.core.wording import Link
+
+TOKEN_CHARS_MAX = 1024
+SALT = b"monitord.links"
+FIRST_NUMBER, NUMBERS = 10, 90
+ANSWER, CONFIRM, UNSUBSCRIBE, INCIDENT, PAGE = "answer", "confirm", "unsubscribe", "incident", "page"
+
+
+class Door(Protocol):
+    @property
+    def url(self) -> str: ...
+
+
+class Doors(Protocol):
+    """Where links lead: answers to the edge, everything else to the public door."""
+
+    @property
+    def public(self) -> Door: ...
+    @property
+    def edge(self) -> Door: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A signed link: which door, and what stands before its token."""
+
+    door: str
+    path: str
+
+
+SIGNED = {
+    ANSWER: Path("edge", "a"),
+    CONFIRM: Path("public", "subscribe/confirm"),
+    UNSUBSCRIBE: Path("public", "unsubscribe"),
+}
+
+
+class Links:
+    """Makes and reads links; `secret` is the store's (at least 16 bytes)."""
+
+    def __init__(self, secret: bytes, doors: Doors) -> None:
+        assert len(secret) >= 16, "a short secret can be guessed"
+        self.urls = {"edge": doors.edge.url.rstrip("/"), "public": doors.public.url.rstrip("/")}
+        self.secret = secret
+        self.signer = URLSafeSerializer(
+            secret,
+            salt=SALT,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+    def url(self, link: Link) -> str:
+        """Where the link leads, whole; an incident and the page itself need no token."""
+        if link.purpose == INCIDENT:
+            return f"{self.urls['public']}/incidents/{quote(link.who, safe='')}"
+        if link.purpose == PAGE:
+            return f"{self.urls['public']}/"
+        path = SIGNED[link.purpose]
+        return f"{self.urls[path.door]}/{path.path}/{self.token(link)}"
+
+    def token(self, link: Link) -> str:
+        return str(self.signer.dumps([link.purpose, link.ticket, link.round, link.who]))
+
+    def read(self, token: str) -> Link | None:
+        """What a token says; None for one that we have not made, in constant time."""
+        if len(token) > TOKEN_CHARS_MAX:
+            return None
+        try:
+            purpose, ticket, round, who = self.signer.loads(token)
+        except (BadData, ValueError, TypeError):
+            return None
+        return Link(purpose, "", ticket, round, who)
+
+    def number(self, link: Link) -> str:
+        """The two digits (10 to 99) that are shown beside an answer link, and asked for on its page."""
+        content = f"number\n{link.purpose}\n{link.ticket}\n{link.round}\n{link.who}".encode()
+        digest = hmac.digest(self.secret, content, "sha256")
+        return str(FIRST_NUMBER + int.from_bytes(digest[:8], "big") % NUMBERS)
+
+    def matches(self, link: Link, number: str) -> bool:
+        """Is this the link's number? Spaces around it are forgiven."""
+        return hmac.compare_digest(self.number(link).encode(), number.strip().encode())
