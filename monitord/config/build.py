@@ -1,0 +1,275 @@
+"""From entries to the core's values: services, policies, people, rotations, probes, windows.
+
+A probe that names no service is a service of its own, under its own id. Contact methods of channels that are
+not configured are left out: a page must not wait for what cannot happen (doubts.py has warned of them). What
+can only be judged here, instants on a wall clock, is said in `problems`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeVar
+
+from monitord.config import options
+from monitord.config.problem import Place, Problem, Wrong, at
+from monitord.config.references import NOBODY
+from monitord.config.scalars import DAYS, parse_instant
+from monitord.config.sections import Entry, Written
+from monitord.config.shapes import (
+    LayerShape,
+    MaintenanceShape,
+    OverrideShape,
+    PersonShape,
+    PolicyShape,
+    ProbeShape,
+    PublicShape,
+    RotationShape,
+    ServiceShape,
+    StatusPageShape,
+)
+from monitord.core.check import Instant, PersonId, Probe
+from monitord.core.organization import (
+    Component,
+    ComponentState,
+    ContactMethod,
+    Person,
+    PublicEffect,
+    Service,
+    StatusPage,
+    Team,
+)
+from monitord.core.policy import Policy, Tier
+from monitord.core.rotation import Layer, Layering, Override, OverrideKind, Rotation, Turn, Unit
+from monitord.core.verdict import Window
+from monitord.core.wallclock import zone_of
+from monitord.core.world import Configuration
+
+ALWAYS = datetime(2001, 1, 1)  # noqa: DTZ001 - the wall clock: a Monday long ago, where one layer has one turn only
+
+T = TypeVar("T")
+
+
+class Builder:
+    """Builds the configuration of what was written."""
+
+    def __init__(self, written: Written) -> None:
+        self.written = written
+        self.head = written.head.shape if written.head else None
+        self.zone = self.head.time_zone if self.head else "UTC"
+        self.problems: list[Problem] = []
+
+    def configuration(self, revision: str) -> Configuration:
+        """Every value of the core by its id."""
+        written = self.written
+        services = {id: service(id, entry.shape) for id, entry in written.services.items()}
+        own = {
+            id: own_service(id, entry.shape)
+            for id, entry in written.probes.items()
+            if not entry.shape.service
+        }
+        kinds = options.channels().kinds
+        return Configuration(
+            organization=self.head.organization if self.head else "",
+            time_zone=self.zone,
+            probes={id: probe(id, entry) for id, entry in written.probes.items()},
+            services={**own, **services},
+            people={id: self.person(id, entry.shape) for id, entry in written.people.items()},
+            teams={
+                id: Team(id, once(entry.shape.members), once(entry.shape.managers))
+                for id, entry in written.teams.items()
+            },
+            rotations={id: self.rotation(entry) for id, entry in written.rotations.items()},
+            policies={id: policy(id, entry.shape) for id, entry in written.policies.items()},
+            status_pages=tuple(status_page(id, entry.shape) for id, entry in written.status_pages.items()),
+            windows=tuple(self.windows()),
+            last_resort=once(self.head.last_resort) if self.head else (),
+            reopen_within=self.head.reopen_within if self.head else Configuration().reopen_within,
+            calling_channels=frozenset(name for name in written.channels if kinds[name].spec.calls),
+            revision=revision,
+        )
+
+    def person(self, id: PersonId, shape: PersonShape) -> Person:
+        reach = tuple(
+            ContactMethod(method.channel, method.address, method.after)
+            for method in shape.reach
+            if method.channel in self.written.channels
+        )
+        return Person(id, shape.name or id, shape.time_zone or self.zone, reach)
+
+    # Rotations
+
+    def rotation(self, entry: Entry[RotationShape]) -> Rotation:
+        shape = entry.shape
+        zone = shape.time_zone or self.zone
+        overrides = (self.override(entry, index, each, zone) for index, each in enumerate(shape.overrides))
+        return Rotation(
+            id=entry.id,
+            time_zone=zone,
+            layering=Layering(shape.layering),
+            layers=tuple(layer(index, each) for index, each in enumerate(shape.layers)),
+            overrides=tuple(each for each in overrides if each is not None),
+        )
+
+    def override(
+        self, entry: Entry[RotationShape], index: int, shape: OverrideShape, zone: str
+    ) -> Override | None:
+        span = self.span(entry, shape, zone, "overrides", index)
+        if span is None:
+            return None
+        kind, who, by = change(shape)
+        return Override(
+            id=shape.id or f"{entry.id}/{index + 1}",
+            start=span[0],
+            end=span[1],
+            kind=kind,
+            who=who,
+            by=somebody(by),
+            layer=shape.layer,
+            order=index,
+        )
+
+    # Maintenance
+
+    def windows(self) -> Iterator[Window]:
+        for id, entry in self.written.maintenance.items():
+            shape = entry.shape
+            span = self.span(entry, shape, shape.time_zone or self.zone)
+            if span is not None:
+                yield Window(
+                    id,
+                    *span,
+                    services=shape.services,
+                    probes=shape.probes,
+                    components=shape.components,
+                    hold=shape.hold,
+                    announce=shape.announce,
+                    text=shape.text,
+                )
+
+    # Instants
+
+    def span(
+        self,
+        entry: Entry[RotationShape] | Entry[MaintenanceShape],
+        shape: OverrideShape | MaintenanceShape,
+        zone: str,
+        *location: int | str,
+    ) -> tuple[Instant, Instant] | None:
+        """From when to when; None if that has been refused."""
+        start = self.instant(shape.since, zone, "from", entry.place(*location, "from"))
+        end = self.instant(shape.to, zone, "to", entry.place(*location, "to"))
+        if start is None or end is None:
+            return None
+        if start >= end:
+            self.problems.append(
+                at(entry.place(*location, "to"), "this ends before it begins", "`to` is later than `from`")
+            )
+            return None
+        return start, end
+
+    def instant(self, text: str, zone: str, key: str, place: Place) -> Instant | None:
+        try:
+            return parse_instant(text, zone_of(zone))
+        except Wrong as wrong:
+            self.problems.append(at(place, f"`{key}`: {wrong.what}", wrong.remedy))
+            return None
+
+
+def service(id: str, shape: ServiceShape) -> Service:
+    return Service(
+        id=id,
+        name=shape.name or id,
+        team=shape.team or "",
+        policies=tuple(shape.policies.items()),
+        components=once(shape.components),
+        public=public(shape.public),
+        links=tuple(shape.links.items()),
+    )
+
+
+def own_service(id: str, shape: ProbeShape) -> Service:
+    """The service that a probe is itself."""
+    return Service(
+        id=id,
+        name=shape.title or shape.name,
+        policies=(("default", shape.policy),) if shape.policy else (),
+        components=own_components(shape),
+        public=public(shape.public or PublicShape()),
+        links=tuple(shape.links.items()),
+    )
+
+
+def own_components(shape: ProbeShape) -> tuple[str, ...]:
+    return (shape.component,) if shape.component else once(shape.components)
+
+
+def public(shape: PublicShape) -> PublicEffect:
+    return PublicEffect(ComponentState(shape.effect), shape.publish_after)
+
+
+def policy(id: str, shape: PolicyShape) -> Policy:
+    tiers = tuple(Tier(once(tier.page), tier.lasts) for tier in shape.tiers)
+    return Policy(id, tiers, shape.acknowledgement_lasts)
+
+
+def status_page(id: str, shape: StatusPageShape) -> StatusPage:
+    components = tuple(
+        Component(each.id or each.name, each.name, each.group, each.description) for each in shape.components
+    )
+    return StatusPage(id, shape.name, components, shape.audience)
+
+
+def probe(id: str, entry: Entry[ProbeShape]) -> Probe:
+    shape = entry.shape
+    return Probe(
+        id=id,
+        service=shape.service or id,
+        every=shape.every,
+        timeout=shape.timeout,
+        failures=shape.failures,
+        passes=shape.passes,
+        unknowns=shape.unknowns,
+        depends_on=once(shape.depends_on),
+        kind=shape.kind,
+        title=shape.title or shape.name,
+        options=entry.options,
+        recheck=shape.recheck,
+    )
+
+
+def layer_name(index: int, shape: LayerShape) -> str:
+    return shape.name or f"layer {index + 1}"
+
+
+def layer(index: int, shape: LayerShape) -> Layer:
+    return Layer(
+        name=layer_name(index, shape),
+        people=tuple(somebody(together) for together in shape.people),
+        start=shape.start or ALWAYS,
+        turn=shape.turn or Turn(1, Unit.WEEKS),
+        zone=shape.time_zone,
+        since=shape.since,
+        until=shape.until,
+        days=tuple(sorted({DAYS.index(day) for day in shape.days or ()})),
+        hours=once(shape.hours or ()),
+    )
+
+
+def change(shape: OverrideShape) -> tuple[OverrideKind, PersonId | None, tuple[PersonId, ...]]:
+    """What an override does, whom it takes away, and who comes."""
+    if shape.replace is not None:
+        return OverrideKind.REPLACE, shape.replace, shape.by or ()
+    if shape.remove is not None:
+        return OverrideKind.REMOVE, shape.remove, ()
+    if shape.add is not None:
+        return OverrideKind.ADD, None, shape.add
+    return OverrideKind.REPLACE_ALL, None, shape.all or ()
+
+
+def somebody(people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    """`nobody` in a list of people is nobody."""
+    return once(tuple(person for person in people if person != NOBODY))
+
+
+def once(several: tuple[T, ...]) -> tuple[T, ...]:
+    """Each once, in their order."""
+    return tuple(dict.fromkeys(several))

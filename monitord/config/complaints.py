@@ -1,0 +1,228 @@
+"""pydantic's complaints as problems: at the very key, in words for people, with what would be right."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from monitord.config import yaml
+from monitord.config.problem import Place, Problem, Wrong, at, quoted
+from monitord.config.scalars import format_duration
+from monitord.config.suggest import Guesses
+from monitord.config.words import named
+
+EXPECTED = re.compile(r"'([^']*)'")
+KEY = "[key]"
+BEHIND = "it comes from a reference (${…}); check what that holds"
+
+MERGE = "YAML 1.2 has no merge keys: write the keys out, or use an alias for a whole value"
+RARE = ("renamed_from",)
+
+Location = tuple[int | str, ...]
+Schema = Mapping[str, Any]
+
+
+class Complaint(NamedTuple):
+    """One complaint about the value `node`, which stands under `name`."""
+
+    error: Mapping[str, Any]
+    node: yaml.Node
+    name: str
+    guesses: Guesses
+
+    @property
+    def value(self) -> str:
+        return named(yaml.value_of(self.node))
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.error.get("ctx", {})
+        return found
+
+
+def problems(
+    error: ValidationError, node: yaml.Node, guesses: Guesses, schema: Schema, hushed: Collection[str] = ()
+) -> list[Problem]:
+    """A problem for each complaint about `node`. Keys in `hushed` have values that are never quoted."""
+    details = error.errors(include_url=False, include_input=False)
+    # A list all of whose entries are refused counts as empty, which nobody wrote.
+    above = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+    said = [each for each in details if not (each["type"] == "too_short" and each["loc"] in above)]
+    return [problem(detail, node, guesses, schema, hushed) for detail in said]
+
+
+def problem(
+    detail: Mapping[str, Any], node: yaml.Node, guesses: Guesses, schema: Schema, hushed: Collection[str]
+) -> Problem:
+    location: Location = tuple(detail["loc"])
+    found, place, name = located(node, location)
+    if detail["type"] == "extra_forbidden":
+        parent, _, _ = located(node, location[:-1])
+        assert isinstance(parent, yaml.Mapping)
+        word = str(location[-1])
+        return unknown_key(word, parent.keys[word], known_keys(schema, location[:-1]), guesses)
+    if detail["type"] == "missing":
+        return at(place, f"`{location[-1]}` is missing", f"add `{location[-1]}: …` here")
+    if secret(found) or (location and location[0] in hushed):
+        return at(
+            place, f"`{name}`: its value will not do", BEHIND if secret(found) else "check how it is written"
+        )
+    what, remedy = said(Complaint(detail, found, name, guesses))
+    return at(aimed(place, found, detail), what, remedy)
+
+
+def unknown_key(word: str, place: Place, known: Collection[str], guesses: Guesses) -> Problem:
+    usual = [key for key in known if key not in RARE] if word not in RARE else list(known)
+    remedy = guesses.remedy(word, usual, "remove it", "known are") or "remove it"
+    return at(place, f"the key {quoted(word)} is unknown here", MERGE if word == "<<" else remedy)
+
+
+def located(node: yaml.Node, location: Location) -> tuple[yaml.Node, Place, str]:
+    """The node that a location leads to, as far as it exists; where it stands, and under which key."""
+    place, key, name = node.place, node.place, ""
+    for part in location:
+        match node:
+            case yaml.Mapping() if part in node.values:
+                name, key = str(part), node.keys[str(part)]
+                node = node.values[str(part)]
+                place = node.place
+            case yaml.Sequence() if isinstance(part, int) and part < len(node.children):
+                node = node.children[part]
+                place = node.place
+            case _:
+                return node, key if part == KEY else place, name
+    return node, place, name
+
+
+def aimed(place: Place, node: yaml.Node, detail: Mapping[str, Any]) -> Place:
+    """A complaint about one key of a mapping points at that key."""
+    wrong = detail.get("ctx", {}).get("error")
+    if isinstance(wrong, Wrong) and wrong.key is not None and isinstance(node, yaml.Mapping):
+        return node.keys.get(wrong.key, place)
+    return place
+
+
+def secret(node: yaml.Node) -> bool:
+    """Whether a revealed value is in it."""
+    match node:
+        case yaml.Scalar():
+            return node.secret
+        case yaml.Mapping():
+            return any(secret(child) for child in node.values.values())
+        case yaml.Sequence():
+            return any(secret(child) for child in node.children)
+
+
+def known_keys(schema: Schema, location: Location) -> Collection[str]:
+    """The keys that a JSON Schema knows at a location."""
+    here: Schema = schema
+    for part in location:
+        here = resolved(here, schema)
+        here = here.get("items", {}) if isinstance(part, int) else here.get("properties", {}).get(part, {})
+    return tuple(resolved(here, schema).get("properties", {}))
+
+
+def resolved(here: Schema, schema: Schema) -> Schema:
+    """What a reference, or the one choice that is not null, stands for."""
+    choices = [choice for choice in here.get("anyOf", ()) if choice.get("type") != "null"]
+    if len(choices) == 1:
+        here = choices[0]
+    if "$ref" in here:
+        found: Schema = schema["$defs"][here["$ref"].rpartition("/")[2]]
+        return found
+    return here
+
+
+# The words for each type of complaint
+
+
+def said(complaint: Complaint) -> tuple[str, str]:
+    words = SAID.get(complaint.error["type"])
+    if words is not None:
+        return words(complaint)
+    about = f"`{complaint.name}`: " if complaint.name else ""
+    return f"{about}{complaint.error['msg']}", "see `monitord config schema`"
+
+
+def not_a(noun: str, form: str) -> Callable[[Complaint], tuple[str, str]]:
+    def words(complaint: Complaint) -> tuple[str, str]:
+        about = f"`{complaint.name}` is" if complaint.name else "here is"
+        shown = complaint.value.strip("`")
+        return f"{about} {complaint.value}, not {noun}", form.format(value=shown)
+
+    return words
+
+
+def out_of_range(complaint: Complaint) -> tuple[str, str]:
+    (bound,) = complaint.context.values()
+    limit = format_duration(bound) if hasattr(bound, "total_seconds") else bound
+    return f"`{complaint.name}` is {complaint.value}", f"it must be {BOUNDS[complaint.error['type']]} {limit}"
+
+
+BOUNDS = {
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
+
+
+def not_among(complaint: Complaint) -> tuple[str, str]:
+    key = complaint.error["loc"][-1] == KEY
+    word = str(complaint.error["loc"][-2]) if key else complaint.value.strip("`")
+    expected = str(complaint.context.get("expected", ""))
+    possible = EXPECTED.findall(expected) or [expected]
+    where = f"in `{complaint.name}`" if complaint.name and not key else "here"
+    return f"{quoted(word)} is not possible {where}", complaint.guesses.remedy(
+        word, possible, noun="possible are"
+    )
+
+
+def too_few(complaint: Complaint) -> tuple[str, str]:
+    least = complaint.context.get("min_length", 1)
+    return (
+        f"`{complaint.name}` is empty" if least == 1 else f"`{complaint.name}` is too short",
+        f"at least {least} must stand here",
+    )
+
+
+def too_many(complaint: Complaint) -> tuple[str, str]:
+    most = complaint.context.get("max_length")
+    return f"`{complaint.name}` is too long", f"at most {most} are read"
+
+
+def wrong(complaint: Complaint) -> tuple[str, str]:
+    """Our own parsers say what and what instead; those of kinds say a sentence."""
+    error = complaint.context.get("error")
+    about = f"`{complaint.name}`: " if complaint.name else ""
+    if isinstance(error, Wrong):
+        return f"{'' if error.key else about}{error.what}", error.remedy
+    what, _, remedy = str(error or complaint.error["msg"]).partition("; ")
+    return f"{about}{what}", remedy or "see `monitord config schema`"
+
+
+TEXT = not_a("a text", 'put it in quotes: "{value}"')
+WHOLE = not_a("a whole number", "write a number, as 3")
+NUMBER = not_a("a number", "write a number, as 3 or 0.5")
+TRUTH = not_a("true or false", "write true or false; other words are only words in YAML 1.2")
+LIST = not_a("a list", "write it as [{value}]")
+MAPPING = not_a("a mapping", "write `key: value` lines below it")
+
+SAID: dict[str, Callable[[Complaint], tuple[str, str]]] = {
+    "value_error": wrong,
+    **dict.fromkeys(BOUNDS, out_of_range),
+    **dict.fromkeys(("literal_error", "enum"), not_among),
+    **dict.fromkeys(("too_short", "string_too_short"), too_few),
+    **dict.fromkeys(("too_long", "string_too_long"), too_many),
+    **dict.fromkeys(("string_type", "secret_type"), TEXT),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), WHOLE),
+    **dict.fromkeys(
+        ("float_type", "float_parsing", "finite_number", "decimal_type", "decimal_parsing"), NUMBER
+    ),
+    **dict.fromkeys(("bool_type", "bool_parsing"), TRUTH),
+    **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type"), LIST),
+    **dict.fromkeys(
+        ("model_type", "model_attributes_type", "dict_type", "mapping_type", "dataclass_type"), MAPPING
+    ),
+}

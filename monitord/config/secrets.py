@@ -1,0 +1,110 @@
+"""${env:NAME}, ${file:PATH} and ${credential:NAME}: values that stand somewhere else, and are never shown.
+
+`${credential:NAME}` is a file below $CREDENTIALS_DIRECTORY, where systemd's LoadCredential puts it. A line
+break at the end of a file is not part of the value. `$${` stands for `${` itself. What was revealed is not
+read again for further references.
+"""
+
+import re
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from monitord.config.limits import SECRET_BYTES_MAX, SHOWN_CHARS_MAX
+from monitord.config.problem import Problem, Wrong, at, one_line, quoted
+
+MASK: Final = "***"
+MASKED_CHARS_MIN = 4  # a shorter secret is no secret, and masking it would make messages unreadable
+REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
+FORM = "write ${env:NAME}, ${file:PATH} or ${credential:NAME}; `$${` stands for `${` itself"
+
+
+class Secrets:
+    """Reveals references, and remembers what must not be shown."""
+
+    def __init__(self, environ: Mapping[str, str], root: Path) -> None:
+        self.environ, self.root = environ, root
+        self.revealed: set[str] = set()
+
+    def reveal(self, text: str) -> str:
+        """`text` with its references replaced. Raises Wrong."""
+        return REFERENCE.sub(self.replaced, text)
+
+    def replaced(self, match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "${"
+        kind, colon, name = match[1].partition(":")
+        source = SOURCES.get(kind)
+        if source is None or not colon or not name or not match[0].endswith("}"):
+            raise Wrong(f"{quoted(match[0])} refers to nothing", FORM)
+        found = source(self, name)
+        self.revealed.add(found)
+        return found
+
+    def from_environment(self, name: str) -> str:
+        if name not in self.environ:
+            raise Wrong(
+                f"the environment variable {one_line(name)} is not set", "set it, or write the value here"
+            )
+        return self.environ[name]
+
+    def from_file(self, name: str) -> str:
+        return content(self.root / name, f"the file {one_line(name)}")
+
+    def from_credentials(self, name: str) -> str:
+        folder = self.environ.get("CREDENTIALS_DIRECTORY")
+        if "/" in name or name in (".", ".."):
+            raise Wrong(
+                f"{quoted(name)} is not the name of a credential", "a credential has a name, not a path"
+            )
+        if not folder:
+            what = f"there is no credential {one_line(name)}: $CREDENTIALS_DIRECTORY is not set"
+            raise Wrong(what, f"add LoadCredential={one_line(name)}:PATH to the systemd unit")
+        return content(Path(folder, name), f"the credential {one_line(name)}")
+
+    def masked(self, problem: Problem) -> Problem:
+        """The problem without anything that was revealed."""
+        return at(problem.place, self.without(problem.what), self.without(problem.remedy))
+
+    def without(self, text: str) -> str:
+        for secret in sorted(self.revealed - {""}, key=len, reverse=True):
+            text = text.replace(f"`{secret}`", f"`{MASK}`")
+            for form in forms(secret):
+                if len(form) >= MASKED_CHARS_MIN:
+                    text = text.replace(form, MASK)
+        return text
+
+
+def forms(secret: str) -> tuple[str, ...]:
+    """The ways in which a message may have written it: as it is, in one line, as Python does, cut."""
+    return secret, one_line(secret), repr(secret)[1:-1], one_line(secret)[: SHOWN_CHARS_MAX - 1]
+
+
+def content(path: Path, what: str) -> str:
+    """The text of a file without the line break at its end. Raises Wrong."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Wrong(f"{what} is not a regular file", "name a file with the value in it")
+        with path.open("rb") as stream:
+            found = stream.read(SECRET_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, Wrong):
+            raise
+        why = getattr(error, "strerror", None) or "this is not a path"
+        raise Wrong(f"{what} cannot be read: {why}", "create it, readable for monitord's account") from error
+    if len(found) > SECRET_BYTES_MAX:
+        raise Wrong(
+            f"{what} is longer than {SECRET_BYTES_MAX} bytes", "name a file with nothing but the value in it"
+        )
+    try:
+        return found.decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise Wrong(f"{what} is not UTF-8 text", "save it as UTF-8") from error
+
+
+SOURCES: dict[str, Callable[[Secrets, str], str]] = {
+    "env": Secrets.from_environment,
+    "file": Secrets.from_file,
+    "credential": Secrets.from_credentials,
+}

@@ -1,0 +1,359 @@
+"""From documents to entries: what stands where in a tree, each thing under its id, read by its shape.
+
+Any section may stand in any file. Mappings (services, policies, people, teams, channels) are merged over the
+files, lists are put one behind the other, and what there can only be one of stands once. A document with the
+key `rotation` is a rotation. Names count as soon as they stand there, even if what they name is wrong, so
+that one mistake gives one message.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from monitord.config import complaints, yaml
+from monitord.config.limits import NAMED_MAX, PROBES_MAX
+from monitord.config.options import OptionsReader, channels, probers, reader_of
+from monitord.config.problem import Place, Problem, Wrong, at, quoted
+from monitord.config.shapes import (
+    HeadShape,
+    MaintenanceShape,
+    PersonShape,
+    PolicyShape,
+    ProbeShape,
+    RotationShape,
+    ServiceShape,
+    StatusPageShape,
+    TeamShape,
+)
+from monitord.config.suggest import Guesses
+from monitord.config.words import RESERVED, identifier, named
+
+MAPPINGS: dict[str, type[BaseModel]] = {
+    "services": ServiceShape,
+    "policies": PolicyShape,
+    "people": PersonShape,
+    "teams": TeamShape,
+}
+LISTS: dict[str, type[BaseModel]] = {
+    "status_pages": StatusPageShape,
+    "probes": ProbeShape,
+    "maintenance": MaintenanceShape,
+}
+ROTATIONS = "rotations"
+SHAPES: dict[str, type[BaseModel]] = {**MAPPINGS, **LISTS, ROTATIONS: RotationShape}
+ONE = {
+    "services": "service",
+    "policies": "policy",
+    "people": "person",
+    "teams": "team",
+    "status_pages": "status page",
+    "probes": "probe",
+    "maintenance": "maintenance window",
+    ROTATIONS: "rotation",
+    "channels": "channel",
+}
+MOST = {"probes": PROBES_MAX}
+TARGETS = (ROTATIONS, "people", "teams")  # one namespace: whom a tier can page
+SECTIONS = (*HeadShape.model_fields, "channels", *MAPPINGS, *LISTS)
+
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+class Raw(NamedTuple):
+    """A thing as it stands there: its name (key, or `name`), its node, and where its name stands."""
+
+    name: str
+    node: yaml.Mapping
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[ShapeT]):
+    """A thing that was read; `options` are those of its kind."""
+
+    id: str
+    shape: ShapeT
+    node: yaml.Mapping
+    options: object = None
+
+    def place(self, *location: int | str) -> Place:
+        """Where a part of it stands."""
+        return complaints.located(self.node, location)[1]
+
+
+@dataclass(slots=True)
+class Written:
+    """Everything that stands in a tree. `raw` and `names` (ids with their places) have also what is wrong."""
+
+    beginning: Place
+    head: Entry[HeadShape] | None = None
+    channels: dict[str, Entry[Any]] = field(default_factory=dict)
+    services: dict[str, Entry[ServiceShape]] = field(default_factory=dict)
+    policies: dict[str, Entry[PolicyShape]] = field(default_factory=dict)
+    people: dict[str, Entry[PersonShape]] = field(default_factory=dict)
+    teams: dict[str, Entry[TeamShape]] = field(default_factory=dict)
+    rotations: dict[str, Entry[RotationShape]] = field(default_factory=dict)
+    status_pages: dict[str, Entry[StatusPageShape]] = field(default_factory=dict)
+    probes: dict[str, Entry[ProbeShape]] = field(default_factory=dict)
+    maintenance: dict[str, Entry[MaintenanceShape]] = field(default_factory=dict)
+    raw: dict[str, list[Raw]] = field(default_factory=lambda: {section: [] for section in (*ONE, "head")})
+    names: dict[str, dict[str, Place]] = field(default_factory=lambda: {section: {} for section in ONE})
+
+
+class Reader:
+    """Sorts the documents into sections, and reads each thing by its shape."""
+
+    def __init__(self, beginning: Place, guesses: Guesses) -> None:
+        self.written, self.guesses = Written(beginning), guesses
+        self.problems: list[Problem] = []
+        self.once: dict[str, tuple[Place, yaml.Node]] = {}
+        self.raw = self.written.raw
+
+    def read(self, documents: list[yaml.Node], *, complete: bool) -> Written:
+        """Everything in the documents; what is wrong is in `problems`.
+
+        If they are not complete (a file could not be read to its end), nothing is said to be missing.
+        """
+        for document in documents:
+            self.sort(document)
+        self.read_head()
+        if not complete:
+            self.problems = [each for each in self.problems if each.place != self.written.beginning]
+        for raw in self.raw["channels"]:
+            self.read_channel(raw)
+        for section in SHAPES:
+            self.read_section(section)
+        self.claim_targets()
+        return self.written
+
+    def problem(self, place: Place, what: str, remedy: str) -> None:
+        self.problems.append(at(place, what, remedy))
+
+    # Sorting
+
+    def sort(self, document: yaml.Node) -> None:
+        if not isinstance(document, yaml.Mapping):
+            self.problem(
+                document.place,
+                f"a file holds sections, not {kind_of(document)}",
+                "begin it with a section, as `probes:`",
+            )
+        elif "rotation" in document.values:
+            name = document.values["rotation"]
+            self.raw[ROTATIONS].append(Raw(text_of(name), document, name.place))
+        else:
+            for key, node in document.values.items():
+                self.sort_section(key, document.keys[key], node)
+
+    def sort_section(self, key: str, place: Place, node: yaml.Node) -> None:
+        if key in HeadShape.model_fields:
+            self.stands_once(key, place, node)
+        elif isinstance(node, yaml.Scalar) and node.value is None:
+            return  # an empty section
+        elif key in MAPPINGS or key == "channels":
+            self.sort_mapping(key, node)
+        elif key in LISTS:
+            self.sort_list(key, node)
+        else:
+            self.problems.append(complaints.unknown_key(key, place, (*SECTIONS, "rotation"), self.guesses))
+
+    def stands_once(self, key: str, place: Place, node: yaml.Node) -> None:
+        if key in self.once:
+            what = f"{quoted(key)} stands here a second time; the first is at {self.once[key][0]}"
+            self.problem(place, what, "remove one of them")
+        else:
+            self.once[key] = (place, node)
+
+    def sort_mapping(self, section: str, node: yaml.Node) -> None:
+        if not isinstance(node, yaml.Mapping):
+            what = f"{quoted(section)} is {kind_of(node)}, not a mapping"
+            self.problem(node.place, what, f"write each {ONE[section]} as `name:` with its keys below")
+            return
+        for key, child in node.values.items():
+            self.sort_thing(section, key, node.keys[key], child)
+
+    def sort_list(self, section: str, node: yaml.Node) -> None:
+        if not isinstance(node, yaml.Sequence):
+            what = f"{quoted(section)} is {kind_of(node)}, not a list"
+            self.problem(node.place, what, f"write each {ONE[section]} as `- name: …`")
+            return
+        for child in node.children:
+            name = child.values.get("name") if isinstance(child, yaml.Mapping) else None
+            self.sort_thing(section, text_of(name), name.place if name else child.place, child)
+
+    def sort_thing(self, section: str, name: str, place: Place, node: yaml.Node) -> None:
+        if isinstance(node, yaml.Scalar) and node.value is None:
+            node = yaml.Mapping(place, {}, {})
+        if isinstance(node, yaml.Mapping):
+            self.raw[section].append(Raw(name, node, place))
+        else:
+            what = f"the {ONE[section]} {quoted(name)} is {kind_of(node)}, not a mapping"
+            self.problem(node.place, what.replace(" ``", ""), "write its keys below it, as `key: value`")
+
+    # Reading
+
+    def read_head(self) -> None:
+        node = yaml.Mapping(
+            self.written.beginning,
+            {key: child for key, (_, child) in self.once.items()},
+            {key: place for key, (place, _) in self.once.items()},
+        )
+        self.raw["head"].append(Raw("", node, node.place))
+        shape = self.shaped(HeadShape, node)
+        if shape is not None:
+            self.written.head = Entry("", shape, node)
+        if not self.raw["channels"]:
+            example = 'add `channels: {email: {server: "smtp://127.0.0.1:25", from: "monitord@example.org"}}`'
+            self.problem(self.written.beginning, "`channels` is missing: nobody can be reached", example)
+
+    def read_channel(self, raw: Raw) -> None:
+        kind = channels().kinds.get(raw.name)
+        if not self.claim("channels", raw.name, raw.place):
+            return
+        if kind is None:
+            remedy = self.guesses.remedy(raw.name, channels().kinds, "remove it", "there are")
+            self.problem(raw.place, f"there is no channel {quoted(raw.name)}", remedy)
+            return
+        options = self.options(kind.spec.options, raw.node, ())
+        if options is not None:
+            self.written.channels[raw.name] = Entry(raw.name, NO_SHAPE, raw.node, options)
+
+    def read_section(self, section: str) -> None:
+        read: dict[str, Entry[Any]] = getattr(self.written, section)
+        found, most = self.raw[section], MOST.get(section, NAMED_MAX)
+        if len(found) > most:
+            self.problem(
+                found[most].place, f"this is more than {most} {section}", "run a second monitord for the rest"
+            )
+        for raw in found[:most]:
+            entry = self.read_probe(raw) if section == "probes" else self.read_thing(SHAPES[section], raw)
+            id = raw_id(raw)
+            if self.claim(section, id, raw.place) and entry is not None:
+                read[id] = entry
+
+    def read_thing(self, model: type[BaseModel], raw: Raw) -> Entry[Any] | None:
+        shape = self.shaped(model, raw.node)
+        return Entry(raw_id(raw), shape, raw.node) if shape is not None else None
+
+    def read_probe(self, raw: Raw) -> Entry[ProbeShape] | None:
+        """A probe's own keys by its shape, the others by its kind."""
+        common = tuple(ProbeShape.model_fields)
+        word = text_of(raw.node.values.get("kind"))
+        kind = probers().kinds.get(word)
+        shape = self.shaped(ProbeShape, chosen(raw.node, common))
+        if word and kind is None:
+            remedy = self.guesses.remedy(word, probers().kinds, noun="there are")
+            self.problem(raw.node.values["kind"].place, f"there is no kind {quoted(word)}", remedy)
+        if kind is None:
+            return None
+        options = self.options(kind.spec.options, raw.node, common)
+        return (
+            Entry(raw_id(raw), shape, raw.node, options)
+            if shape is not None and options is not None
+            else None
+        )
+
+    def options(self, options: type[Any], node: yaml.Mapping, others: tuple[str, ...]) -> object:
+        """What a kind's Options make of a node; None if they refuse it. A bug in a kind costs one thing."""
+        try:
+            reader: OptionsReader = reader_of(options)
+            read, problems = reader.read(node, others, self.guesses)
+        except Exception as error:  # noqa: BLE001 - a kind may be anybody's code
+            self.problem(
+                node.place,
+                f"its kind failed to read this: {type(error).__name__}",
+                "report it to the author of the kind",
+            )
+            return None
+        self.problems += problems
+        return read
+
+    def shaped(self, model: type[ShapeT], node: yaml.Mapping) -> ShapeT | None:
+        try:
+            return adapter(model).validate_python(yaml.value_of(node))  # type: ignore[no-any-return]
+        except ValidationError as error:
+            self.problems += complaints.problems(error, node, self.guesses, schema(model))
+            return None
+
+    # Ids
+
+    def claim(self, section: str, id: str, place: Place) -> bool:
+        """Whether the id is a possible one and still free; it is taken from now on."""
+        if not id:
+            return False  # it has no name, which has been said
+        taken = self.written.names[section]
+        if id in taken:
+            what = f"the {ONE[section]} {quoted(id)} is defined twice; the first is at {taken[id]}"
+            self.problem(place, what, "rename or remove one of them")
+            return False
+        try:
+            identifier(id)
+        except Wrong as wrong:
+            self.problem(place, wrong.what, wrong.remedy)
+        taken[id] = place
+        return True
+
+    def claim_targets(self) -> None:
+        """Rotations, people and teams share their names, because a tier calls them all alike."""
+        taken: dict[str, tuple[str, Place]] = {}
+        for section, id, place in self.targets():
+            if id in RESERVED:
+                self.problem(
+                    place, f"{quoted(id)} is reserved; it cannot name a {ONE[section]}", "choose another name"
+                )
+            elif id in taken:
+                other, first = taken[id]
+                what = f"{quoted(id)} names a {ONE[section]} here and a {ONE[other]} at {first}"
+                self.problem(place, what, "rename one: rotations, people and teams share their names")
+            else:
+                taken[id] = (section, place)
+
+    def targets(self) -> Iterator[tuple[str, str, Place]]:
+        for section in TARGETS:
+            for id, place in self.written.names[section].items():
+                yield section, id, place
+
+
+class NoShape(BaseModel):
+    """A channel has nothing but its kind's options."""
+
+
+NO_SHAPE = NoShape()
+
+
+def chosen(node: yaml.Mapping, keys: tuple[str, ...]) -> yaml.Mapping:
+    """The mapping with some of its keys alone."""
+    values = {key: child for key, child in node.values.items() if key in keys}
+    return yaml.Mapping(node.place, values, node.keys)
+
+
+def raw_id(raw: Raw) -> str:
+    """What it is called for ever: its `id`, or its name."""
+    return text_of(raw.node.values.get("id")) or raw.name
+
+
+def text_of(node: yaml.Node | None) -> str:
+    return node.text if isinstance(node, yaml.Scalar) and node.value is not None else ""
+
+
+def kind_of(node: yaml.Node) -> str:
+    if isinstance(node, yaml.Scalar) and node.secret:
+        return "a text"
+    return (
+        named(yaml.value_of(node))
+        if isinstance(node, yaml.Scalar)
+        else named({} if isinstance(node, yaml.Mapping) else [])
+    )
+
+
+@lru_cache(maxsize=64)
+def adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+@lru_cache(maxsize=64)
+def schema(model: type[BaseModel]) -> complaints.Schema:
+    return model.model_json_schema()

@@ -1,0 +1,47 @@
+"""What the shell needs to know: doors, store, channels, watchdog. What the core goes by is in core.world."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a door listens (port 0: any free one), and its URL without a slash at the end."""
+
+    host: str
+    port: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The three doors; links are built from their door's URL."""
+
+    public: Door
+    edge: Door
+    ops: Door
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """The URL that is asked every so often while all is well. Whoever knows it can fake that: not shown."""
+
+    url: str = field(repr=False)
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
+    options of each configured channel by its kind. What may hold a secret is not in its `repr`."""
+
+    organization: str
+    time_zone: str
+    tree: Path
+    store: str
+    doors: Doors = field(repr=False)
+    channels: Mapping[str, Any] = field(repr=False)
+    watchdog: Watchdog | None

@@ -1,0 +1,335 @@
+"""What the documents look like: a pydantic model for each thing that people write in YAML.
+
+The models say what may stand where, in the words of the YAML; build.py makes the core's values of them. Their
+descriptions are shown by editors (`monitord config schema`).
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from monitord.config import limits
+from monitord.config.problem import Wrong, listed, quoted
+from monitord.config.store_place import store_url
+from monitord.config.words import (
+    Address,
+    DoorAddress,
+    HoursOfDay,
+    Id,
+    Ids,
+    InARow,
+    Instantly,
+    Lasting,
+    Listen,
+    Name,
+    Prose,
+    Together,
+    Truth,
+    TurnLength,
+    Wall,
+    WebAddress,
+    Zone,
+    named,
+)
+
+Every = Annotated[timedelta, Lasting(*limits.EVERY)]
+Timeout = Annotated[timedelta, Lasting(*limits.TIMEOUT)]
+Recheck = Annotated[timedelta, Lasting(*limits.RECHECK)]
+TierLasts = Annotated[timedelta, Lasting(*limits.TIER)]
+AcknowledgementLasts = Annotated[timedelta, Lasting(*limits.ACKNOWLEDGEMENT)]
+PublishAfter = Annotated[timedelta, Lasting(*limits.PUBLISH_AFTER)]
+ReopenWithin = Annotated[timedelta, Lasting(*limits.REOPEN_WITHIN)]
+ContactAfter = Annotated[timedelta, Lasting(*limits.CONTACT_AFTER)]
+WatchdogEvery = Annotated[timedelta, Lasting(*limits.WATCHDOG_EVERY)]
+
+StoreUrl = Annotated[
+    str, BeforeValidator(store_url), WithJsonSchema({"type": "string", "examples": ["sqlite:///var"]})
+]
+Priority = Literal["urgent", "high", "medium", "low", "default"]
+Effect = Literal["operational", "degraded", "partial_outage", "major_outage"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Shape(BaseModel):
+    """A mapping with known keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
+
+
+class Identified(Shape):
+    """Something with an id of its own; `id` is its key or name unless said."""
+
+    id: Id | None = None
+    renamed_from: Id | None = None
+
+
+# monitord.yaml
+
+
+class DoorShape(Shape):
+    """Where a door listens, and the URL under which people and machines reach it."""
+
+    listen: Listen
+    url: DoorAddress | None = None
+
+
+class DoorsShape(Shape):
+    """`public`: status page; `edge`: links and callbacks; `ops`: console and API, never on the internet."""
+
+    public: DoorShape
+    edge: DoorShape
+    ops: DoorShape
+
+
+class WatchdogShape(Shape):
+    """Who notices when monitord itself is gone: this URL is asked as long as it lives."""
+
+    url: WebAddress
+    every: WatchdogEvery = timedelta(seconds=30)
+
+
+class HeadShape(Shape):
+    """What stands once in a tree."""
+
+    version: Literal[1] = 1
+    organization: Name
+    time_zone: Zone = "UTC"
+    store: StoreUrl = "sqlite:///var"
+    doors: DoorsShape
+    last_resort: Ids = ()
+    watchdog: WatchdogShape | None = None
+    reopen_within: ReopenWithin = timedelta(minutes=30)
+
+
+# Services and policies
+
+
+class PublicShape(Shape):
+    """What a failure means to customers, and how long it may last before it is said in a post."""
+
+    effect: Effect = "degraded"
+    publish_after: PublishAfter = timedelta(minutes=5)
+
+
+Links = Annotated[dict[Name, WebAddress], Field(max_length=limits.LINKS_MAX)]
+
+
+class ServiceShape(Identified):
+    """What a team answers for."""
+
+    name: Name | None = None
+    team: Id | None = None
+    policies: dict[Priority, Id] = {}
+    components: Ids = ()
+    public: PublicShape = PublicShape()
+    links: Links = {}
+
+
+class TierShape(Shape):
+    """Whom this step adds to the circle, and how long they have."""
+
+    page: Annotated[tuple[Id, ...], Field(min_length=1, max_length=limits.TARGETS_MAX)]
+    lasts: TierLasts = Field(alias="for")
+
+
+class PolicyShape(Identified):
+    """The way up to top management, tier by tier; the last one is told again until somebody answers."""
+
+    tiers: Annotated[tuple[TierShape, ...], Field(min_length=1, max_length=limits.TIERS_MAX)]
+    acknowledgement_lasts: AcknowledgementLasts = timedelta(minutes=30)
+
+
+# People and teams
+
+
+def contact(value: object) -> object:
+    """`{email: ann@example.org, after: 2m}` as channel, address and delay."""
+    if not isinstance(value, dict):
+        raise Wrong(
+            f"{named(value)} is not a contact method", "write it as {email: ann@example.org, after: 2m}"
+        )
+    channels = [key for key in value if key != "after"]
+    if len(channels) != 1:
+        said = (
+            f"{listed(map(quoted, channels), 'and')} are {len(channels)} channels"
+            if channels
+            else "there is no channel"
+        )
+        raise Wrong(said, "one entry names one channel, as {email: ann@example.org, after: 2m}")
+    return {"channel": channels[0], "address": value[channels[0]], "after": value.get("after", timedelta(0))}
+
+
+class ContactShape(Shape):
+    """A channel with the person's address there, and when it is tried `after` the page began."""
+
+    channel: str
+    address: Address
+    after: ContactAfter = timedelta(0)
+
+
+Contact = Annotated[ContactShape, BeforeValidator(contact)]
+
+
+class PersonShape(Identified):
+    """Somebody who can be paged; `reach` in the order in which it is tried."""
+
+    name: Name | None = None
+    time_zone: Zone | None = None
+    reach: Annotated[tuple[Contact, ...], Field(max_length=limits.REACH_MAX)] = ()
+
+
+class TeamShape(Identified):
+    """Members and managers."""
+
+    members: Ids = ()
+    managers: Ids = ()
+
+
+# Status pages
+
+
+class ComponentShape(Identified):
+    """What the public sees of the organisation's services."""
+
+    name: Name
+    group: Name | Literal[""] = ""
+    description: Prose = ""
+
+
+class StatusPageShape(Identified):
+    """A status page; the first is served at /."""
+
+    name: Name
+    audience: Literal["public"] = "public"
+    components: Annotated[tuple[ComponentShape, ...], Field(max_length=limits.COMPONENTS_MAX)] = ()
+
+
+# Rotations
+
+
+class LayerShape(Shape):
+    """People who take turns, in the order of the list; an inner list is on call together."""
+
+    name: Name | None = None
+    people: Annotated[tuple[Together, ...], Field(min_length=1, max_length=limits.TURNS_MAX)]
+    start: Wall | None = None
+    turn: TurnLength | None = None
+    time_zone: Zone | None = None
+    since: Wall | None = Field(None, alias="from")
+    until: Wall | None = None
+    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] | None = None
+    hours: Annotated[tuple[HoursOfDay, ...], Field(min_length=1, max_length=limits.HOURS_MAX)] | None = None
+
+    @model_validator(mode="after")
+    def takes_turns(self) -> "LayerShape":
+        if len(self.people) > 1 and self.start is None:
+            raise Wrong("a layer with several turns needs its `start`", "add `start: 2026-01-05 09:00`")
+        if len(self.people) > 1 and self.turn is None:
+            raise Wrong("a layer with several turns needs the length of a turn", "add `turn: 1 week`")
+        if self.since and self.until and self.since >= self.until:
+            raise Wrong("this layer ends before it begins", "`until` is later than `from`", "until")
+        return self
+
+
+KINDS_OF_OVERRIDE = ("replace", "all", "add", "remove")
+
+
+class OverrideShape(Identified):
+    """Somebody else for a time: `replace: ann` `with: bo`, `all: bo`, `add: bo` or `remove: ann`."""
+
+    since: Instantly = Field(alias="from")
+    to: Instantly
+    layer: Name | None = None
+    replace: Id | None = None
+    by: Together | None = Field(None, alias="with")
+    all: Together | None = None
+    add: Together | None = None
+    remove: Id | None = None
+
+    @model_validator(mode="after")
+    def says_one_thing(self) -> "OverrideShape":
+        said = [kind for kind in KINDS_OF_OVERRIDE if getattr(self, kind) is not None]
+        if len(said) != 1:
+            what = (
+                f"{listed(map(quoted, said), 'and')} contradict each other"
+                if said
+                else "this override changes nothing"
+            )
+            raise Wrong(
+                what, "say one of `replace: ann` with `with: bo`, `all: bo`, `add: bo`, `remove: ann`"
+            )
+        if (self.by is None) == (said == ["replace"]):
+            raise Wrong("`replace` and `with` belong together", "write `replace: ann, with: bo`", said[0])
+        return self
+
+
+class RotationShape(Shape):
+    """`rotation: ID`: a document that says who is on call when."""
+
+    rotation: Id
+    renamed_from: Id | None = None
+    time_zone: Zone | None = None
+    layering: Literal["stack", "union"] = "stack"
+    layers: Annotated[tuple[LayerShape, ...], Field(max_length=limits.LAYERS_MAX)] = ()
+    overrides: Annotated[tuple[OverrideShape, ...], Field(max_length=limits.OVERRIDES_MAX)] = ()
+
+
+# Probes and maintenance
+
+
+class ProbeShape(Identified):
+    """What every probe may say; the keys of its kind stand beside these."""
+
+    name: Id
+    title: Name | None = None
+    kind: str
+    every: Every = timedelta(seconds=60)
+    timeout: Timeout = timedelta(seconds=10)
+    recheck: Recheck | None = None
+    failures: InARow = 3
+    passes: InARow = 2
+    unknowns: InARow = 5
+    depends_on: Ids = ()
+    service: Id | None = None
+    policy: Id | None = None
+    component: Id | None = None
+    components: Ids = ()
+    public: PublicShape | None = None
+    links: Links = {}
+
+    @model_validator(mode="after")
+    def names_a_service_or_is_one(self) -> "ProbeShape":
+        own = [key for key in OF_A_SERVICE if key in self.model_fields_set]
+        if self.service is not None and own:
+            what = f"this probe names a service and says {listed(map(quoted, own), 'and')} itself"
+            raise Wrong(what, "name a service, or say it here without one", own[0])
+        if self.component is not None and self.components:
+            raise Wrong(
+                "`component` and `components` both stand here", "put all into `components`", "component"
+            )
+        return self
+
+
+OF_A_SERVICE = ("policy", "component", "components", "public", "links")
+
+
+class MaintenanceShape(Identified):
+    """A planned window. `hold` keeps failures from waking anybody; `announce` names the page that says so."""
+
+    name: Name
+    since: Instantly = Field(alias="from")
+    to: Instantly
+    time_zone: Zone | None = None
+    services: Ids = ()
+    probes: Ids = ()
+    components: Ids = ()
+    hold: Truth = True
+    announce: Id | None = None
+    text: Prose = ""
+
+    @model_validator(mode="after")
+    def covers_something(self) -> "MaintenanceShape":
+        if not (self.services or self.probes or self.components):
+            raise Wrong("this window covers nothing", "name `services`, `probes` or `components`")
+        return self

@@ -1,0 +1,36 @@
+"""Where the store is: `sqlite:///var` is a folder relative to $STATE_DIRECTORY, else to the tree."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitord.config.limits import URL_CHARS_MAX
+from monitord.config.problem import Wrong
+from monitord.config.words import text
+
+SQLITE = "sqlite:///"
+FORM = (
+    "write `sqlite:///var` (relative to $STATE_DIRECTORY, else to the tree) or `sqlite:////var/lib/monitord`"
+)
+
+
+def store_url(value: object) -> str:
+    """A URL that can be a store's. Raises Wrong; a URL may hold a password, so it is not repeated."""
+    url = text(value, FORM)
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme in ("postgresql", "postgres"):
+        what = "this version keeps its store in SQLite; PostgreSQL comes with high availability"
+        raise Wrong(what, "write `store: sqlite:///var`")
+    if (
+        not url.startswith(SQLITE)
+        or not url.removeprefix(SQLITE).strip()
+        or "\0" in url
+        or len(url) > URL_CHARS_MAX
+    ):
+        raise Wrong("this is not a store", FORM)
+    return url
+
+
+def store_place(url: str, root: Path, environ: Mapping[str, str]) -> str:
+    """The absolute path of the store's folder."""
+    state = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd may name several
+    return str(((Path(state) if state else root) / url.removeprefix(SQLITE)).resolve())

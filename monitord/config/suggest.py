@@ -1,0 +1,37 @@
+"""Did you mean …? The nearest of the words that would have been right."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from monitord.config.limits import GUESSES_MAX, SHOWN_WORDS_MAX
+from monitord.config.problem import listed
+
+CUTOFF = 0.6
+COMPARED_MAX = 2_000
+
+
+class Guesses:
+    """Suggests words. A guess costs a comparison with every word, so there are only so many a load."""
+
+    def __init__(self) -> None:
+        self.left = GUESSES_MAX
+
+    def nearest(self, word: str, known: Collection[str]) -> str | None:
+        """The word that was probably meant; None if none is near."""
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        folded = {name.casefold(): name for name in known if abs(len(name) - len(word)) <= 3}
+        candidates = list(folded)[:COMPARED_MAX]
+        found = get_close_matches(word.casefold(), candidates, n=1, cutoff=CUTOFF)
+        return folded[found[0]] if found else None
+
+    def remedy(self, word: str, known: Collection[str], otherwise: str = "", noun: str = "") -> str:
+        """`did you mean …?`, or what there is, or what to do if there is nothing."""
+        near = self.nearest(word, known)
+        if near is not None:
+            return f"did you mean `{near}`?"
+        if 0 < len(known) <= SHOWN_WORDS_MAX:
+            there_is = f"{noun or 'possible'}: {listed(known)}"
+            return f"{otherwise}; {there_is}" if otherwise else there_is
+        return otherwise
