@@ -79,7 +79,8 @@ class Standing:
 
 def in_force(overrides: Iterable[Override], at: Instant) -> list[Override]:
     """The overrides that count at `at`, oldest first, from the newest on that makes the older void."""
-    found = sorted((each for each in overrides if each.start <= at < each.end), key=lambda each: each.age)
+    found = [each for each in overrides if each.start <= at < each.end]
+    found.sort(key=lambda each: each.age)
     clearing = [index for index, each in enumerate(found) if each.clears]
     return found[clearing[-1] :] if clearing else found
 

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from monitord.core.check import Instant
 from monitord.core.override import Override, OverrideKind, People, Standing, in_force, settled, unique
 from monitord.core.turns import Layer, Turn, Unit, changes, turn_at
-from monitord.core.wallclock import known_zone, zone_of
+from monitord.core.wallclock import MOMENT, known_zone, zone_of
 
 __all__ = [
     "Layer",
@@ -94,12 +94,8 @@ def shift_at(rotation: Rotation, at: Instant) -> Shift:
 
     Where its start or end is further away than is searched (LOOK_BACK, `next_change`), it is cut there.
     """
-    end = next_change(rotation, at) or at + LOOK_BACK[-1]
-    for back in LOOK_BACK[:-1]:
-        found = shifts(rotation, at - back, end)[-1]
-        if found.start > at - back:
-            return found
-    return shifts(rotation, at - LOOK_BACK[-1], end)[-1]
+    end = next_change(rotation, at) or at.astimezone(UTC) + LOOK_BACK[-1]
+    return shift(standing(rotation, at), began(rotation, at), end)
 
 
 def shifts(rotation: Rotation, start: Instant, end: Instant) -> list[Shift]:
@@ -110,7 +106,7 @@ def shifts(rotation: Rotation, start: Instant, end: Instant) -> list[Shift]:
     """
     if not timedelta(0) <= end - start <= WINDOW_MAX:
         raise ValueError(f"{start} to {end} is no time span; it must be 0 to {WINDOW_MAX.days} days long")
-    found = list(takewhile(lambda step: step[0] < end, steps(rotation, start)))
+    found = list(steps(rotation, start, end)) if start < end else []
     ends = [at for at, _ in found[1:]] + [end.astimezone(UTC)]
     return [shift(said, at, until) for (at, said), until in zip(found, ends, strict=False)]
 
@@ -128,11 +124,12 @@ def next_change(rotation: Rotation, at: Instant) -> Instant | None:
 # Walking from instant to instant
 
 
-def steps(rotation: Rotation, start: Instant) -> Iterator[tuple[Instant, Standing]]:
-    """The start, and every later instant at which the answer is another one, with that answer."""
+def steps(rotation: Rotation, start: Instant, end: Instant) -> Iterator[tuple[Instant, Standing]]:
+    """The start, and every instant from there to before `end` at which the answer is another one, with that
+    answer."""
     said = standing(rotation, start)
     yield start.astimezone(UTC), said
-    for at in candidates(rotation, start):
+    for at in takewhile(lambda at: at < end, candidates(rotation, start)):
         before, said = said, standing(rotation, at)
         if said != before:
             yield at, said
@@ -152,6 +149,15 @@ def candidates(rotation: Rotation, after: Instant) -> Iterator[Instant]:
         return
 
 
+def began(rotation: Rotation, at: Instant) -> Instant:
+    """When the shift that has `at` in it began, looked for in ever longer spans before it."""
+    spans = ((at - back, shifts(rotation, at - back, at + MOMENT)) for back in LOOK_BACK)
+    return next(
+        (found[-1].start for begin, found in spans if found[-1].start > begin),
+        at.astimezone(UTC) - LOOK_BACK[-1],
+    )
+
+
 def shift(said: Standing, start: Instant, end: Instant) -> Shift:
     return Shift(start, end, said.people, ", ".join(said.layers) or None, said.override)
 
@@ -162,9 +168,11 @@ def shift(said: Standing, start: Instant, end: Instant) -> Shift:
 def standing(rotation: Rotation, at: Instant) -> Standing:
     """What the rotation says at `at`."""
     active = in_force(rotation.overrides, at)
+    if not active and rotation.layering is Layering.STACK:
+        turns = (turn_of(rotation, layer, at) for layer in reversed(rotation.layers))
+        return next((said for said in turns if said.people), NOBODY)
+
     said = SPOKEN[rotation.layering](rotation, active, at)
-    if not active:
-        return joined(said)
     beside = [each for each in active if each.layer is None and not each.clears]
     return joined([*said, settled(NOBODY, beside)])
 
@@ -182,11 +190,12 @@ def stacked(rotation: Rotation, active: list[Override], at: Instant) -> list[Sta
 
 
 def united(rotation: Rotation, active: list[Override], at: Instant) -> list[Standing]:
-    """What each layer says, and after them what holds even without layers."""
-    layers = [
+    """What each layer says; without layers, what overrides say."""
+    if not rotation.layers:
+        return [settled(NOBODY, concerning(None, active))]
+    return [
         settled(turn_of(rotation, layer, at), concerning(layer.name, active)) for layer in rotation.layers
     ]
-    return [*layers, settled(NOBODY, concerning(None, active))]
 
 
 SPOKEN = {Layering.STACK: stacked, Layering.UNION: united}
@@ -204,11 +213,14 @@ def concerning(layer: str | None, active: list[Override]) -> list[Override]:
 
 def joined(said: list[Standing]) -> Standing:
     heard = [each for each in said if each.people]
+    override = any(each.override for each in said)
+    if len(heard) == 1 and override == heard[0].override:
+        return heard[0]
     return Standing(
         people=unique(person for each in heard for person in each.people),
         layers=tuple(name for each in heard for name in each.layers),
         turns=tuple(turn for each in heard for turn in each.turns),
-        override=any(each.override for each in said),
+        override=override,
     )
 
 

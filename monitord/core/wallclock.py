@@ -55,33 +55,38 @@ def wall_at(at: Instant, zone: ZoneInfo) -> datetime:
         raise ValueError(f"{at} has no time zone; an instant needs one, for example {at.replace(tzinfo=UTC)}")
     local = at.astimezone(zone)
     if not local.fold:
-        return local.replace(tzinfo=None)
+        return datetime.combine(local, local.time())
 
     first = local.replace(fold=0).astimezone(UTC)
     turned_back = first_second(first, at, lambda second: second.astimezone(zone).fold == 1)
-    return (turned_back - MOMENT).astimezone(zone).replace(tzinfo=None)
+    return shown(turned_back - MOMENT, zone)
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> Instant:
-    """The first instant, in UTC, at which the wall clock in `zone` shows `wall` (naive) or later."""
-    at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    """The first instant, in UTC, at which the wall clock in `zone` shows `wall` (naive, fold 0) or later."""
+    at = to_utc(wall, zone)
     if shown(at, zone) == wall:
         return at
-
-    too_early = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    too_early = to_utc(wall.replace(fold=1), zone)
     return first_second(too_early, at, lambda second: shown(second, zone) >= wall)
 
 
 def readings(wall: datetime, zone: ZoneInfo) -> tuple[Instant, ...]:
-    """What a person who typed `wall` (naive) may have meant, earliest first: usually one instant; two if the
-    hour is skipped or repeated, read with the offset before and the offset after the change.
+    """What a person who typed `wall` (naive) may have meant, earliest first.
+
+    Usually one instant; two if the hour is skipped or repeated: with the offset after and before the change.
     """
-    meant = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    return tuple(sorted(meant))
+    return tuple(sorted({to_utc(wall.replace(fold=fold), zone) for fold in (0, 1)}))
+
+
+def to_utc(wall: datetime, zone: ZoneInfo) -> Instant:
+    """`wall` by the letter: read with the offset its fold asks for, even if the clock skips it."""
+    return datetime.combine(wall, wall.time(), zone).astimezone(UTC)
 
 
 def shown(at: Instant, zone: ZoneInfo) -> datetime:
-    return at.astimezone(zone).replace(tzinfo=None)
+    local = at.astimezone(zone)
+    return datetime.combine(local, local.time())
 
 
 def first_second(after: Instant, until: Instant, reached: Callable[[Instant], bool]) -> Instant:

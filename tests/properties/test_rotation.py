@@ -1,0 +1,349 @@
+"""Rotations against a slow, obvious definition: the wall clock watched every quarter of an hour, turns
+counted one by one."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from monitord.core.rotation import (
+    Layer,
+    Layering,
+    Override,
+    OverrideKind,
+    Rotation,
+    Shift,
+    Turn,
+    Unit,
+    next_change,
+    on_call,
+    shift_at,
+    shifts,
+)
+
+QUARTER = timedelta(minutes=15)
+MOMENT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+LONG_AGO = datetime(1900, 1, 1)
+ZONES = [
+    "UTC",
+    "America/Chicago",
+    "America/Havana",  # repeats the hour before 01:00
+    "America/Sao_Paulo",  # skipped and repeated at midnight, until 2019
+    "Europe/Berlin",
+    "Europe/Dublin",  # negative daylight saving time
+    "Africa/Casablanca",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",  # half an hour
+    "Antarctica/Troll",  # two hours
+    "Pacific/Apia",  # skipped 30 December 2011
+]
+CHANGES = [  # evenings before the clocks change somewhere
+    date(2018, 11, 3),
+    date(2018, 2, 17),
+    date(2026, 3, 7),
+    date(2026, 3, 28),
+    date(2026, 10, 3),
+    date(2026, 10, 24),
+    date(2026, 10, 31),
+    date(2011, 12, 29),
+    date(2026, 2, 14),
+]
+PEOPLE = ["ann", "bo", "cem", "dee"]
+
+# The slow definition
+
+
+def highest_walls(zone: str, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+    """Each quarter of an hour with the highest time the wall has shown up to then."""
+    marks, mark, at = [], LONG_AGO, first - 2 * DAY
+    while at < last:
+        mark = max(mark, at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0))
+        marks.append((at, mark))
+        at += QUARTER
+    return marks
+
+
+def handoffs(layer: Layer, first: datetime, last: datetime) -> list[tuple[datetime, int]]:
+    """The walls at which turns begin, with their numbers: at least those between `first` and `last` and one
+    before."""
+    found = []
+    for step, beyond in ((1, lambda begin: begin > last), (-1, lambda begin: begin < first)):
+        for number in count(0 if step == 1 else -1, step):
+            found.append((handoff(layer, number), number))
+            if beyond(found[-1][0]):
+                break
+    before = [pair for pair in found if pair[0] < first]
+    return [max(before), *(pair for pair in found if pair[0] >= first)]
+
+
+def handoff(layer: Layer, number: int) -> datetime:
+    amount = number * layer.turn.count
+    if layer.turn.unit is Unit.MONTHS:
+        return months_after(layer.start, amount)
+    if layer.turn.unit is Unit.DAYS and layer.days:
+        return masked_day(layer, amount)
+    return layer.start + amount * timedelta(**{layer.turn.unit.value: 1})
+
+
+def months_after(start: datetime, months: int) -> datetime:
+    year, month = start.year, start.month
+    for _ in range(abs(months)):
+        month += 1 if months > 0 else -1
+        year, month = {0: (year - 1, 12), 13: (year + 1, 1)}.get(month, (year, month))
+    day = start.day
+    while True:
+        try:
+            return start.replace(year=year, month=month, day=day)
+        except ValueError:
+            day -= 1
+
+
+def masked_day(layer: Layer, number: int) -> datetime:
+    """The start for 0; else so many days of the mask on, or back, from the first one not before the start."""
+    if number == 0:
+        return layer.start
+    day = layer.start
+    while number > 0 and day.weekday() not in layer.days:
+        day += DAY
+    for _ in range(abs(number)):
+        day += DAY if number > 0 else -DAY
+        while day.weekday() not in layer.days:
+            day += DAY if number > 0 else -DAY
+    return day
+
+
+def watched(layer: Layer, zone: str, first: datetime, last: datetime) -> dict[datetime, int | None]:
+    """The number of the turn on call at each quarter of an hour."""
+    marks = highest_walls(zone, first, last)
+    begins = handoffs(layer, marks[0][1] - DAY, marks[-1][1])
+    started = min(quarters_from_start(layer, zone))
+    day_ends = {mark.date(): at for at, mark in marks}
+    answers: dict[datetime, int | None] = {}
+    for at, mark in marks:
+        answers[at] = None
+        day = owner(layer, mark)
+        if day is None or (layer.since and mark < layer.since) or (layer.until and mark >= layer.until):
+            continue
+        midnight = datetime.combine(day + DAY, time())
+        if layer.turn.unit is Unit.HOURS and 24 % layer.turn.count:
+            answers[at] = (min(at, last_quarter(day_ends, day)) - started) // timedelta(
+                hours=layer.turn.count
+            )
+        else:
+            answers[at] = max(number for begin, number in begins if begin <= mark and begin < midnight)
+    return {at: answer for at, answer in answers.items() if at >= first}
+
+
+def last_quarter(day_ends: dict[date, datetime], day: date) -> datetime:
+    """The last quarter of an hour of a day; of the day before it, where the calendar skips it."""
+    return max(end for found, end in day_ends.items() if found <= day)
+
+
+def quarters_from_start(layer: Layer, zone: str) -> list[datetime]:
+    """The quarters of an hour, around the start, at which the wall has reached it."""
+    near = layer.start.replace(tzinfo=UTC)
+    return [at for at, mark in highest_walls(zone, near - DAY, near + 3 * DAY) if mark >= layer.start]
+
+
+def owner(layer: Layer, mark: datetime) -> date | None:
+    """The day whose window has `mark` in it, today before yesterday; None if there is none."""
+    for day in (mark.date(), mark.date() - DAY):
+        for begin, end in layer.hours or [(time(), time())]:
+            opens, closes = datetime.combine(day, begin), datetime.combine(day, end)
+            closes += DAY if closes <= opens else timedelta(0)
+            if opens <= mark < closes and (not layer.days or day.weekday() in layer.days):
+                return day
+    return None
+
+
+# What is tried
+
+quarters = st.integers(0, 95).map(lambda quarter: (LONG_AGO + quarter * QUARTER).time())
+changes = st.sampled_from(CHANGES)
+days = st.frozensets(st.integers(0, 6), max_size=6).map(lambda found: tuple(sorted(found)))
+hours = st.lists(st.tuples(quarters, quarters), max_size=2).map(tuple)
+lengths = st.builds(Turn, st.sampled_from([1, 2, 3, 5, 7, 8, 12]), st.sampled_from(Unit))
+entries = st.lists(st.sampled_from(PEOPLE), max_size=2).map(tuple)
+
+
+@st.composite
+def layers(draw: st.DrawFn, name: str, near: date) -> Layer:
+    start = datetime.combine(near + draw(st.integers(-40, 40)) * DAY, draw(quarters))
+    bound = st.none() | st.integers(-300, 300).map(
+        lambda steps: datetime.combine(near, time()) + steps * QUARTER
+    )
+    return Layer(
+        name=name,
+        people=tuple(draw(st.lists(entries, min_size=1, max_size=4))),
+        start=start,
+        turn=draw(lengths),
+        zone=draw(st.none() | st.sampled_from(ZONES)),
+        since=draw(st.none() | bound),
+        until=draw(st.none() | bound),
+        days=draw(st.just(()) | days),
+        hours=draw(st.just(()) | hours),
+    )
+
+
+instants = st.builds(
+    lambda day, quarter: datetime.combine(day, time(), UTC) + quarter * QUARTER,
+    changes,
+    st.integers(-96, 288),
+)
+
+
+@st.composite
+def overrides(draw: st.DrawFn, order: int = 0) -> Override:
+    kind = draw(st.sampled_from(OverrideKind))
+    takes_away = kind in (OverrideKind.REPLACE, OverrideKind.REMOVE)
+    start = draw(instants)
+    return Override(
+        id=f"override {order}",
+        start=start,
+        end=start + draw(st.integers(1, 200)) * QUARTER,
+        kind=kind,
+        who=draw(st.sampled_from(PEOPLE)) if takes_away else None,
+        by=() if kind is OverrideKind.REMOVE else draw(entries),
+        layer=draw(st.sampled_from([None, "lower", "upper"])),
+        made_at=draw(st.none() | instants),
+        order=order,
+    )
+
+
+@st.composite
+def rotations(draw: st.DrawFn) -> Rotation:
+    made = [draw(overrides(order)) for order in range(draw(st.integers(0, 4)))]
+    return Rotation(
+        id="primary",
+        time_zone=draw(st.sampled_from(ZONES)),
+        layering=draw(st.sampled_from(Layering)),
+        layers=tuple(
+            draw(layers(name, draw(changes))) for name in ("lower", "upper")[: draw(st.integers(0, 2))]
+        ),
+        overrides=tuple(made),
+    )
+
+
+windows = st.tuples(instants, st.integers(0, 400)).map(lambda pair: (pair[0], pair[0] + pair[1] * QUARTER))
+
+# The properties
+
+
+@settings(max_examples=250)
+@given(st.data(), st.sampled_from(ZONES), changes)
+def test_a_layer_says_what_the_watched_clock_says(data: st.DataObject, zone: str, day: date) -> None:
+    layer = data.draw(layers("weekly", day))
+    first = datetime.combine(day, time(), UTC) - DAY
+    numbered = replace(layer, people=tuple((f"turn {number}",) for number in range(7)))
+    rotation = Rotation("primary", zone, Layering.STACK, (numbered,))
+    expected = watched(layer, layer.zone or zone, first, first + 4 * DAY)
+
+    for at, number in expected.items():
+        assert (() if number is None else (f"turn {number % 7}",)) == on_call(rotation, at), at
+
+
+@given(rotations(), windows)
+def test_shifts_cover_a_window_and_touch(rotation: Rotation, window: tuple[datetime, datetime]) -> None:
+    start, end = window
+    found = shifts(rotation, start, end)
+
+    assert (start < end) == bool(found)
+    assert [start, *(shift.end for shift in found)] == [*(shift.start for shift in found), end]
+    assert all(shift.start < shift.end for shift in found)
+    assert all(shift.people or shift.layer is None for shift in found)
+    assert not any(replace(b, start=a.start, end=a.end) == a for a, b in pairwise(found) if not a.people)
+
+
+@given(rotations(), windows, st.data())
+def test_shifts_say_what_on_call_says(
+    rotation: Rotation, window: tuple[datetime, datetime], data: st.DataObject
+) -> None:
+    for shift in shifts(rotation, *window):
+        length = (shift.end - shift.start) // MOMENT
+        within = shift.start + data.draw(st.integers(0, length - 1)) * MOMENT
+        for at in (shift.start, within, shift.end - MOMENT):
+            assert shift.people == on_call(rotation, at)
+
+
+@given(rotations(), windows)
+def test_no_answer_changes_between_two_shifts_of_a_window(
+    rotation: Rotation, window: tuple[datetime, datetime]
+) -> None:
+    """Every quarter of an hour of the window has exactly one shift, and its people are on call."""
+    start, end = window
+    found = shifts(rotation, start, end)
+    at = start
+    while at < end:
+        assert [on_call(rotation, at)] == [shift.people for shift in found if shift.start <= at < shift.end]
+        at += QUARTER
+
+
+@given(rotations(), windows, st.integers(0, 400), st.integers(0, 400))
+def test_clipping_a_window_changes_nothing(
+    rotation: Rotation, window: tuple[datetime, datetime], left: int, right: int
+) -> None:
+    start, end = window
+    inner = (min(start + left * QUARTER, end), max(end - right * QUARTER, min(start + left * QUARTER, end)))
+
+    assert clipped(shifts(rotation, start, end), *inner) == shifts(rotation, *inner)
+
+
+def clipped(found: list[Shift], start: datetime, end: datetime) -> list[Shift]:
+    cut = [replace(shift, start=max(shift.start, start), end=min(shift.end, end)) for shift in found]
+    return [shift for shift in cut if shift.start < shift.end]
+
+
+@settings(max_examples=50)
+@given(rotations(), instants)
+def test_the_next_change_ends_the_shift(rotation: Rotation, at: datetime) -> None:
+    change = next_change(rotation, at)
+    found = shifts(rotation, at, at + 60 * DAY)
+
+    assert (change if change and change < at + 60 * DAY else at + 60 * DAY) == found[0].end
+
+
+@settings(max_examples=40)
+@given(rotations(), instants)
+def test_a_shift_is_the_one_of_a_wide_window(rotation: Rotation, at: datetime) -> None:
+    wide = shifts(rotation, at - 100 * DAY, at + 100 * DAY)
+    expected = next(shift for shift in wide if shift.start <= at < shift.end)
+
+    assert [expected] == clipped([shift_at(rotation, at)], wide[0].start, wide[-1].end)
+
+
+@given(rotations(), instants, st.randoms(use_true_random=False))
+def test_the_order_in_which_overrides_are_kept_is_nothing(
+    rotation: Rotation, at: datetime, dice: "st.random.Random"
+) -> None:
+    mixed = list(rotation.overrides)
+    dice.shuffle(mixed)
+
+    assert on_call(rotation, at) == on_call(replace(rotation, overrides=tuple(mixed)), at)
+
+
+@given(
+    st.lists(st.sampled_from(PEOPLE), unique=True, max_size=4),
+    st.dictionaries(
+        st.sampled_from(PEOPLE), st.lists(st.sampled_from(["eve", "sub"]), unique=True, max_size=2)
+    ),
+    st.permutations(range(4)),
+    st.sampled_from(Layering),
+)
+@example(["ann", "bo"], {"ann": ["eve"], "bo": []}, [1, 0, 2, 3], Layering.STACK)
+def test_overrides_about_different_people_compose(
+    together: list[str], instead: dict[str, list[str]], ages: list[int], layering: Layering
+) -> None:
+    """Whoever is replaced or removed: it is as if each had been asked about alone, in any order of making."""
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    made = tuple(
+        Override(who, at, at + DAY, OverrideKind.REPLACE, who, tuple(by), order=age)
+        for (who, by), age in zip(instead.items(), ages, strict=False)
+    )
+    layer = Layer("weekly", (tuple(together),), LONG_AGO, Turn(1, Unit.WEEKS))
+    expected = [person for who in together for person in instead.get(who, [who])]
+
+    assert tuple(dict.fromkeys(expected)) == on_call(Rotation("primary", "UTC", layering, (layer,), made), at)
