@@ -6,11 +6,12 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from monitord.config.settings import Settings
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
 from monitord.core.ticket import Ticket
 from monitord.core.world import World
 from monitord.engine.clock import Clock, DeadlinePassed, within
-from monitord.engine.letters import Sender, compose
+from monitord.engine.letters import compose
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.kinds import Channel, Letter, Refused, Sent
@@ -32,7 +33,7 @@ class Dispatch:
         self,
         ways: Mapping[str, Way],
         links: Links,
-        settings: Sender,
+        settings: Settings,
         net: Net,
         clock: Clock,
         log: FilteringBoundLogger,

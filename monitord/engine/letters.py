@@ -9,29 +9,20 @@ is one message.
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
+from monitord.config.settings import Settings
 from monitord.core.delivery import Delivery, Purpose
 from monitord.core.organization import Person
 from monitord.core.ticket import Ticket
 from monitord.core.wording import Link
-from monitord.engine.links import ANSWER, UNSUBSCRIBE, Doors, Links
+from monitord.engine.links import ANSWER, UNSUBSCRIBE, Links
 from monitord.kinds import Letter
 
 TO_STAFF = (Purpose.PAGE, Purpose.NEWS)
 AUTOMATIC = (("Auto-Submitted", "auto-generated"),)
-
-
-class Sender(Protocol):
-    """What a letter needs to know of the settings."""
-
-    @property
-    def organization(self) -> str: ...
-    @property
-    def doors(self) -> Doors: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ class Page:
 def compose(
     delivery: Delivery,
     links: Links,
-    settings: Sender,
+    settings: Settings,
     person: Person | None = None,
     ticket: Ticket | None = None,
 ) -> Letter:
@@ -77,7 +68,7 @@ def compose(
     )
 
 
-def laid_out(delivery: Delivery, links: Links, settings: Sender, person: Person | None) -> Page:
+def laid_out(delivery: Delivery, links: Links, settings: Settings, person: Person | None) -> Page:
     leaving = [link for link in delivery.text.links if link.purpose == UNSUBSCRIBE]
     return Page(
         subject=delivery.text.subject,
@@ -93,14 +84,14 @@ def signpost(link: Link, links: Links) -> Signpost:
     return Signpost(link.words, links.url(link), links.number(link) if link.purpose == ANSWER else "")
 
 
-def signature(delivery: Delivery, settings: Sender, person: Person | None) -> str:
+def signature(delivery: Delivery, settings: Settings, person: Person | None) -> str:
     """Who says this, and to whom."""
     if delivery.purpose not in TO_STAFF:
         return f"Sent by {settings.organization}."
     return f"To {person.name if person else delivery.person}, from monitord at {settings.organization}."
 
 
-def message_id(delivery: Delivery, settings: Sender) -> str:
+def message_id(delivery: Delivery, settings: Settings) -> str:
     """Derived, so that a message sent again is recognised as the same one (RFC 5322, 3.6.4)."""
     host = urlsplit(settings.doors.public.url).hostname or ""
     domain = host if host and ":" not in host else "localhost"

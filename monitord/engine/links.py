@@ -11,31 +11,17 @@ checked without being stored.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from monitord.config.settings import Doors
 from monitord.core.wording import Link
 
 TOKEN_CHARS_MAX = 1024
 SALT = b"monitord.links"
 FIRST_NUMBER, NUMBERS = 10, 90
 ANSWER, CONFIRM, UNSUBSCRIBE, INCIDENT, PAGE = "answer", "confirm", "unsubscribe", "incident", "page"
-
-
-class Door(Protocol):
-    @property
-    def url(self) -> str: ...
-
-
-class Doors(Protocol):
-    """Where links lead: answers to the edge, everything else to the public door."""
-
-    @property
-    def public(self) -> Door: ...
-    @property
-    def edge(self) -> Door: ...
 
 
 @dataclass(frozen=True, slots=True)

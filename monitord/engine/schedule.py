@@ -57,10 +57,10 @@ def begun(probe: Probe, now: float) -> Turns:
 
 
 def rhythm(probe: Probe, since: float, first: float) -> float:
-    """The first slot in the probe's own rhythm that is at least half a period after its first check."""
+    """The first slot in the probe's own rhythm after its first check: never more than a period later."""
     every = probe.every.total_seconds()
     slot = since + share(probe.id) * every
-    return slot if slot >= first + every / 2 else slot + every
+    return slot if slot > first else slot + every
 
 
 class Schedule:

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from logging import DEBUG
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 from structlog.testing import LogCapture
 from structlog.typing import FilteringBoundLogger
 
+from monitord.config.settings import Door, Doors, Settings
 from monitord.core.check import CheckResult, Outcome, Phases, Probe
 from monitord.core.organization import Component, ContactMethod, Person, PublicEffect, Service, StatusPage
 from monitord.core.policy import Policy, Tier
@@ -28,24 +30,13 @@ from tests.fakes.memory_store import MemoryStore
 
 MORNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET = b"0123456789abcdef0123456789abcdef"
+DOORS = Doors(
+    public=Door("127.0.0.1", 0, "https://status.example.org"),
+    edge=Door("127.0.0.1", 0, "https://edge.example.org"),
+    ops=Door("127.0.0.1", 0, "https://ops.example.org"),
+)
+SETTINGS = Settings("Example Shop", "UTC", Path("tree"), "var", DOORS, {}, None)
 WEB = Probe("web", "shop", every=timedelta(seconds=30), failures=3, kind="http")
-
-
-@dataclass(frozen=True)
-class Door:
-    url: str
-
-
-@dataclass(frozen=True)
-class Doors:
-    public: Door = Door("https://status.example.org")
-    edge: Door = Door("https://edge.example.org")
-
-
-@dataclass(frozen=True)
-class Settings:
-    organization: str = "Example Shop"
-    doors: Doors = Doors()
 
 
 class Runs(Protocol):
@@ -122,11 +113,11 @@ class Shop:
         self.world = World(told or configuration(), Installation("e1"))
         self.engine = Engine(self.world, self.store, self.clock, term=1, log=self.log, metrics=self.metrics)
         self.post = PostOffice()
-        self.links = Links(SECRET, Settings().doors)
+        self.links = Links(SECRET, DOORS)
 
     def dispatch(self, **ways: Way) -> Dispatch:
         ways = ways or {"email": self.post.way()}
-        return Dispatch(ways, self.links, Settings(), Net(), self.clock, self.log, self.metrics)
+        return Dispatch(ways, self.links, SETTINGS, Net(), self.clock, self.log, self.metrics)
 
     def check(self, outcome: Outcome, times: int = 1, probe: str = "web") -> None:
         """So many results, one after the other."""

@@ -4,9 +4,8 @@ import pytest
 
 from monitord.core.wording import Link
 from monitord.engine.links import Links
-from tests.fakes.shop import SECRET, Settings
+from tests.fakes.shop import DOORS, SECRET
 
-DOORS = Settings().doors
 ANSWER = Link("answer", "Answer", 47, 2, "ann")
 
 
