@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from time import perf_counter
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from monitord.core.check import Instant, Phases
 from monitord.net import dial, tls
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from httpx2 import AsyncClient
 
 ProtocolT = TypeVar("ProtocolT", bound=asyncio.BaseProtocol)
+SharedT = TypeVar("SharedT", bound="Closing")
 Stopwatch = Callable[[], float]
+
+
+class Closing(Protocol):
+    """What a kind keeps between two of its calls; it is closed when the daemon stops."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Net:
         self.stopwatch = stopwatch
         self._authorities = authorities
         self._now = now
+        self._shared: dict[type[Any], Closing] = {}
 
     @cached_property
     def verifying(self) -> ssl.SSLContext:
@@ -75,9 +83,29 @@ class Net:
         """The TLS context for `verify: false`."""
         return tls.trusting()
 
+    @cached_property
+    def verifying_mail(self) -> ssl.SSLContext:
+        """The TLS context that verifies, for protocols that have no name in ALPN."""
+        return tls.verifying(self._authorities, tls.NOTHING_OFFERED)
+
+    @cached_property
+    def trusting_mail(self) -> ssl.SSLContext:
+        """The same for `verify: false`."""
+        return tls.trusting(tls.NOTHING_OFFERED)
+
     def context(self, *, verify: bool) -> ssl.SSLContext:
         """The shared TLS context."""
         return self.verifying if verify else self.trusting
+
+    def mail_context(self, *, verify: bool) -> ssl.SSLContext:
+        """The shared TLS context of mail servers."""
+        return self.verifying_mail if verify else self.trusting_mail
+
+    def shared(self, kind: type[SharedT]) -> SharedT:
+        """What a kind keeps between two of its calls: built when it is first wanted, closed with us."""
+        if kind not in self._shared:
+            self._shared[kind] = kind()
+        return cast("SharedT", self._shared[kind])
 
     @cached_property
     def http(self) -> "AsyncClient":
@@ -88,6 +116,8 @@ class Net:
 
     async def close(self) -> None:
         """Close what is shared."""
+        for kept in self._shared.values():
+            kept.close()
         if "http" in self.__dict__:
             await self.http.aclose()
 

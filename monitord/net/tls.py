@@ -1,7 +1,7 @@
 """TLS: contexts (built once, because one takes 46 ms), and what is wrong with a certificate, in words."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,21 +21,27 @@ REFUSALS = {
 }
 OTHER_NAME = (62, 64)  # host name, IP address
 NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module does not name
+HTTP = ("http/1.1",)  # what is offered by ALPN (RFC 7301)
+NOTHING_OFFERED = ()  # some mail servers hang up on whoever offers HTTP
 
 
-def verifying(authorities: str | None = None) -> ssl.SSLContext:
+def verifying(authorities: str | None = None, offers: Iterable[str] = HTTP) -> ssl.SSLContext:
     """A context that trusts this machine's authorities (or those of one PEM text) and checks names."""
-    context = ssl.create_default_context(cadata=authorities)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+    return offering(ssl.create_default_context(cadata=authorities), offers)
 
 
-def trusting() -> ssl.SSLContext:
+def trusting(offers: Iterable[str] = HTTP) -> ssl.SSLContext:
     """A context for `verify: false`: it encrypts and believes everybody."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["http/1.1"])
+    return offering(context, offers)
+
+
+def offering(context: ssl.SSLContext, offers: Iterable[str]) -> ssl.SSLContext:
+    """The context, which offers these protocols from now on."""
+    if protocols := list(offers):
+        context.set_alpn_protocols(protocols)
     return context
 
 
