@@ -18,48 +18,12 @@ from datetime import timedelta
 from enum import Enum
 
 from monitord.core.check import Instant, PersonId
+from monitord.core.policy import Deadline, DeadlineKind, Policy, Target, after, asked_for, asks_after, pause
 
-REPEATS_AT_PACE = 3
-LONGEST_PAUSE = timedelta(hours=1)
 LAST_RESORT_FROM_REPEAT = 2
-ASK_BEFORE = timedelta(minutes=5)
 REVIEW_EVERY = timedelta(hours=24)
 
-Target = str  # the id of a rotation, a person or a team; or `everybody`
 Whom = Callable[[tuple[Target, ...]], tuple[PersonId, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """Whom this step adds to the circle, and how long they have."""
-
-    page: tuple[Target, ...]
-    lasts: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The way up. An escalation carries a copy: an edit cannot change a running one by halves."""
-
-    id: str
-    tiers: tuple[Tier, ...]
-    acknowledgement_lasts: timedelta = timedelta(minutes=30)
-
-
-class DeadlineKind(Enum):
-    TIER = "tier"
-    ASK = "ask the holder"
-    LAPSE = "lapse of the acknowledgement"
-    REVIEW = "review"
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When to look again and why; never further away than `span`."""
-
-    kind: DeadlineKind
-    at: Instant
-    span: timedelta
 
 
 class RoundReason(Enum):
@@ -286,7 +250,8 @@ def step_to(
     """Reach `tier`: page the whole circle, and give it that tier's time."""
     circle = widened(escalation, tier, reach, ())
     if not still_asked(circle, escalation):
-        return climb(replace(escalation, tier=tier, circle=circle, step=max(escalation.step, 1)), now, reach)
+        further, events = climb(replace(escalation, tier=tier, circle=circle, alone=False), now, reach)
+        return further, (*skipped, *events)
 
     lasts = escalation.policy.tiers[max(tier, 0)].lasts
     there = replace(
@@ -355,16 +320,6 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
     )
 
 
-def pause(lasts: timedelta, repeats: int) -> timedelta:
-    """How long until the last tier is told again: at its pace, then doubling, at most an hour (or its own
-    time).
-    """
-    if repeats <= REPEATS_AT_PACE:
-        return lasts
-    doublings = min(repeats - REPEATS_AT_PACE, 20)
-    return min(lasts * (1 << doublings), max(LONGEST_PAUSE, lasts))
-
-
 def hold(escalation: Escalation, by: PersonId, now: Instant) -> Escalation:
     """Somebody has it (or said so once more): the steps stop, the acknowledgement's clock starts."""
     return replace(
@@ -373,16 +328,6 @@ def hold(escalation: Escalation, by: PersonId, now: Instant) -> Escalation:
         renewals=escalation.renewals + 1,
         deadline=after(DeadlineKind.ASK, now, asks_after(escalation.policy)),
     )
-
-
-def asks_after(policy: Policy) -> timedelta:
-    """How long after an acknowledgement its holder is asked."""
-    return policy.acknowledgement_lasts - asked_for(policy)
-
-
-def asked_for(policy: Policy) -> timedelta:
-    """How long the holder then has."""
-    return min(ASK_BEFORE, policy.acknowledgement_lasts / 3)
 
 
 def ask(escalation: Escalation, now: Instant) -> Step:
@@ -436,7 +381,3 @@ def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:
     """After the clock was set: the time that is left stays what it was, and never more than the span."""
     at = min(escalation.deadline.at + by, now + escalation.deadline.span)
     return replace(escalation, deadline=replace(escalation.deadline, at=at))
-
-
-def after(kind: DeadlineKind, now: Instant, span: timedelta) -> Deadline:
-    return Deadline(kind, now + span, span)

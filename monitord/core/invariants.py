@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
-from monitord.core.escalation import DeadlineKind, Escalation
+from monitord.core.escalation import Escalation
 from monitord.core.organization import ComponentState
+from monitord.core.policy import DeadlineKind
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident, state_of
 from monitord.core.ticket import State, Ticket
@@ -53,11 +54,12 @@ def no_deadline_is_too_far_away(world: World, now: Instant) -> Iterator[str]:
 
 
 def no_deadline_is_forgotten(world: World, now: Instant) -> Iterator[str]:
-    """Everything that has a due instant is armed for exactly that instant."""
+    """Everything that is due later is armed for exactly that instant."""
     for kind in (Escalation, Verdict, Incident):
         records: list[Escalation | Verdict | Incident] = world.all(kind)
         for record in records:
-            if record.due is not None and world.armed.get((kind, record.key)) != record.due:
+            waits = record.due is not None and record.due > now
+            if waits and world.armed.get((kind, record.key)) != record.due:
                 yield f"{kind.__name__} {record.key} is due at {record.due} but not armed"
 
 

@@ -23,9 +23,10 @@ from monitord.core.delivery import (
     DeliveryRefused,
     DeliverySent,
 )
-from monitord.core.escalation import Escalation, EscalationDue, Policy
+from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.health import Health
 from monitord.core.organization import Component, Person, Service, StatusPage, Team
+from monitord.core.policy import Policy
 from monitord.core.rotation import Rotation
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident, IncidentDue, Post, WritePost

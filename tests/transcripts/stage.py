@@ -26,7 +26,6 @@ from monitord.core import delivery as deliveries
 from monitord.core import escalation, health, paging, statuspage, subscription, ticket, verdict
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent, Purpose
-from monitord.core.escalation import Policy, Tier
 from monitord.core.organization import (
     Component,
     ComponentState,
@@ -36,6 +35,7 @@ from monitord.core.organization import (
     Service,
     StatusPage,
 )
+from monitord.core.policy import Policy, Tier
 from monitord.core.subscription import subscriber_id
 from monitord.core.verdict import Action, Window
 from monitord.core.world import Configuration, ConfigurationAccepted

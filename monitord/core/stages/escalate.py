@@ -7,11 +7,9 @@ from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
     EscalationDue,
-    Policy,
     Reach,
     RoundReason,
     Step,
-    Target,
     advance,
     begin,
     decline,
@@ -19,6 +17,7 @@ from monitord.core.escalation import (
     shifted,
 )
 from monitord.core.paging import PersonUnreachable
+from monitord.core.policy import Policy, Target
 from monitord.core.rotation import on_call
 from monitord.core.ticket import (
     AcknowledgementRenewed,

@@ -9,7 +9,6 @@ from monitord.core.statuspage import (
     ComponentsChanged,
     Incident,
     IncidentDue,
-    Phase,
     Post,
     PostPublished,
     PostRefused,
@@ -52,7 +51,7 @@ def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> Non
 
     if story.publish_at is not None and story.publish_at <= draft.now:
         publish(draft, *first_post(story, names, draft.now))
-    elif story.phase is Phase.MONITORING and not story.affects:
+    elif story.public and not story.affects:
         publish(draft, *returned(story, service, names, draft.now))
     else:
         draft.put(story)

@@ -1,0 +1,119 @@
+"""The company of one simulated week: drawn by the seed, different in every one, always one that configuration
+allows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from monitord.core.check import Probe
+from monitord.core.organization import (
+    Component,
+    ComponentState,
+    ContactMethod,
+    Person,
+    PublicEffect,
+    Service,
+    StatusPage,
+    Team,
+)
+from monitord.core.policy import Policy, Tier
+from monitord.core.rotation import Layer, Rotation, Turn, Unit
+from monitord.core.verdict import Window
+from monitord.core.world import Configuration
+from tests.fakes.house import START
+
+PEOPLE = ("ann", "bo", "cem", "dee", "fay", "gil")
+ZONES = ("UTC", "America/Chicago", "Europe/Berlin", "Asia/Kolkata")
+EFFECTS = (ComponentState.DEGRADED, ComponentState.PARTIAL_OUTAGE, ComponentState.MAJOR_OUTAGE)
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+@dataclass(frozen=True)
+class Company:
+    """What the week is played with."""
+
+    configuration: Configuration
+    sleepers: frozenset[str]
+
+
+def company(dice: Random) -> Company:
+    """Five probes at least, two rotations, three policies, a status page, windows, a last resort."""
+    probes = {probe.id: probe for probe in draw_probes(dice)}
+    components = tuple(Component(f"c-{name}", f"Component {name}") for name in probes)
+    configuration = Configuration(
+        organization="Simulated",
+        probes=probes,
+        services={name: draw_service(dice, name) for name in probes},
+        people={name: draw_person(dice, name) for name in PEOPLE},
+        teams={"team": Team("team", ("ann", "bo", "cem"), ("dee",))},
+        rotations={name: draw_rotation(dice, name) for name in ("primary", "secondary")},
+        policies={name: draw_policy(dice, name) for name in ("fast", "slow", "holey")},
+        status_pages=(StatusPage("status", "Simulated status", components),),
+        windows=draw_windows(dice, tuple(probes)),
+        last_resort=("dee", "fay"),
+        calling_channels=frozenset({"voice"}),
+    )
+    return Company(configuration, frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2, 6)))))
+
+
+def draw_probes(dice: Random) -> list[Probe]:
+    names = ["db", "web", "api", "mail", "dns", "cdn"][: dice.choice((5, 6))]
+    return [
+        Probe(
+            name,
+            dice.choice((name, name, "mail")),
+            minutes(dice.choice((1, 2, 5))),
+            failures=dice.randint(1, 5),
+            passes=dice.randint(1, 3),
+            unknowns=dice.randint(2, 4),
+            depends_on={"web": ("db", "dns"), "api": ("db",), "cdn": ("web",)}.get(name, ()),
+        )
+        for name in names
+    ]
+
+
+def draw_service(dice: Random, name: str) -> Service:
+    policies = (("urgent", dice.choice(("fast", "slow", "holey"))), ("default", "slow"))
+    effect = PublicEffect(dice.choice(EFFECTS), minutes(dice.choice((0, 1, 5, 30))))
+    return Service(name, policies=policies, components=(f"c-{name}",), public=effect)
+
+
+def draw_person(dice: Random, name: str) -> Person:
+    methods = (
+        ContactMethod("email", f"{name}@example.org"),
+        ContactMethod("sms", f"+{name}", minutes(2)),
+        ContactMethod("voice", f"+{name}", minutes(dice.choice((3, 5)))),
+    )
+    return Person(name, name, dice.choice(ZONES), methods[: dice.randint(1, 3)])
+
+
+def draw_rotation(dice: Random, name: str) -> Rotation:
+    people = tuple((person,) for person in dice.sample(PEOPLE, 3))
+    turn = dice.choice((Turn(1, Unit.DAYS), Turn(1, Unit.WEEKS), Turn(12, Unit.HOURS)))
+    hours = ((datetime(2026, 1, 1, 9).time(), datetime(2026, 1, 1, 17).time()),)
+    layer = Layer("all", people, datetime(2026, 1, 1, 9), turn, hours=hours if dice.random() < 0.3 else ())
+    return Rotation(name, dice.choice(ZONES), layers=(layer,))
+
+
+def draw_policy(dice: Random, name: str) -> Policy:
+    tiers = (("primary",), ("secondary", "team"), ("dee",))
+    if name == "holey":
+        tiers = (("nobody-here",), ("primary",), ("gil",))
+    pace = 1 if name == "fast" else 5
+    return Policy(
+        name,
+        tuple(Tier(page, minutes(pace * dice.randint(1, 3))) for page in tiers),
+        minutes(dice.choice((15, 30, 60))),
+    )
+
+
+def draw_windows(dice: Random, probes: tuple[str, ...]) -> tuple[Window, ...]:
+    starts = [START + timedelta(hours=dice.uniform(1, 160)) for _ in range(3)]
+    return tuple(
+        Window(f"w{n}", start, start + minutes(dice.uniform(10, 300)), services=(dice.choice(probes),))
+        for n, start in enumerate(starts)
+    )

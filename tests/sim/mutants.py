@@ -1,0 +1,142 @@
+"""Mistakes planted in the core, one at a time: the simulation must notice each of them.
+
+`python -m tests.sim.mutants` plays them all and prints who was caught by which seed; exit 1 if one lives.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SEEDS = 12
+DAYS = "4"
+LONGEST = 240
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """In `file`, `right` becomes `wrong`."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+MUTANTS = (
+    Mutant(
+        "one failure too late",
+        "health.py",
+        "if streak < needed(probe, result):",
+        "if streak <= needed(probe, result):",
+    ),
+    Mutant(
+        "a pass does not start the count anew",
+        "health.py",
+        "return settled(seeing), saw",
+        "return seeing, saw",
+    ),
+    Mutant("unknown counts", "health.py", "if not result.outcome.conclusive:", "if result is None:"),
+    Mutant("a held signal is forgotten", "stages/judge.py", "    VerdictDue: judge_again,\n", ""),
+    Mutant("the parent's word is not heard", "stages/judge.py", "told or passes", "False"),
+    Mutant("the parent holds for ever", "verdict.py", "and now < parent.word_by", ""),
+    Mutant("the circle shrinks", "escalation.py", "*escalation.circle, *escalation.first, *named", "*named"),
+    Mutant("the top is told once", "policy.py", "return lasts\n", "return lasts * 1000\n"),
+    Mutant("an answer stops nothing", "stages/escalate.py", "    TicketAcknowledged: hold_for_holder,\n", ""),
+    Mutant("pages outlive the answer", "stages/page.py", "    TicketAcknowledged: tell_answered,\n", ""),
+    Mutant("pages outlive the ticket", "stages/page.py", "    TicketResolved: tell_over,\n", ""),
+    Mutant(
+        "a refused page is retried after the answer",
+        "stages/page.py",
+        "if not wanted(draft, before):",
+        "if False:",
+    ),
+    Mutant(
+        "an interrupted page is lost",
+        "delivery.py",
+        "waiting = replace(delivery, state=DeliveryState.PENDING, due=now, ambiguous=ambiguous)",
+        "waiting = replace(delivery, due=now, ambiguous=ambiguous)",
+    ),
+    Mutant(
+        "a ticket ends with its first signal's holder still asked",
+        "stages/escalate.py",
+        "    TicketResolved: stop,\n",
+        "",
+    ),
+    Mutant(
+        "a lapse leaves the ticket acknowledged",
+        "stages/escalate.py",
+        "ticket = reopened_for_others(ticket)",
+        "pass",
+    ),
+    Mutant(
+        "operational during an outage",
+        "statuspage.py",
+        "for component in service.components),\n        service=service.id",
+        "for component in ()),\n        service=service.id",
+    ),
+    Mutant("the story ends while it burns", "stages/publish.py", "if quieter.signals:", "if False:"),
+    Mutant(
+        "a removed reason never heals",
+        "stages/publish.py",
+        "if verdict.action is Action.CLEAR or",
+        "if False or",
+    ),
+    Mutant(
+        "a page is sent twice",
+        "delivery.py",
+        "done = replace(delivery, state=DeliveryState.SENT, due=None",
+        "done = replace(delivery, state=DeliveryState.PENDING, due=delivery.date",
+    ),
+    Mutant("one ticket for everything", "ticket.py", "cause=signal.key,", "cause=signal.service[:1],"),
+)
+
+
+def planted(mutant: Mutant, folder: Path) -> Path:
+    """A copy of the sources with the mistake in it."""
+    shutil.copytree(ROOT / "monitord", folder / "monitord", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    path = folder / "monitord/core" / mutant.file
+    text = path.read_text()
+    assert text.count(mutant.right) >= 1, f"{mutant.name}: {mutant.file} no longer says {mutant.right!r}"
+    path.write_text(text.replace(mutant.right, mutant.wrong, 1))
+    return folder
+
+
+def caught(mutant: Mutant, seeds: int = SEEDS) -> str:
+    """What the simulation said when it noticed; empty if it did not."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.sim", "1", str(seeds), DAYS]
+        try:
+            played = subprocess.run(
+                command,
+                check=False,
+                cwd=planted(mutant, Path(folder)),
+                capture_output=True,
+                text=True,
+                timeout=LONGEST,
+            )
+        except subprocess.TimeoutExpired:
+            return "the week never ended"
+    return played.stderr.strip().splitlines()[-1] if played.returncode else ""
+
+
+def hunt() -> Iterator[tuple[Mutant, str]]:
+    for mutant in MUTANTS:
+        yield mutant, caught(mutant)
+
+
+def main() -> None:
+    alive = 0
+    for mutant, said in hunt():
+        alive += not said
+        print(f"{'ALIVE ' if not said else 'caught'}  {mutant.name}: {said[:120]}", flush=True)
+    sys.exit(bool(alive))
+
+
+if __name__ == "__main__":
+    main()

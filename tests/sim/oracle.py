@@ -1,0 +1,118 @@
+"""What the simulation knows to be right, said a second time, slowly and without the core's own words."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitord.core import escalation, ticket
+from monitord.core.check import CheckResult, Probe
+from monitord.core.delivery import AttemptStarted, Delivery, Purpose
+from monitord.core.escalation import Escalation
+from monitord.core.flow import Decision
+from monitord.core.health import ProbeCameUp, ProbeWentDown
+from monitord.core.invariants import violations
+from monitord.core.ticket import State, Ticket
+from monitord.core.verdict import Reason, Verdict
+from monitord.core.world import Fact, World
+
+
+@dataclass
+class Oracle:
+    """Looks at every decision; the first thing that is wrong ends the week."""
+
+    probes: dict[str, Probe]
+    down: dict[str, bool] = field(default_factory=dict)
+    run: Counter[str] = field(default_factory=Counter)
+    pages: dict[tuple[int, int], list[set[str]]] = field(default_factory=lambda: defaultdict(list))
+    declined: dict[tuple[int, int], set[str]] = field(default_factory=lambda: defaultdict(set))
+    handed_over: Counter[str] = field(default_factory=Counter)
+    interrupted: Counter[str] = field(default_factory=Counter)
+    left: dict[str, datetime] = field(default_factory=dict)
+
+    def look(self, world: World, now: datetime, fact: Fact, decision: Decision) -> None:
+        if isinstance(fact, CheckResult):
+            self.count(fact, decision)
+            self.parent_was_heard(world, fact)
+        if decision.records:
+            wrong = violations(world, now)
+            assert not wrong, wrong
+        for event in decision.events:
+            self.hear(event)
+            self.one_story(world, now, event)
+        if not isinstance(fact, AttemptStarted):
+            self.widening(decision)
+
+    def count(self, result: CheckResult, decision: Decision) -> None:
+        """Down exactly at the Nth failure in a row, up at the Mth pass."""
+        probe = self.probes.get(result.probe)
+        if probe is None or not result.outcome.conclusive:
+            assert not [e for e in decision.events if isinstance(e, ProbeWentDown | ProbeCameUp)]
+            return
+        down, passed = self.down.get(probe.id, False), result.outcome.passed
+        against = passed == down
+        self.run[probe.id] = self.run[probe.id] + 1 if against else 0
+        flips = self.run[probe.id] == (probe.passes if passed else probe.failures)
+        if flips:
+            self.run[probe.id], self.down[probe.id] = 0, not down
+        kinds = [type(e) for e in decision.events if isinstance(e, ProbeWentDown | ProbeCameUp)]
+        assert kinds == ([ProbeCameUp if passed else ProbeWentDown] if flips else []), (result, kinds)
+
+    def parent_was_heard(self, world: World, result: CheckResult) -> None:
+        """Nobody goes on suspecting a parent that has just passed."""
+        if result.outcome.conclusive and result.outcome.passed:
+            for verdict in world.find("verdicts by wait", result.probe):
+                assert verdict.reason is not Reason.DEPENDENCY_SUSPECT, (
+                    f"{verdict.signal} waits for {result.probe}"
+                )
+
+    def one_story(self, world: World, now: datetime, event: object) -> None:
+        """What comes back soon comes back under its old number."""
+        if isinstance(event, ticket.SignalLeft):
+            self.left[event.signal] = now
+        if isinstance(event, ticket.TicketOpened):
+            opened = world.get(Ticket, event.ticket)
+            for signal in opened.signals if opened else ():
+                away = now - self.left.get(signal, now - timedelta(days=9))
+                assert away > world.configuration.reopen_within, f"{signal} was away for {away} only"
+
+    def hear(self, event: object) -> None:
+        if isinstance(event, ticket.PersonDeclined):
+            for key in self.pages:
+                if key[0] == event.ticket:
+                    self.declined[key].add(event.by)
+        if isinstance(event, escalation.TierRepeated):
+            self.declined[event.ticket, event.round] = set()
+
+    def widening(self, decision: Decision) -> None:
+        """Within a round every step pages everybody of the step before, who did not decline."""
+        steps: dict[tuple[int, int, int], set[str]] = defaultdict(set)
+        for event in decision.events:
+            if isinstance(event, escalation.PageRequested):
+                steps[event.ticket, event.round, event.step].add(event.person)
+        for (number, round_, step), people in sorted(steps.items()):
+            before = self.pages[number, round_]
+            assert step == len(before) + 1, f"ticket {number} round {round_}: step {step} after {len(before)}"
+            left = (before[-1] if before else set()) - people - self.declined[number, round_]
+            assert not left, f"ticket {number}: {left} dropped out of the circle"
+            before.append(people)
+
+    def sends(self, world: World, delivery: Delivery) -> None:
+        """A page leaves only for what nobody has, and once more only after an interruption."""
+        if delivery.purpose is Purpose.PAGE:
+            found = world.get(Ticket, delivery.ticket)
+            assert found is not None and found.state is State.OPEN, (
+                f"{delivery.id} leaves for an answered ticket"
+            )
+            assert world.get(Escalation, delivery.ticket) is not None
+        extra = self.interrupted[delivery.id]
+        assert self.handed_over[delivery.id] <= extra, f"{delivery.id} leaves twice"
+
+    def settled(self, world: World, now: datetime) -> None:
+        """After the due facts were decided nothing is overdue."""
+        for each in world.all(Escalation):
+            assert each.deadline.at >= now, f"ticket {each.ticket} is overdue"
+            longest = max((tier.lasts for tier in each.policy.tiers), default=timedelta(days=1))
+            pause = max(longest, timedelta(hours=1), each.policy.acknowledgement_lasts)
+            assert each.deadline.at <= now + pause, f"ticket {each.ticket} waits longer than it may"
+        for verdict in world.all(Verdict):
+            assert verdict.until is None or verdict.until >= now, f"the hold on {verdict.signal} is overdue"
