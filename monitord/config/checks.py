@@ -10,6 +10,7 @@ from monitord.config.sections import raw_id, text_of
 from monitord.net.mailbox import mail_address
 
 LAST_RESORT_MIN = 2
+STOPS_MAX = 10  # of a circle, that are shown
 
 
 def last_resort(names: Names) -> Iterator[Problem]:
@@ -82,10 +83,16 @@ def circles(names: Names) -> Iterator[Problem]:
         circle = circle_from(start, depends, done)
         if circle:
             place = probes[circle[0]].values["depends_on"].place
-            way = " → ".join(map(quoted, (*circle, circle[0])))
-            yield at(
-                place, f"probes depend on each other in a circle: {way}", "remove one of these dependencies"
-            )
+            what = f"probes depend on each other in a circle: {way_through(circle)}"
+            yield at(place, what, "remove one of these dependencies")
+
+
+def way_through(circle: list[str]) -> str:
+    """The circle as a message shows it; the middle of a long one is left out."""
+    stops = [*map(quoted, circle), quoted(circle[0])]
+    if len(stops) > STOPS_MAX:
+        stops = [*stops[: STOPS_MAX // 2], "…", *stops[-STOPS_MAX // 2 :]]
+    return " → ".join(stops)
 
 
 def circle_from(start: str, depends: dict[str, tuple[str, ...]], done: set[str]) -> list[str]:

@@ -56,7 +56,7 @@ ONE = {
     "channels": "channel",
 }
 MOST = {"probes": PROBES_MAX}
-TARGETS = (ROTATIONS, "people", "teams")  # one namespace: whom a tier can page
+TARGETS = ("people", "teams", ROTATIONS)  # one namespace: whom a tier can page
 SECTIONS = (*HeadShape.model_fields, "channels", *MAPPINGS, *LISTS)
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)

@@ -38,10 +38,10 @@ class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
     options of each configured channel by its kind. What may hold a secret is not in its `repr`."""
 
-    organization: str
-    time_zone: str
+    organization: str = field(repr=False)
+    time_zone: str = field(repr=False)
     tree: Path
-    store: str
+    store: str = field(repr=False)
     doors: Doors = field(repr=False)
     channels: Mapping[str, Any] = field(repr=False)
     watchdog: Watchdog | None

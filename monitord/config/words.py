@@ -36,6 +36,13 @@ def named(value: object) -> str:
     return "nothing" if value is None else quoted(value)
 
 
+def in_quotes(value: object) -> str:
+    """How to make a text of it."""
+    if value is None or isinstance(value, dict | list):
+        return "write a text"
+    return f'write it in quotes: "{named(value).strip("`")}"'
+
+
 @dataclass(frozen=True, slots=True)
 class Lasting:
     """The metadata of a duration in a range, both ends included: `Annotated[timedelta, Lasting(*EVERY)]`."""
@@ -86,7 +93,7 @@ def whole(value: object) -> object:
 
 def identifier(value: object) -> str:
     """An id: printable, no slash, not like an option of the command line."""
-    found = text(value, f'write it in quotes: "{value}"')
+    found = text(value, in_quotes(value))
     if not found or len(found) > limits.ID_CHARS_MAX:
         raise Wrong(f"an id has 1 to {limits.ID_CHARS_MAX} characters", f"this one has {len(found)}")
     if not found.isprintable() or "/" in found or found != found.strip() or found[0] == "-":
@@ -98,7 +105,7 @@ def line(longest: int) -> Callable[[object], str]:
     """A parser of texts in one line."""
 
     def parse(value: object) -> str:
-        found = text(value, f'write it in quotes: "{value}"')
+        found = text(value, in_quotes(value))
         if not found.strip() or len(found) > longest:
             raise Wrong(f"a text of 1 to {longest} characters is expected", f"this one has {len(found)}")
         if not found.isprintable():
@@ -110,7 +117,7 @@ def line(longest: int) -> Callable[[object], str]:
 
 def prose(value: object) -> str:
     """A text of several lines."""
-    found = text(value, f'write it in quotes: "{value}"')
+    found = text(value, in_quotes(value))
     if len(found) > limits.TEXT_CHARS_MAX:
         raise Wrong(f"this text has {len(found)} characters", f"at most {limits.TEXT_CHARS_MAX} are read")
     return found
