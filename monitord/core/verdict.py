@@ -187,7 +187,16 @@ def dependency_down(signal: Signal, circumstances: Circumstances, now: Instant) 
     down = tuple(parent.probe for parent in circumstances.parents if not parent.up)
     if not down:
         return None
-    return hold(signal, Reason.DEPENDENCY_DOWN, now, now + REVIEW, ", ".join(down), down)
+    return hold(signal, Reason.DEPENDENCY_DOWN, now, review(circumstances.before, now), ", ".join(down), down)
+
+
+def review(before: Verdict | None, now: Instant) -> Instant:
+    """When to look again. A hold that stands keeps its instant, so that each check of a parent which stays
+    down is not another verdict.
+    """
+    if before is None or before.reason is not Reason.DEPENDENCY_DOWN:
+        return now + REVIEW
+    return before.until if before.until and before.until > now else now + REVIEW
 
 
 def dependency_suspect(signal: Signal, circumstances: Circumstances, now: Instant) -> Verdict | None:
