@@ -39,6 +39,7 @@ from monitord.store.batch import Batch, Entry
 BATCH_MAX = 256
 BULK_MAX = 64
 WAITING_MAX = 100_000  # facts in one lane
+LINES_AT_ONCE = 50
 SLICE = 0.005  # seconds of deciding after which everybody else has a turn
 
 Listener = Callable[[Sequence[Record], Sequence[Any]], None]
@@ -72,6 +73,11 @@ class Sitting:
     draft: Draft
     entries: list[Entry] = field(default_factory=list)
     answers: list[tuple[asyncio.Future[Decision], Decision]] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[Any]:
+        """Everything that happened, in order."""
+        return [event for entry in self.entries for event in entry.events]
 
     def decide(self, asked: Asked) -> None:
         """Raises whatever a bug raises; then nothing of the fact is in the draft."""
@@ -203,7 +209,7 @@ class Engine:
         return first
 
     async def settle(self, asked: list[Asked]) -> None:
-        """Decide the facts, commit what follows from them, make it true, and answer."""
+        """Decide the facts, commit what follows from them, make it true, answer, and write the log."""
         self.metrics.batch_facts.observe(len(asked))
         sitting = Sitting(Draft(self.world, self.clock.now()))
         await self.decide(asked, sitting)
@@ -214,6 +220,7 @@ class Engine:
         for future, decision in sitting.answers:
             if not future.done():
                 future.set_result(decision)
+        await self.write_log(sitting.events)
 
     async def decide(self, asked: list[Asked], sitting: Sitting) -> None:
         """One fact after the other, each on what the ones before have made of the world."""
@@ -229,13 +236,17 @@ class Engine:
 
     def make_true(self, sitting: Sitting) -> None:
         """What is stored is true, and is told."""
-        records = sitting.draft.records
-        events = [event for entry in sitting.entries for event in entry.events]
+        records, events = sitting.draft.records, sitting.events
         self.world.apply(records)
         self.metrics.tickets_open.set(len(tuple(self.world.keys("open tickets", "open"))))
-        self.journalist.write(events)
         for listener in self.listeners:
             self.tell(listener, records, events)
+
+    async def write_log(self, events: Sequence[Any]) -> None:
+        """What happened, as lines; a storm's many lines keep nobody waiting."""
+        for start in range(0, len(events), LINES_AT_ONCE):
+            self.journalist.write(events[start : start + LINES_AT_ONCE])
+            await asyncio.sleep(0)
 
     def tell(self, listener: Listener, records: Sequence[Record], events: Sequence[Any]) -> None:
         try:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +15,13 @@ from monitord.core.escalation import Escalation
 from monitord.core.health import Health
 from monitord.core.subscription import Subscribe, Subscriber
 from monitord.core.ticket import Acknowledge, Comment, State, Ticket
-from monitord.core.world import ConfigurationAccepted, Draft
-from monitord.engine.engine import FactRefused, Lane
+from monitord.core.world import RECORDS, ConfigurationAccepted, Draft
+from monitord.engine.engine import Engine, FactRefused, Lane
 from monitord.store.batch import Batch
 from monitord.store.faults import StaleTerm, StoreFull
+from monitord.store.thread import StoreThread
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.shop import WEB, Shop, configuration
+from tests.fakes.shop import MORNING, WEB, Shop, configuration, observed
 
 
 async def test_a_probe_that_fails_often_enough_opens_a_ticket() -> None:
@@ -123,6 +125,27 @@ async def test_the_journal_makes_the_same_world() -> None:
 
     for kind in (Ticket, Health, Escalation):
         assert shop.world.all(kind) == again.all(kind)
+
+
+async def test_the_real_store_holds_the_same_world(tmp_path: Path) -> None:
+    shop = Shop()
+    store = await StoreThread.start(tmp_path, now=MORNING)
+    world = await store.load(configuration())
+    term = await store.begin_term()
+    engine = Engine(world, store, shop.clock, term=term, log=shop.log, metrics=shop.metrics)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(engine.run())
+        for _ in range(3):
+            engine.observe(observed("web", Outcome.CRITICAL, MORNING))
+        await engine.submit(Subscribe("sub@example.org"))
+        await engine.submit(Acknowledge(1, "bo"))
+        running.cancel()
+    again = await store.load(configuration())
+    await store.stop()
+
+    assert [State.ACKNOWLEDGED] == [ticket.state for ticket in again.all(Ticket)]
+    for kind in RECORDS:
+        assert world.all(kind) == again.all(kind)
 
 
 async def test_listeners_hear_what_is_stored_and_cannot_stop_it() -> None:
