@@ -1,0 +1,1 @@
+"""The edge door: what the links in mails to staff lead to."""

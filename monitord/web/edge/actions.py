@@ -1,0 +1,122 @@
+"""What an answer asks for: a fact for the engine, or a sentence why there is nothing to do.
+
+Theory of operation. ACTIONS names every button. A link may be opened twice, a form sent a hundred times, a
+phone may post again when it finds its network: so whatever has happened already is said, and not done again.
+An answer never takes a ticket away from somebody else by accident; that has a button of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from monitord.core.escalation import RoundReason
+from monitord.core.ticket import Acknowledge, Decline, HandOver, Resolve
+from monitord.web.edge.case import Case
+from monitord.web.limits import NOTE_CHARS_MAX
+
+Answering = Acknowledge | Decline | HandOver | Resolve
+Form = Mapping[str, str]
+UNTIL_CLEAR = "until_clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Nothing is done, and why; without words the page says it already."""
+
+    status: int
+    words: str = ""
+
+
+SAID_ALREADY = Notice(200)
+CHANGED_MEANWHILE = Notice(
+    409, "Something has happened since you opened this page. Nothing was done; this is how it is now."
+)
+
+
+def acknowledge(case: Case, form: Form) -> Answering | Notice:
+    """Only the open ticket, or a holder who was asked, can be answered with "I have it"."""
+    if case.standing == "theirs":
+        return Notice(200, f"{case.ticket.holder} was faster. Nothing to do for you.")
+    if case.standing == "mine" and not case.asked_again:
+        return SAID_ALREADY
+    return Acknowledge(case.ticket.number, case.by.id, case.via)
+
+
+def take_over(case: Case, form: Form) -> Answering | Notice:
+    if case.standing == "theirs":
+        return Acknowledge(case.ticket.number, case.by.id, case.via)
+    return acknowledge(case, form)
+
+
+def decline(case: Case, form: Form) -> Answering | Notice:
+    if case.standing == "theirs":
+        return Notice(200, f"{case.ticket.holder} has this. Nothing to do for you.")
+    if case.by.id in case.declined:
+        return Notice(200, "You have said so already; the others go on being asked.")
+    return Decline(case.ticket.number, case.by.id, case.via)
+
+
+def hand_over(case: Case, form: Form) -> Answering | Notice:
+    to = form.get("to", "")
+    if to not in {person.id for person in case.others}:
+        return Notice(422, "Please choose whom to hand it over to.")
+    if case.standing == "theirs":
+        return Notice(200, f"{case.ticket.holder} has this; you can take it over first.")
+    if handed_to(case) == to:
+        return Notice(200, f"{to} is being asked already.")
+    return stale(case, form) or HandOver(case.ticket.number, case.by.id, to, case.via)
+
+
+def handed_to(case: Case) -> str | None:
+    """Who is asked alone, because it was handed to them."""
+    climbing = case.escalation
+    if climbing is None or climbing.reason is not RoundReason.HANDED_OVER or climbing.holder is not None:
+        return None
+    return climbing.first[0] if climbing.first else None
+
+
+def resolve(case: Case, form: Form) -> Answering | Notice:
+    return stale(case, form) or Resolve(
+        ticket=case.ticket.number,
+        by=case.by.id,
+        note=form.get("note", "").strip()[:NOTE_CHARS_MAX],
+        hold_until_clear=form.get("hold") == UNTIL_CLEAR,
+        via=case.via,
+    )
+
+
+def stale(case: Case, form: Form) -> Notice | None:
+    """A page that shows what no longer is must not decide."""
+    return CHANGED_MEANWHILE if form.get("seen", case.stamp) != case.stamp else None
+
+
+ACTIONS: dict[str, Callable[[Case, Form], Answering | Notice]] = {
+    "acknowledge": acknowledge,
+    "take_over": take_over,
+    "decline": decline,
+    "hand_over": hand_over,
+    "resolve": resolve,
+}
+
+
+def wanted(case: Case, form: Form) -> Answering | Notice:
+    """What the form asks for; without a word about it, "I have it"."""
+    act = ACTIONS.get(form.get("action", "acknowledge"))
+    if act is None:
+        return Notice(422, f"There is no such answer; there are {', '.join(ACTIONS)}.")
+    if case.standing == "ended":
+        return SAID_ALREADY
+    return act(case, form)
+
+
+def thanks(done: Answering, after: Case) -> str:
+    """What came of it, from the ticket as it is now."""
+    match done:
+        case Acknowledge() if after.standing == "mine":
+            return "Thank you. Nobody else is paged now, and the others are told that you have it."
+        case Decline() if after.standing == "open":
+            return "Noted. The others go on being asked."
+        case HandOver() if after.standing == "open":
+            return f"{done.to} is being asked now. If nobody answers, the tiers follow."
+        case Resolve() if after.standing == "ended":
+            return "Resolved. If it is still broken then, it comes back under the same number."
+    return "Nothing has changed: somebody else was faster."

@@ -1,0 +1,280 @@
+"""The API's acts: each becomes a command, and is answered after its commit with what it did."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitord.client.shapes import Done
+from monitord.core.flow import Decision
+from monitord.core.organization import ComponentState
+from monitord.core.statuspage import Incident, Phase, Post, PostRefused, WritePost
+from monitord.core.ticket import (
+    Acknowledge,
+    CommandIgnored,
+    Comment,
+    Decline,
+    HandOver,
+    OpenTicket,
+    Priority,
+    Resolve,
+    Ticket,
+)
+from monitord.core.timeline import sentence, ticket_of
+from monitord.core.world import Fact
+from monitord.engine.engine import EngineBusy, FactRefused
+from monitord.kinds import one_line
+from monitord.web.limits import COMMIT_WITHIN
+from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.keys import Asked, Keys
+from monitord.web.ops.limits import (
+    COMPONENTS_MAX,
+    DID_MAX,
+    ID_CHARS_MAX,
+    POST_CHARS_MAX,
+    TEXT_CHARS_MAX,
+    TITLE_CHARS_MAX,
+)
+from monitord.web.ops.reads import Id, Number, no_ticket
+from monitord.web.ops.sources import Sources
+from monitord.web.seams import NotTaken
+from monitord.web.text import clean
+
+OF_A_STORY = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED)
+PHASES = "|".join(phase.value for phase in OF_A_STORY)
+SIGN_IN_COMES = "use the command line on the daemon's own machine (its control socket); sign-in comes later"
+
+Text = Annotated[str, Field(max_length=TEXT_CHARS_MAX)]
+Said = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX, pattern=r"\S")]
+PostBody = Annotated[str, Field(min_length=1, max_length=POST_CHARS_MAX, pattern=r"\S")]
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARS_MAX, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=ID_CHARS_MAX)]
+Affected = Annotated[dict[Name, ComponentState], Field(max_length=COMPONENTS_MAX)]
+PhaseWord = Annotated[str, Field(pattern=f"^({PHASES})$")]
+
+
+class Body(BaseModel):
+    """A key that we do not know is a mistake that somebody wants to hear of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Body):
+    """The act needs no words."""
+
+
+class Opening(Body):
+    title: Title
+    service: Name
+    priority: Priority = Priority.URGENT
+    text: Text = ""
+
+
+class Handing(Body):
+    to: Name
+
+
+class Resolving(Body):
+    note: Text = ""
+    hold_until_clear: bool = False
+
+
+class Commenting(Body):
+    text: Said
+
+
+class Beginning(Body):
+    title: Title
+    body: PostBody
+    affects: Affected = Field(min_length=1)
+    phase: PhaseWord = Phase.INVESTIGATING.value
+
+
+class Continuing(Body):
+    body: PostBody
+    phase: PhaseWord = Phase.INVESTIGATING.value
+    affects: Affected = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, by which way."""
+
+    by: str
+    via: str
+
+
+async def actor_of(request: Request) -> Actor:
+    """Whoever let the request in says who it is; without that nobody acts."""
+    actor = getattr(request.state, "actor", None)
+    if not isinstance(actor, Actor):
+        raise No(403, "this door only answers questions", SIGN_IN_COMES)
+    return actor
+
+
+By = Annotated[Actor, Depends(actor_of)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key is done once")]
+
+
+class Desk:
+    """Takes acts: submits each once, waits for the commit, says what came of it."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.keys = Keys()
+
+    async def act(self, actor: Actor, key: str | None, fact: Fact) -> Done:
+        asked = self.keys.decision(
+            actor.by, key, repr(fact), self.sources.clock.monotonic(), lambda: self.post(fact)
+        )
+        decision = await committed(asked)
+        await self.raise_if_refused(decision)
+        return done(actor, decision)
+
+    def post(self, fact: Fact) -> Asked:
+        try:
+            return self.sources.engine.post(fact)
+        except EngineBusy as busy:
+            raise NotTaken(str(busy)) from busy
+
+    async def raise_if_refused(self, decision: Decision) -> None:
+        """What the core did not do, and why."""
+        for event in decision.events:
+            if isinstance(event, PostRefused):
+                raise No(409, event.why, "GET /api/v1/incidents shows how they stand")
+            if isinstance(event, CommandIgnored):
+                await self.raise_if_over(event)
+                raise No(409, sentence(event), f"GET /api/v1/tickets/{event.ticket} shows how it stands")
+
+    async def raise_if_over(self, event: CommandIgnored) -> None:
+        """A ticket that the live world does not know has ended long ago, or never was."""
+        if self.sources.world.get(Ticket, event.ticket) is not None:
+            return
+        if await self.sources.store.ticket(event.ticket) is None:
+            raise no_ticket(event.ticket)
+        raise No(409, f"ticket {event.ticket} has ended over a day ago", "open a new one")
+
+    # What must be known.
+
+    def person(self, name: str, where: str) -> str:
+        return known(name, list(self.sources.configuration.people), "person", where)
+
+    def service(self, name: str) -> str:
+        return known(name, list(self.sources.configuration.services), "service", "body.service")
+
+    def affected(self, affects: dict[str, ComponentState]) -> tuple[tuple[str, ComponentState], ...]:
+        components = [c.id for page in self.sources.configuration.status_pages for c in page.components]
+        return tuple(
+            (known(name, components, "component", "body.affects"), state) for name, state in affects.items()
+        )
+
+
+def known(name: str, names: list[str], what: str, where: str) -> str:
+    if name not in names:
+        raise No(422, f"there is no {what} {name}", did_you_mean(name, names), where)
+    return name
+
+
+async def committed(asked: Asked) -> Decision:
+    """The decision, after its commit. Whoever waits may give up; the decision does not."""
+    try:
+        async with asyncio.timeout(COMMIT_WITHIN):
+            return await asyncio.shield(asked)
+    except TimeoutError:
+        raise NotTaken("the store takes too long") from None
+    except FactRefused as refused:
+        raise No(500, str(refused), "this is a bug; the daemon's log has it") from refused
+    except asyncio.CancelledError:
+        if asked.cancelled():
+            raise NotTaken("monitord is stopping") from None
+        raise
+
+
+def done(actor: Actor, decision: Decision) -> Done:
+    """Made of the decision alone, so that it is the same whenever somebody asks again."""
+    tickets = [number for event in decision.events if (number := ticket_of(event)) is not None]
+    incidents = [record.id for record in decision.records if isinstance(record, Incident)]
+    posts = [record.incident for record in decision.records if isinstance(record, Post)]
+    return Done(
+        by=actor.by,
+        ticket=tickets[0] if tickets else None,
+        incident=next(iter(posts or incidents), None),
+        did=tuple(sentence(event) for event in decision.events[:DID_MAX]),
+    )
+
+
+def acting(sources: Sources) -> APIRouter:
+    """The acts, over these sources."""
+    router, desk = APIRouter(), Desk(sources)
+    add_ticket_acts(router, desk)
+    add_story_acts(router, desk)
+    return router
+
+
+def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
+    @router.post("/tickets")
+    async def open_ticket(body: Opening, actor: By, key: Key = None) -> Done:
+        """Open a ticket by hand; its service's policy is paged at once."""
+        fact = OpenTicket(
+            title=one_line(clean(body.title)),
+            service=desk.service(body.service),
+            priority=body.priority,
+            by=actor.by,
+            text=clean(body.text),
+            via=actor.via,
+        )
+        return await desk.act(actor, key, fact)
+
+    @router.post("/tickets/{number}/acknowledge")
+    async def acknowledge(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
+        """Say that you have it: nobody else is paged."""
+        return await desk.act(actor, key, Acknowledge(number, actor.by, actor.via))
+
+    @router.post("/tickets/{number}/decline")
+    async def decline(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
+        """Say that you cannot: the others go on being asked."""
+        return await desk.act(actor, key, Decline(number, actor.by, actor.via))
+
+    @router.post("/tickets/{number}/hand_over")
+    async def hand_over(number: Number, body: Handing, actor: By, key: Key = None) -> Done:
+        """Ask somebody else first; the tiers follow if they do not answer."""
+        to = desk.person(body.to, "body.to")
+        return await desk.act(actor, key, HandOver(number, actor.by, to, actor.via))
+
+    @router.post("/tickets/{number}/resolve")
+    async def resolve(
+        number: Number, actor: By, body: Annotated[Resolving, Depends(resolving)], key: Key = None
+    ) -> Done:
+        """End it; if it is still broken, it comes back in 10 minutes, or never before it has cleared."""
+        fact = Resolve(number, actor.by, clean(body.note), body.hold_until_clear, actor.via)
+        return await desk.act(actor, key, fact)
+
+    @router.post("/tickets/{number}/comment")
+    async def comment(number: Number, body: Commenting, actor: By, key: Key = None) -> Done:
+        """Add a word to the timeline; from its holder it renews the acknowledgement."""
+        return await desk.act(actor, key, Comment(number, actor.by, clean(body.text), actor.via))
+
+
+def resolving(body: Resolving | None = None) -> Resolving:
+    """Nothing needs to be said."""
+    return body or Resolving()
+
+
+def add_story_acts(router: APIRouter, desk: Desk) -> None:
+    @router.post("/incidents")
+    async def begin_incident(body: Beginning, actor: By, key: Key = None) -> Done:
+        """Begin a public story; subscribers are told."""
+        fact = written(actor, body, desk.affected(body.affects))
+        return await desk.act(actor, key, replace(fact, title=one_line(clean(body.title))))
+
+    @router.post("/incidents/{incident}/posts")
+    async def write_post(incident: Id, body: Continuing, actor: By, key: Key = None) -> Done:
+        """Write the next entry of a public story; subscribers are told."""
+        fact = written(actor, body, desk.affected(body.affects))
+        return await desk.act(actor, key, replace(fact, incident=incident))
+
+
+def written(actor: Actor, body: Beginning | Continuing, affects: Any) -> WritePost:
+    return WritePost(by=actor.by, body=clean(body.body), phase=Phase(body.phase), affects=affects)

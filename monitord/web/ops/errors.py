@@ -1,0 +1,93 @@
+"""What the API says when the answer is no: what is wrong, where, and what would be right."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from monitord.store.faults import StoreError
+from monitord.web.seams import NotTaken
+
+READ_THE_LIST = "see /api/v1/openapi.json"
+REMEDIES = {
+    404: "see /api/v1/openapi.json for what there is",
+    405: "see /api/v1/openapi.json for what this address takes",
+}
+
+
+class No(Exception):
+    """The answer is no; `where` names the part of the request that it is about, if it is about one."""
+
+    def __init__(self, status: int, what: str, remedy: str = "", where: str = "") -> None:
+        super().__init__(what)
+        self.status, self.what, self.remedy, self.where = status, what, remedy, where
+
+
+def said(status: int, what: str, remedy: str = "", where: str = "") -> JSONResponse:
+    return JSONResponse({"error": {"what": what, "where": where, "remedy": remedy}}, status)
+
+
+async def no(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, No)
+    return said(error.status, error.what, error.remedy, error.where)
+
+
+async def no_such_route(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return said(error.status_code, str(error.detail), REMEDIES.get(error.status_code, ""), request.url.path)
+
+
+async def invalid(request: Request, error: Exception) -> JSONResponse:
+    """The first thing that does not fit; the rest is in `also`."""
+    assert isinstance(error, RequestValidationError)
+    found = [(place(each["loc"]), str(each["msg"])) for each in error.errors()]
+    where, what = found[0] if found else ("", "the request does not fit")
+    also = "; ".join(f"{place}: {text}" for place, text in found[1:5])
+    return said(422, what + (f" (also {also})" if also else ""), READ_THE_LIST, where)
+
+
+def place(loc: Sequence[Any]) -> str:
+    """`body.title`, `query.limit`, `path.number`."""
+    return ".".join(str(each) for each in loc)
+
+
+async def not_taken(request: Request, error: Exception) -> JSONResponse:
+    what = f"it is not known to be stored: {error}"
+    return said(503, what, "ask again with the same Idempotency-Key: it will be done once")
+
+
+async def store_unreadable(request: Request, error: Exception) -> JSONResponse:
+    return said(503, f"the store cannot be read now: {error}", "look into the daemon's log")
+
+
+async def broken(request: Request, error: Exception) -> JSONResponse:
+    """A bug; it is raised on, and logged by whoever called."""
+    return said(500, "something went wrong here, and it has been noted", "look into the daemon's log")
+
+
+HANDLERS: dict[type[Exception], Any] = {
+    No: no,
+    HTTPException: no_such_route,
+    RequestValidationError: invalid,
+    NotTaken: not_taken,
+    StoreError: store_unreadable,
+    Exception: broken,
+}
+
+
+def add_handlers(app: FastAPI) -> None:
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """The remedy for a name that nobody has."""
+    close = get_close_matches(word, known, n=1)
+    if close:
+        return f"did you mean {close[0]}?"
+    few = ", ".join(sorted(known)[:10])
+    return f"there are {few}" if few else "there are none"

@@ -1,0 +1,50 @@
+"""The first line of the console: is anything on fire, and does somebody have it?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitord.client.shapes import ProbeNow, TicketRow
+from monitord.core.wording import names
+from monitord.web.ops.words import BAD, GOOD, WARN
+from monitord.web.text import counted
+
+SMOKE = ("failing", "blind", "recovering", "down")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    tone: str
+    words: str
+    more: str
+
+
+def headline(tickets: Sequence[TicketRow], probes: Sequence[ProbeNow], held: int) -> Headline:
+    """`tickets` are those that have not ended."""
+    smoke = beside(probes, tickets, held)
+    unheld = [ticket for ticket in tickets if ticket.holder is None]
+    if len(unheld) == 1:
+        return Headline(BAD, f"Nobody has ticket {unheld[0].number} yet", others(tickets, unheld))
+    if unheld:
+        return Headline(BAD, f"Nobody has {counted(len(unheld), 'ticket')} yet", others(tickets, unheld))
+    if tickets:
+        holders = names(tuple(dict.fromkeys(ticket.holder or "" for ticket in tickets)))
+        has = "has" if ", " not in holders else "have"
+        return Headline(WARN, f"{holders} {has} {counted(len(tickets), 'open ticket')}", smoke)
+    return Headline(GOOD, "All quiet: no open tickets", smoke)
+
+
+def others(tickets: Sequence[TicketRow], unheld: Sequence[TicketRow]) -> str:
+    """What is in somebody's hands."""
+    held = len(tickets) - len(unheld)
+    return f"{counted(held, 'further ticket')} in hand" if held else "It is being escalated, see below"
+
+
+def beside(probes: Sequence[ProbeNow], tickets: Sequence[TicketRow], held: int) -> str:
+    """What is not a ticket, or not yet."""
+    told = {ticket.probe for ticket in tickets}
+    smoking = [probe for probe in probes if probe.state in SMOKE and probe.id not in told]
+    parts = [
+        f"{counted(len(smoking), 'probe')} not well" if smoking else "",
+        f"{counted(held, 'signal')} held back" if held else "",
+    ]
+    return ", ".join(filter(None, parts)) or f"{counted(len(probes), 'probe')}, none of them failing"

@@ -1,0 +1,66 @@
+"""Idempotency keys: the same act sent twice is done once, and answered twice alike.
+
+Theory of operation. What is remembered is the future of the engine's decision, not an answer: so somebody
+who asks again while the first is still being stored waits for that very decision, and the answer, which is
+made of nothing but the decision, is the same. A key belongs to whoever used it first; the same key with
+another body is refused, because one of the two was not meant. Only what is known to have come to nothing is
+forgotten early.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitord.core.flow import Decision
+from monitord.web.ops.errors import No
+from monitord.web.ops.limits import KEY_CHARS_MAX, KEYS_FOR, KEYS_MAX
+
+Asked = asyncio.Future[Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was asked under a key, and what is or will be decided."""
+
+    asked: bytes
+    decision: Asked
+    at: float
+
+
+class Keys:
+    """`monotonic` is seconds on the running clock."""
+
+    def __init__(self) -> None:
+        self.remembered: OrderedDict[tuple[str, str], Remembered] = OrderedDict()
+
+    def decision(
+        self, by: str, key: str | None, asked: str, monotonic: float, post: Callable[[], Asked]
+    ) -> Asked:
+        """The decision on what was asked under this key before, else on what `post` submits now."""
+        if key is None:
+            return post()
+        if not (0 < len(key) <= KEY_CHARS_MAX and key.isascii() and key.isprintable()):
+            raise No(422, f"an Idempotency-Key is 1 to {KEY_CHARS_MAX} visible characters", "draw a UUID")
+        self.forget(monotonic)
+        digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).digest()
+        found = self.remembered.get((by, key))
+        if found is None or came_to_nothing(found.decision):
+            found = self.remembered[by, key] = Remembered(digest, post(), monotonic)
+        elif found.asked != digest:
+            raise No(422, "this Idempotency-Key was used for something else", "draw a new one for a new act")
+        return found.decision
+
+    def forget(self, monotonic: float) -> None:
+        """What is old, and the oldest when there are too many."""
+        while self.remembered:
+            oldest = next(iter(self.remembered.values()))
+            if len(self.remembered) < KEYS_MAX and monotonic - oldest.at < KEYS_FOR:
+                return
+            self.remembered.popitem(last=False)
+
+
+def came_to_nothing(decision: Asked) -> bool:
+    """It was put aside, or the engine has ended: nothing was done under this key."""
+    return decision.done() and (decision.cancelled() or decision.exception() is not None)

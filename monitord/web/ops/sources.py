@@ -1,0 +1,78 @@
+"""What the ops side reads from: the engine and its world, the store's history, the clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from monitord.core.check import Instant
+from monitord.core.delivery import Delivery
+from monitord.core.statuspage import Incident, Post
+from monitord.core.ticket import State, Ticket
+from monitord.core.world import Configuration, World
+from monitord.engine.clock import Clock
+from monitord.engine.engine import Engine
+from monitord.store.measurements import Measurement
+
+
+class Archive(Protocol):
+    """The store, as far as it is asked here."""
+
+    async def timeline(self, ticket: int) -> list[tuple[Instant, Any]]: ...
+    async def ticket(self, number: int) -> Ticket | None: ...
+    async def tickets(
+        self,
+        state: State | None = None,
+        service: str | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Ticket]: ...
+    async def deliveries(self, ticket: int) -> list[Delivery]: ...
+    async def incidents(self, since: Instant, limit: int = 100) -> list[Incident]: ...
+    async def incident(self, key: str) -> Incident | None: ...
+    async def posts(self, incident: str) -> list[Post]: ...
+    async def subscribers_count(self) -> int: ...
+    async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """`started` is when this process did; `status_page` is the URL that the public sees."""
+
+    engine: Engine
+    store: Archive
+    clock: Clock
+    started: Instant
+    status_page: str
+
+    @property
+    def world(self) -> World:
+        return self.engine.world
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.engine.world.configuration
+
+    @property
+    def now(self) -> Instant:
+        return self.clock.now()
+
+    @property
+    def lacking(self) -> Sequence[str]:
+        """What keeps the engine from being ready; empty when all is well."""
+        return lacking(self.engine, self.clock.monotonic())
+
+
+CYCLE_WITHIN = 5.0  # seconds; the engine goes round every second, facts or not
+
+
+def lacking(engine: Engine, monotonic: float) -> Sequence[str]:
+    """A sentence for each thing that is missing for the engine to do its work."""
+    age = monotonic - engine.last_cycle_at
+    missing = []
+    if not engine.cycles:
+        missing.append("the engine has not gone round yet")
+    elif age > CYCLE_WITHIN:
+        missing.append(f"the engine has not gone round for {age:.0f} s")
+    if not engine.healthy:
+        missing.append("the store cannot be written")
+    return missing

@@ -1,0 +1,116 @@
+"""Tickets as the API says and the screens show them."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from monitord.client.shapes import DeliveryRow, EscalationNow, Line, TicketRow, TicketStory
+from monitord.core.check import Instant
+from monitord.core.delivery import Delivery
+from monitord.core.escalation import Escalation
+from monitord.core.ticket import Priority, State, Ticket
+from monitord.core.timeline import sentence
+from monitord.core.world import World
+from monitord.web.ops.foresight import next_step
+from monitord.web.ops.sources import Sources
+
+TIMELINE_MAX = 1000
+WORDS_BEGIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+PRIORITIES = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+def row(ticket: Ticket, world: World, now: Instant) -> TicketRow:
+    return TicketRow(
+        number=ticket.number,
+        title=ticket.title,
+        state=ticket.state.value,
+        priority=ticket.priority.value,
+        service=ticket.service,
+        probe=ticket.probe,
+        summary=ticket.summary,
+        since=ticket.since,
+        opened=ticket.opened,
+        holder=ticket.holder,
+        acknowledged=ticket.acknowledged,
+        resolved=ticket.resolved,
+        resolution=ticket.resolution.value if ticket.resolution else None,
+        reopened=ticket.reopened,
+        rounds=ticket.rounds,
+        paged=ticket.paged,
+        signals=ticket.signals,
+        next=None if ticket.ended else next_step(world, ticket.number, now),
+    )
+
+
+def current(world: World, number: int) -> Ticket | None:
+    """The ticket as it is now, if it has not left the live world."""
+    return world.get(Ticket, number)
+
+
+def open_first(world: World) -> list[Ticket]:
+    """What is not over, in the order in which somebody has to look at it."""
+    unfinished: list[Ticket] = world.find("open tickets", "open")
+    return sorted(
+        unfinished,
+        key=lambda ticket: (ticket.state is not State.OPEN, PRIORITIES[ticket.priority], ticket.since),
+    )
+
+
+async def story(sources: Sources, number: int) -> TicketStory | None:
+    """Everything about one ticket; None if there never was one of that number."""
+    ticket = current(sources.world, number) or await sources.store.ticket(number)
+    if ticket is None:
+        return None
+    timeline = await sources.store.timeline(number)
+    deliveries = await sources.store.deliveries(number)
+    ticket = current(sources.world, number) or ticket
+    return TicketStory(
+        ticket=row(ticket, sources.world, sources.now),
+        escalation=escalation_now(sources.world.get(Escalation, number)),
+        timeline=lines(timeline[-TIMELINE_MAX:]),
+        cut=len(timeline) > TIMELINE_MAX,
+        deliveries=tuple(map(delivery_row, deliveries[-TIMELINE_MAX:])),
+    )
+
+
+def lines(timeline: Sequence[tuple[Instant, Any]]) -> tuple[Line, ...]:
+    return tuple(Line(at, kind_of(event), sentence(event)) for at, event in timeline)
+
+
+def kind_of(event: Any) -> str:
+    """`TicketOpened` is `ticket_opened`."""
+    return WORDS_BEGIN.sub("_", type(event).__name__).lower()
+
+
+def escalation_now(escalation: Escalation | None) -> EscalationNow | None:
+    if escalation is None:
+        return None
+    return EscalationNow(
+        policy=escalation.policy.id,
+        round=escalation.round,
+        reason=escalation.reason.value,
+        step=escalation.step,
+        tier=escalation.tier + 1,
+        tiers=len(escalation.policy.tiers),
+        repeats=escalation.repeats,
+        circle=escalation.circle,
+        declined=escalation.declined,
+    )
+
+
+def delivery_row(delivery: Delivery) -> DeliveryRow:
+    return DeliveryRow(
+        id=delivery.id,
+        ticket=delivery.ticket,
+        purpose=delivery.purpose.value,
+        person=delivery.person,
+        channel=delivery.channel,
+        address=delivery.address,
+        subject=delivery.text.subject,
+        date=delivery.date,
+        due=delivery.due,
+        state=delivery.state.value,
+        attempts=delivery.attempts,
+        why=delivery.why,
+    )

@@ -1,0 +1,1 @@
+"""The public door: the status page as rendered bytes, its API and feeds, and subscriptions."""

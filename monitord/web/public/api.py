@@ -1,0 +1,227 @@
+"""The status page for programs: Statuspage's public API v2, field by field.
+
+Improved on: `page.updated_at` is the instant of which the answer is true, so that a program can tell when we
+have fallen silent (Statuspage shows the last change there). A component's creation is not known: it is as old
+as its page.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from monitord.core.check import Instant
+from monitord.core.organization import Component, ComponentState
+from monitord.core.statuspage import PUBLIC, Phase
+from monitord.web.public.rollup import impact
+from monitord.web.public.view import Entry, Group, Maintenance, PublicView, ShownComponent, Told
+from monitord.web.text import at_zone, clean, moment_with_year
+
+NEWEST_MAX = 50
+LONG_AGO = "2000-01-01T00:00:00.000Z"
+
+Json = dict[str, Any]
+
+STATES = {
+    ComponentState.OPERATIONAL: "operational",
+    ComponentState.MAINTENANCE: "under_maintenance",
+    ComponentState.DEGRADED: "degraded_performance",
+    ComponentState.PARTIAL_OUTAGE: "partial_outage",
+    ComponentState.MAJOR_OUTAGE: "major_outage",
+}
+
+
+def stamp(at: Instant | None, zone: str) -> str | None:
+    """ISO 8601 with three digits of a second, in the page's zone (`Z` for UTC)."""
+    if at is None:
+        return None
+    return at_zone(at, zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def page(view: PublicView) -> Json:
+    return {
+        "id": view.code,
+        "name": view.name,
+        "url": view.url,
+        "time_zone": "Etc/UTC" if view.zone == "UTC" else view.zone,
+        "updated_at": stamp(view.as_of, view.zone),
+    }
+
+
+def status(view: PublicView, stale: bool) -> Json:
+    late = f" (not updated since {moment_with_year(view.as_of, view.zone)})" if stale else ""
+    return {"indicator": view.headline.indicator, "description": view.headline.words + late}
+
+
+def components(view: PublicView) -> list[Json]:
+    """Groups first where their first component stands, as Statuspage lists them."""
+    listed: list[Json] = []
+    for group in view.groups:
+        if group.name:
+            listed.append(component_group(view, group, len(listed) + 1))
+        for each in group.components:
+            listed.append(component(view, each, len(listed) + 1, group.code if group.name else None))
+    return listed
+
+
+def component(view: PublicView, shown: ShownComponent, position: int, group: str | None) -> Json:
+    changed = [told.changed for told in view.stories if shown.component.id in told.touched]
+    return {
+        "id": shown.code,
+        "name": shown.component.name,
+        "status": STATES[shown.state],
+        "created_at": LONG_AGO,
+        "updated_at": stamp(max(changed), view.zone) if changed else LONG_AGO,
+        "position": position,
+        "description": shown.component.description or None,
+        "showcase": False,
+        "start_date": None,
+        "group_id": group,
+        "page_id": view.code,
+        "group": False,
+        "only_show_if_degraded": False,
+    }
+
+
+def component_group(view: PublicView, group: Group, position: int) -> Json:
+    worst = max((each.state for each in group.components), key=lambda state: state.rank)
+    return {
+        "id": group.code,
+        "name": group.name,
+        "status": STATES[worst],
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        "position": position,
+        "description": None,
+        "showcase": False,
+        "start_date": None,
+        "group_id": None,
+        "page_id": view.code,
+        "group": True,
+        "only_show_if_degraded": False,
+        "components": [each.code for each in group.components],
+    }
+
+
+def touched(view: PublicView, names: Iterable[str]) -> list[Json]:
+    """The whole component for each that is still on the page."""
+    wanted = {each.code for each in view.components if each.component.id in names}
+    return [each for each in components(view) if each["id"] in wanted]
+
+
+def incident(view: PublicView, told: Told) -> Json:
+    story, zone = told.incident, view.zone
+    first = told.entries[-1].post.at if told.entries else story.started
+    monitoring = [entry.post.at for entry in told.entries if entry.post.phase is Phase.MONITORING]
+    return {
+        "id": story.id,
+        "name": story.title,
+        "status": story.phase.value,
+        "created_at": stamp(first, zone),
+        "updated_at": stamp(told.changed, zone),
+        "monitoring_at": stamp(monitoring[-1], zone) if monitoring else None,
+        "resolved_at": stamp(story.resolved, zone),
+        "impact": impact([told.worst]),
+        "shortlink": f"{view.url}/incidents/{story.id}",
+        "started_at": stamp(story.started, zone),
+        "page_id": view.code,
+        "incident_updates": [update(view, entry) for entry in told.entries],
+        "components": touched(view, told.touched),
+    }
+
+
+def update(view: PublicView, entry: Entry) -> Json:
+    post = entry.post
+    at = stamp(post.at, view.zone)
+    return {
+        "id": entry.code,
+        "status": post.phase.value,
+        "body": post.body,
+        "incident_id": post.incident,
+        "created_at": at,
+        "updated_at": at,
+        "display_at": at,
+        "affected_components": affected(view, entry) or None,
+        "deliver_notifications": True,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+
+
+def affected(view: PublicView, entry: Entry) -> list[Json]:
+    shown = {each.component.id: each for each in view.components}
+    return [
+        {
+            "code": shown[change.component].code,
+            "name": full_name(shown[change.component].component),
+            "old_status": STATES[change.before],
+            "new_status": STATES[change.after],
+        }
+        for change in entry.changes
+        if change.component in shown
+    ]
+
+
+def full_name(component: Component) -> str:
+    return f"{component.group} - {component.name}" if component.group else component.name
+
+
+def maintenance(view: PublicView, planned: Maintenance) -> Json:
+    window, zone = planned.window, view.zone
+    started = stamp(window.start, zone)
+    return {
+        "id": planned.code,
+        "name": window.text or "Scheduled maintenance",
+        "status": planned.stage,
+        "created_at": started,
+        "updated_at": started,
+        "monitoring_at": None,
+        "resolved_at": stamp(window.end, zone) if planned.stage == "completed" else None,
+        "impact": "maintenance",
+        "shortlink": view.url,
+        "started_at": started,
+        "page_id": view.code,
+        "incident_updates": [],
+        "components": touched(view, planned.components),
+        "scheduled_for": started,
+        "scheduled_until": stamp(window.end, zone),
+    }
+
+
+def incidents(view: PublicView, stories: Iterable[Told]) -> Json:
+    return {"page": page(view), "incidents": [incident(view, told) for told in list(stories)[:NEWEST_MAX]]}
+
+
+def scheduled(view: PublicView, planned: Iterable[Maintenance]) -> Json:
+    newest = sorted(planned, key=lambda each: each.window.start, reverse=True)[:NEWEST_MAX]
+    return {"page": page(view), "scheduled_maintenances": [maintenance(view, each) for each in newest]}
+
+
+def unresolved(view: PublicView) -> tuple[Told, ...]:
+    return tuple(told for told in view.current if told.incident.phase in PUBLIC)
+
+
+def summary(view: PublicView, stale: bool) -> Json:
+    return {
+        "page": page(view),
+        "components": components(view),
+        "incidents": incidents(view, unresolved(view))["incidents"],
+        "scheduled_maintenances": scheduled(view, (*view.active, *view.upcoming))["scheduled_maintenances"],
+        "status": status(view, stale),
+    }
+
+
+DOCUMENTS: dict[str, Callable[[PublicView, bool], Json]] = {
+    "summary": summary,
+    "status": lambda view, stale: {"page": page(view), "status": status(view, stale)},
+    "components": lambda view, stale: {"page": page(view), "components": components(view)},
+    "incidents": lambda view, stale: incidents(view, view.stories),
+    "incidents/unresolved": lambda view, stale: incidents(view, unresolved(view)),
+    "scheduled-maintenances": lambda view, stale: scheduled(view, view.maintenances),
+    "scheduled-maintenances/upcoming": lambda view, stale: scheduled(view, view.upcoming),
+    "scheduled-maintenances/active": lambda view, stale: scheduled(view, view.active),
+}
+
+
+def document(name: str, view: PublicView, *, stale: bool) -> str:
+    """The JSON behind `/api/v2/NAME.json`."""
+    return clean(json.dumps(DOCUMENTS[name](view, stale), ensure_ascii=False, separators=(",", ":")))

@@ -1,0 +1,155 @@
+"""Every page of the public door, from one view to the sheets of a shelf."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitord.core.check import Instant
+from monitord.core.organization import ComponentState
+from monitord.core.statuspage import Phase
+from monitord.web.public import api, feed
+from monitord.web.public.view import Maintenance, PublicView, Told
+from monitord.web.shelf import Rendered, Sheet, asset_sheets, document, page, rendered
+from monitord.web.templates import render
+from monitord.web.text import at_zone
+
+NOTHING_HERE = (
+    "This address leads to no page of ours. It may have been mistyped, or what it led to is long over."
+)
+JSON = b"application/json; charset=utf-8"
+ATOM = b"application/atom+xml; charset=utf-8"
+RSS = b"application/rss+xml; charset=utf-8"
+PLAIN = b"text/plain; charset=utf-8"
+ROBOTS = "User-agent: *\nDisallow: /subscribe/\nDisallow: /unsubscribe/\n"
+FEEDS: tuple[tuple[str, Callable[[PublicView], str], bytes], ...] = (
+    ("/history.atom", feed.atom, ATOM),
+    ("/history.rss", feed.rss, RSS),
+)
+
+STATE_WORDS = {
+    ComponentState.OPERATIONAL: "Operational",
+    ComponentState.MAINTENANCE: "Under maintenance",
+    ComponentState.DEGRADED: "Degraded performance",
+    ComponentState.PARTIAL_OUTAGE: "Partial outage",
+    ComponentState.MAJOR_OUTAGE: "Major outage",
+}
+STAGE_WORDS = {"scheduled": "Scheduled", "in_progress": "In progress", "completed": "Completed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages around a form or an error need to know; no claim about now is in it."""
+
+    name: str
+    zone: str
+    offers_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    name: str
+    stories: tuple[Told, ...]
+
+
+def site_of(view: PublicView) -> Site:
+    return Site(view.name, view.zone, view.offers_mail)
+
+
+def html(template: str, view: PublicView, *, stale: bool = False, **values: Any) -> str:
+    return render(
+        f"public/{template}.html",
+        site=site_of(view),
+        view=view,
+        stale=stale,
+        state_words=STATE_WORDS,
+        stage_words=STAGE_WORDS,
+        phases=Phase,
+        names=lambda ids: names(view, ids),
+        **values,
+    )
+
+
+def names(view: PublicView, ids: Iterable[str]) -> str:
+    """Components as the public knows them; those that are gone by the name they had."""
+    return ", ".join(view.component_names.get(each, each) for each in ids)
+
+
+def small_page(template: str, site: Site, **values: Any) -> str:
+    """A page around a form, its answer, or an error."""
+    return render(f"public/{template}.html", site=site, view=None, stale=False, **values)
+
+
+def sheets(view: PublicView, made: Instant, before: Mapping[str, Sheet]) -> dict[str, Sheet]:
+    """Everything that is to be read; what has not changed keeps the time and tag it had."""
+    fresh = {path: kept(sheet, before.get(path)) for path, sheet in all_sheets(view, made)}
+    return {**fresh, **(fixed(before) or asset_sheets(made))}
+
+
+def fixed(before: Mapping[str, Sheet]) -> dict[str, Sheet]:
+    return {path: sheet for path, sheet in before.items() if path.startswith("/assets/")}
+
+
+def kept(sheet: Sheet, before: Sheet | None) -> Sheet:
+    if before is None:
+        return sheet
+    stale = same(sheet.stale, before.stale) if sheet.stale and before.stale else sheet.stale
+    return Sheet(same(sheet.fresh, before.fresh), stale, sheet.status)
+
+
+def same(now: Rendered, before: Rendered) -> Rendered:
+    return before if before.plain.etag == now.plain.etag else now
+
+
+def all_sheets(view: PublicView, made: Instant) -> Iterator[tuple[str, Sheet]]:
+    yield "/", twofold("status", view, made)
+    yield "/history", Sheet(page(html("history", view, months=months(view)), made))
+    yield "/subscribe", Sheet(page(subscribe(view), made))
+    yield from stories(view, made)
+    yield from documents(view, made)
+    for path, write, kind in FEEDS:
+        yield path, Sheet(document(write(view), kind, made))
+    yield "/robots.txt", Sheet(rendered(ROBOTS, PLAIN, made, ()))
+
+
+def twofold(template: str, view: PublicView, made: Instant, **values: Any) -> Sheet:
+    """A page that says something about now, and what it says when that is too long ago."""
+    fresh = page(html(template, view, **values), made)
+    return Sheet(fresh, page(html(template, view, stale=True, **values), made))
+
+
+def stories(view: PublicView, made: Instant) -> Iterator[tuple[str, Sheet]]:
+    """A page for each story; an ended one no longer claims anything about now."""
+    for told in view.current:
+        yield f"/incidents/{told.incident.id}", twofold("incident", view, made, told=told)
+    for told in view.past:
+        yield f"/incidents/{told.incident.id}", Sheet(page(html("incident", view, told=told), made))
+
+
+def documents(view: PublicView, made: Instant) -> Iterator[tuple[str, Sheet]]:
+    for name in api.DOCUMENTS:
+        fresh, stale = (document(api.document(name, view, stale=late), JSON, made) for late in (False, True))
+        yield f"/api/v2/{name}.json", Sheet(fresh, stale)
+
+
+def subscribe(view: PublicView) -> str:
+    return small_page("subscribe", site_of(view), error="", email="")
+
+
+def missing(view: PublicView, made: Instant) -> Sheet:
+    """What lies where nothing lies."""
+    html = small_page("message", site_of(view), heading="There is nothing here", words=NOTHING_HERE)
+    return Sheet(page(html, made), status=404)
+
+
+def months(view: PublicView) -> tuple[Month, ...]:
+    """The past by month, newest first."""
+    by_month: dict[str, list[Told]] = {}
+    for told in view.past:
+        name = f"{at_zone(told.incident.started, view.zone):%B %Y}"
+        by_month.setdefault(name, []).append(told)
+    return tuple(Month(name, tuple(each)) for name, each in by_month.items())
+
+
+def planned(view: PublicView) -> tuple[Maintenance, ...]:
+    """What is under way or to come."""
+    return (*view.active, *view.upcoming)

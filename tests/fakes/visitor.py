@@ -1,0 +1,56 @@
+"""A visitor: asks a door as a browser would, without a network between them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+
+@dataclass
+class Reply:
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class Visitor:
+    """At one door, from one address."""
+
+    door: Any
+    client: str = "198.51.100.7"
+
+    async def get(self, path: str, method: str = "GET", **headers: str) -> Reply:
+        return await self.ask(method, path, b"", headers)
+
+    async def post(self, path: str, form: dict[str, str] | bytes = b"", **headers: str) -> Reply:
+        body = form if isinstance(form, bytes) else urlencode(form).encode()
+        kind = {"content_type": "application/x-www-form-urlencoded"}
+        return await self.ask("POST", path, body, {**kind, **headers})
+
+    async def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "scheme": "http",
+            "client": (self.client, 40000),
+            "headers": [(name.replace("_", "-").encode(), told.encode()) for name, told in headers.items()],
+        }
+        reply = Reply()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                reply.status = message["status"]
+                reply.headers = {name.decode(): told.decode() for name, told in message["headers"]}
+            elif method != "HEAD":
+                reply.body += message["body"]
+
+        await self.door(scope, receive, send)
+        return reply
