@@ -61,6 +61,7 @@ from monitord.net.written import TOKEN, Text
 
 LINE_CHARS_MAX = 998  # RFC 5322 §2.1.1
 HEADER_CHARS_MAX = 900
+WORD_CHARS_MAX = 75  # of an encoded word (RFC 2047 §2)
 TRIES = 2
 PAUSE = timedelta(milliseconds=200)
 TIMEOUT = timedelta(seconds=25)
@@ -158,7 +159,7 @@ def written(sender: Sender) -> str:
     """The sender as a header in ASCII (RFC 2047)."""
     if sender.name.isascii():
         return formataddr((sender.name, sender.address))
-    return f"{EncodedHeader(sender.name, 'utf-8').encode(linesep='')} <{sender.address}>"
+    return f"{EncodedHeader(sender.name, 'utf-8', WORD_CHARS_MAX).encode(linesep='')} <{sender.address}>"
 
 
 def write_text(message: EmailMessage, letter: Letter) -> None:

@@ -6,6 +6,7 @@ it before is over: a transaction that succeeded leaves nothing behind, and one t
 
 import asyncio
 import socket
+import ssl
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -145,7 +146,6 @@ class Client(aiosmtplib.SMTP):
             timeout=None,  # whoever sends has one deadline for all
             use_tls=account.server.tls,
             start_tls=False,
-            tls_context=net.mail_context(verify=account.verify),
         )
         self.account = account
         self.step = Step.CONNECTION
@@ -162,7 +162,7 @@ class Client(aiosmtplib.SMTP):
         host, port = self.account.server.host, self.account.server.port
         opened = await self._net.open(lambda: SMTPProtocol(loop, self._on_connection_lost), host, port)
         if self.use_tls:
-            opened = await self._net.secure(opened, self._net.mail_context(verify=self.account.verify), host)
+            opened = await self._net.secure(opened, self.trust, host)
             opened.protocol.connection_made(opened.transport)
         self.protocol, self.transport = opened.protocol, opened.transport
         self.local_hostname = own_name(opened.transport)
@@ -184,6 +184,11 @@ class Client(aiosmtplib.SMTP):
             return
         self.protocol.write(b"QUIT\r\n")
         self.loop.call_soon(self.close)
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Whose certificates we accept; built when it is first wanted."""
+        return self._net.mail_context(verify=self.account.verify)
 
     @property
     def encrypted(self) -> bool:
@@ -223,7 +228,7 @@ async def encrypt(client: Client) -> None:
     """STARTTLS, if it is offered."""
     if client.supports_extension("starttls"):
         client.step = Step.STARTTLS
-        await client.starttls()
+        await client.starttls(tls_context=client.trust)
         await hello(client)
     elif client.account.server.starttls is StartTls.REQUIRE:
         raise Unwilling("does not offer STARTTLS, which ?starttls=require asks for")
@@ -231,9 +236,14 @@ async def encrypt(client: Client) -> None:
 
 async def log_in(client: Client) -> None:
     client.step = Step.LOGIN
-    if not client.encrypted and not ip_address(client.get_transport_info("peername")[0]).is_loopback:
+    if not may_log_in(client.get_transport_info("peername")[0], encrypted=client.encrypted):
         raise Unwilling("offers no TLS, and a password is never sent in clear text; use smtps:// or STARTTLS")
     await client.login(client.account.username, client.account.password.get_secret_value())
+
+
+def may_log_in(peer: str, *, encrypted: bool) -> bool:
+    """A password leaves this machine encrypted only."""
+    return encrypted or ip_address(peer.partition("%")[0]).is_loopback
 
 
 async def hand_in(client: Client, mail: Mail) -> aiosmtplib.SMTPResponse:

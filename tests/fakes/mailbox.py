@@ -292,7 +292,12 @@ class Clerk(SMTP):
         self.post.tell()
 
     async def _handle_client(self) -> None:
-        if status := await self._stage("GREETING"):
+        try:
+            status = await self._stage("GREETING")
+        except asyncio.CancelledError:
+            self._writer.close()
+            raise
+        if status:
             await self.push(status)
             self.slam()
             return
@@ -340,6 +345,14 @@ class Desk:
             return responses if self.post.login else [line for line in responses if "AUTH" not in line]
         session.host_name = None
         return [status]
+
+    async def handle_HELO(  # noqa: N802 - the library's name
+        self, clerk: Clerk, session: Session, envelope: Envelope, hostname: str
+    ) -> str:
+        if status := await self.post.trouble("EHLO", clerk):
+            return status
+        session.host_name = hostname
+        return "250 mail.example.org"
 
     async def handle_AUTH(self, clerk: Clerk, *_: Any) -> Any:  # noqa: N802 - the library's name
         return await self.post.trouble("AUTH", clerk) or MISSING
