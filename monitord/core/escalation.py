@@ -350,7 +350,7 @@ def lapse(escalation: Escalation, now: Instant, reach: Reach) -> Step:
         RoundReason.LAPSED,
         now,
         reach,
-        first=(holder,),
+        first=reach.whom((holder,)),
     )
     return anew, (AcknowledgementLapsed(escalation.ticket, holder), *events)
 
@@ -372,9 +372,12 @@ def hurry(escalation: Escalation, now: Instant) -> Escalation:
 
 
 def review(escalation: Escalation, now: Instant) -> Step:
-    """No tiers: nobody is paged, but the ticket is looked at again."""
+    """No tiers: only whoever somebody named is paged, once, and the ticket is looked at again."""
     again = replace(escalation, deadline=after(DeadlineKind.REVIEW, now, REVIEW_EVERY))
-    return again, (NothingToClimb(escalation.ticket),)
+    if escalation.step or not escalation.first:
+        return again, (NothingToClimb(escalation.ticket),)
+    asked = replace(again, step=1, circle=escalation.first)
+    return asked, (TierReached(asked.ticket, asked.round, 0, asked.first), *pages(asked))
 
 
 def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:
