@@ -236,7 +236,7 @@ def test_a_maintenance_window(tmp_path: Path) -> None:
         "probes: [{name: x, kind: tcp, host: h, port: 1, policy: urgent}]\n"
         "maintenance:\n"
         "  - {name: Upgrade, from: 2026-12-01 22:00, to: 2026-12-02 02:00, time_zone: Europe/Berlin,\n"
-        "     services: [x], probes: [x], components: [Shop], hold: false, announce: Status, text: We move.}\n"
+        "     services: [x], probes: [x], components: [Shop], hold: false, announce: Status, text: Moving.}\n"
     )
 
     assert (
@@ -249,7 +249,7 @@ def test_a_maintenance_window(tmp_path: Path) -> None:
             components=("Shop",),
             hold=False,
             announce="Status",
-            text="We move.",
+            text="Moving.",
         ),
     ) == loaded(tmp_path, more).configuration.windows
 
