@@ -50,11 +50,15 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What lies at one path: the fresh content, and what it says when it is too old (None: always true)."""
+    """What lies at one path: the fresh content, and what it says when it is too old (None: always true).
+
+    `made_of` is all that it was rendered from, where that is known: the same is not rendered again.
+    """
 
     fresh: Rendered
     stale: Rendered | None = None
     status: int = 200
+    made_of: object = None
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from monitord.core.check import Instant
 from monitord.core.organization import Component, ComponentState
 from monitord.core.statuspage import PUBLIC, Phase
 from monitord.web.public.rollup import impact
-from monitord.web.public.view import Entry, Group, Maintenance, PublicView, ShownComponent, Told
+from monitord.web.public.stories import Entry, Told
+from monitord.web.public.view import Group, Maintenance, PublicView, ShownComponent
 from monitord.web.text import at_zone, clean, moment_with_year
 
 NEWEST_MAX = 50
@@ -64,13 +65,13 @@ def components(view: PublicView) -> list[Json]:
 
 
 def component(view: PublicView, shown: ShownComponent, position: int, group: str | None) -> Json:
-    changed = [told.changed for told in view.stories if shown.component.id in told.touched]
+    changed = stamp(view.changed.get(shown.component.id), view.zone)
     return {
         "id": shown.code,
         "name": shown.component.name,
         "status": STATES[shown.state],
         "created_at": LONG_AGO,
-        "updated_at": stamp(max(changed), view.zone) if changed else LONG_AGO,
+        "updated_at": changed or LONG_AGO,
         "position": position,
         "description": shown.component.description or None,
         "showcase": False,
@@ -102,14 +103,22 @@ def component_group(view: PublicView, group: Group, position: int) -> Json:
     }
 
 
-def touched(view: PublicView, names: Iterable[str]) -> list[Json]:
-    """The whole component for each that is still on the page."""
-    wanted = {each.code for each in view.components if each.component.id in names}
-    return [each for each in components(view) if each["id"] in wanted]
+class Listing:
+    """The components of one view, listed once for all that name them."""
+
+    def __init__(self, view: PublicView) -> None:
+        self.view = view
+        self.all = components(view)
+        codes = {each.code: each.component.id for each in view.components}
+        self.by_id = {codes[each["id"]]: each for each in self.all if each["id"] in codes}
+
+    def touched(self, names: Iterable[str]) -> list[Json]:
+        """The whole component for each that is still on the page."""
+        return [self.by_id[name] for name in names if name in self.by_id]
 
 
-def incident(view: PublicView, told: Told) -> Json:
-    story, zone = told.incident, view.zone
+def incident(listing: Listing, told: Told) -> Json:
+    view, story, zone = listing.view, told.incident, listing.view.zone
     first = told.entries[-1].post.at if told.entries else story.started
     monitoring = [entry.post.at for entry in told.entries if entry.post.phase is Phase.MONITORING]
     return {
@@ -125,7 +134,7 @@ def incident(view: PublicView, told: Told) -> Json:
         "started_at": stamp(story.started, zone),
         "page_id": view.code,
         "incident_updates": [update(view, entry) for entry in told.entries],
-        "components": touched(view, told.touched),
+        "components": listing.touched(told.touched),
     }
 
 
@@ -165,8 +174,8 @@ def full_name(component: Component) -> str:
     return f"{component.group} - {component.name}" if component.group else component.name
 
 
-def maintenance(view: PublicView, planned: Maintenance) -> Json:
-    window, zone = planned.window, view.zone
+def maintenance(listing: Listing, planned: Maintenance) -> Json:
+    view, window, zone = listing.view, planned.window, listing.view.zone
     started = stamp(window.start, zone)
     return {
         "id": planned.code,
@@ -181,19 +190,21 @@ def maintenance(view: PublicView, planned: Maintenance) -> Json:
         "started_at": started,
         "page_id": view.code,
         "incident_updates": [],
-        "components": touched(view, planned.components),
+        "components": listing.touched(planned.components),
         "scheduled_for": started,
         "scheduled_until": stamp(window.end, zone),
     }
 
 
 def incidents(view: PublicView, stories: Iterable[Told]) -> Json:
-    return {"page": page(view), "incidents": [incident(view, told) for told in list(stories)[:NEWEST_MAX]]}
+    listing = Listing(view)
+    return {"page": page(view), "incidents": [incident(listing, told) for told in list(stories)[:NEWEST_MAX]]}
 
 
 def scheduled(view: PublicView, planned: Iterable[Maintenance]) -> Json:
     newest = sorted(planned, key=lambda each: each.window.start, reverse=True)[:NEWEST_MAX]
-    return {"page": page(view), "scheduled_maintenances": [maintenance(view, each) for each in newest]}
+    listing = Listing(view)
+    return {"page": page(view), "scheduled_maintenances": [maintenance(listing, each) for each in newest]}
 
 
 def unresolved(view: PublicView) -> tuple[Told, ...]:
@@ -209,6 +220,8 @@ def summary(view: PublicView, stale: bool) -> Json:
         "status": status(view, stale),
     }
 
+
+SAY_WHEN_STALE = ("summary", "status")  # the others have no word for it but `page.updated_at`
 
 DOCUMENTS: dict[str, Callable[[PublicView, bool], Json]] = {
     "summary": summary,

@@ -13,7 +13,8 @@ from markupsafe import escape
 
 from monitord.core.check import Instant
 from monitord.web.public.api import LONG_AGO, NEWEST_MAX
-from monitord.web.public.view import PublicView, Told
+from monitord.web.public.stories import Told
+from monitord.web.public.view import PublicView
 from monitord.web.text import at_zone, clean
 
 ATOM = "http://www.w3.org/2005/Atom"

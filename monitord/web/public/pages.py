@@ -1,14 +1,16 @@
 """Every page of the public door, from one view to the sheets of a shelf."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from monitord.core.check import Instant
 from monitord.core.organization import ComponentState
 from monitord.core.statuspage import Phase
 from monitord.web.public import api, feed
-from monitord.web.public.view import Maintenance, PublicView, Told
+from monitord.web.public.stories import Told
+from monitord.web.public.view import PublicView
 from monitord.web.shelf import Rendered, Sheet, asset_sheets, document, page, rendered
 from monitord.web.templates import render
 from monitord.web.text import at_zone
@@ -80,35 +82,31 @@ def small_page(template: str, site: Site, **values: Any) -> str:
 
 
 def sheets(view: PublicView, made: Instant, before: Mapping[str, Sheet]) -> dict[str, Sheet]:
-    """Everything that is to be read; what has not changed keeps the time and tag it had."""
-    fresh = {path: kept(sheet, before.get(path)) for path, sheet in all_sheets(view, made)}
-    return {**fresh, **(fixed(before) or asset_sheets(made))}
-
-
-def fixed(before: Mapping[str, Sheet]) -> dict[str, Sheet]:
-    return {path: sheet for path, sheet in before.items() if path.startswith("/assets/")}
+    """Everything that is to be read; what has not changed keeps the bytes, time and tag it had."""
+    return {path: kept(sheet, before.get(path)) for path, sheet in all_sheets(view, made, before)}
 
 
 def kept(sheet: Sheet, before: Sheet | None) -> Sheet:
-    if before is None:
+    if before is None or sheet is before:
         return sheet
     stale = same(sheet.stale, before.stale) if sheet.stale and before.stale else sheet.stale
-    return Sheet(same(sheet.fresh, before.fresh), stale, sheet.status)
+    return replace(sheet, fresh=same(sheet.fresh, before.fresh), stale=stale)
 
 
 def same(now: Rendered, before: Rendered) -> Rendered:
     return before if before.plain.etag == now.plain.etag else now
 
 
-def all_sheets(view: PublicView, made: Instant) -> Iterator[tuple[str, Sheet]]:
+def all_sheets(view: PublicView, made: Instant, before: Mapping[str, Sheet]) -> Iterator[tuple[str, Sheet]]:
     yield "/", twofold("status", view, made)
-    yield "/history", Sheet(page(html("history", view, months=months(view)), made))
-    yield "/subscribe", Sheet(page(subscribe(view), made))
-    yield from stories(view, made)
+    for told in view.current:
+        yield f"/incidents/{told.incident.id}", twofold("incident", view, made, told=told)
     yield from documents(view, made)
-    for path, write, kind in FEEDS:
-        yield path, Sheet(document(write(view), kind, made))
-    yield "/robots.txt", Sheet(rendered(ROBOTS, PLAIN, made, ()))
+    for path, made_of, write in lasting(view, made):
+        lying = before.get(path)
+        yield path, lying if lying and lying.made_of == made_of else replace(write(), made_of=made_of)
+    assets = {path: sheet for path, sheet in before.items() if path.startswith("/assets/")}
+    yield from (assets or asset_sheets(made)).items()
 
 
 def twofold(template: str, view: PublicView, made: Instant, **values: Any) -> Sheet:
@@ -117,18 +115,33 @@ def twofold(template: str, view: PublicView, made: Instant, **values: Any) -> Sh
     return Sheet(fresh, page(html(template, view, stale=True, **values), made))
 
 
-def stories(view: PublicView, made: Instant) -> Iterator[tuple[str, Sheet]]:
-    """A page for each story; an ended one no longer claims anything about now."""
-    for told in view.current:
-        yield f"/incidents/{told.incident.id}", twofold("incident", view, made, told=told)
-    for told in view.past:
-        yield f"/incidents/{told.incident.id}", Sheet(page(html("incident", view, told=told), made))
-
-
 def documents(view: PublicView, made: Instant) -> Iterator[tuple[str, Sheet]]:
     for name in api.DOCUMENTS:
-        fresh, stale = (document(api.document(name, view, stale=late), JSON, made) for late in (False, True))
+        fresh = document(api.document(name, view, stale=False), JSON, made)
+        late = name in api.SAY_WHEN_STALE
+        stale = document(api.document(name, view, stale=True), JSON, made) if late else None
         yield f"/api/v2/{name}.json", Sheet(fresh, stale)
+
+
+def lasting(view: PublicView, made: Instant) -> Iterator[tuple[str, object, Callable[[], Sheet]]]:
+    """What claims nothing about now: its path, what it is made of, and how it is made."""
+    site, known = site_of(view), (site_of(view), view.stories, view.component_names)
+    yield "/history", known, lambda: Sheet(page(html("history", view, months=months(view)), made))
+    for path, write, kind in FEEDS:
+        yield path, (known, view.url), partial(feed_sheet, write, kind, view, made)
+    for told in view.past:
+        names = tuple(view.component_names.get(each) for each in told.touched)
+        yield f"/incidents/{told.incident.id}", (site, told, names), partial(past_sheet, view, made, told)
+    yield "/subscribe", site, lambda: Sheet(page(subscribe(view), made))
+    yield "/robots.txt", ROBOTS, lambda: Sheet(rendered(ROBOTS, PLAIN, made, ()))
+
+
+def feed_sheet(write: Callable[[PublicView], str], kind: bytes, view: PublicView, made: Instant) -> Sheet:
+    return Sheet(document(write(view), kind, made))
+
+
+def past_sheet(view: PublicView, made: Instant, told: Told) -> Sheet:
+    return Sheet(page(html("incident", view, told=told), made))
 
 
 def subscribe(view: PublicView) -> str:
@@ -148,8 +161,3 @@ def months(view: PublicView) -> tuple[Month, ...]:
         name = f"{at_zone(told.incident.started, view.zone):%B %Y}"
         by_month.setdefault(name, []).append(told)
     return tuple(Month(name, tuple(each)) for name, each in by_month.items())
-
-
-def planned(view: PublicView) -> tuple[Maintenance, ...]:
-    """What is under way or to come."""
-    return (*view.active, *view.upcoming)

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from monitord.core.check import Instant
-from monitord.core.statuspage import Incident, Phase, Post
+from monitord.core.organization import ComponentState
+from monitord.core.statuspage import Incident, Phase, Post, incident_id
 
 KEPT = timedelta(days=366)
 STORIES_MAX = 400
@@ -20,15 +21,37 @@ UNSAID = (Phase.WAITING, Phase.DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """An incident that the public was told of, with its posts from first to last."""
+class Change:
+    """What an entry said of one component."""
+
+    component: str
+    before: ComponentState
+    after: ComponentState
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    post: Post
+    code: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story; `entries` are newest first, `touched` are the components it was ever about."""
 
     incident: Incident
-    posts: tuple[Post, ...]
+    entries: tuple[Entry, ...]
+    touched: tuple[str, ...]
+    worst: ComponentState
 
     @property
-    def last(self) -> Instant:
-        return self.posts[-1].at if self.posts else self.incident.started
+    def live(self) -> bool:
+        return self.incident.live
+
+    @property
+    def changed(self) -> Instant:
+        return self.entries[0].post.at if self.entries else self.incident.started
 
 
 class Archive(Protocol):
@@ -45,6 +68,7 @@ class Stories:
     def __init__(self) -> None:
         self.incidents: dict[str, Incident] = {}
         self.posts: dict[str, dict[int, Post]] = {}
+        self.known: dict[str, Told] = {}
 
     async def load(self, archive: Archive, now: Instant) -> None:
         """Read what was told before this start; what a commit has told meanwhile is newer."""
@@ -53,23 +77,31 @@ class Stories:
             posts = await archive.posts(incident.id)
             self.take([post for post in posts if post.number not in self.posts.get(incident.id, ())])
             self.incidents.setdefault(incident.id, incident)
+            self.known.pop(incident.id, None)
 
     def take(self, records: Iterable[Any]) -> None:
         """Remember what a commit says about public incidents."""
         for record in records:
             if isinstance(record, Post):
                 self.posts.setdefault(record.incident, {})[record.number] = record
+                self.known.pop(record.incident, None)
             elif isinstance(record, Incident) and record.phase not in UNSAID:
                 self.incidents[record.id] = record
+                self.known.pop(record.id, None)
 
-    def told(self, now: Instant) -> tuple[Story, ...]:
+    def told(self, now: Instant) -> tuple[Told, ...]:
         """The stories, newest first; what is too old is forgotten, but never a live one."""
         self.forget(now)
-        stories = [
-            Story(incident, tuple(post for _, post in sorted(self.posts.get(incident.id, {}).items())))
-            for incident in self.incidents.values()
-        ]
-        return tuple(sorted(stories, key=lambda story: (story.incident.started, story.incident.id))[::-1])
+        stories = [self.story(incident) for incident in self.incidents.values()]
+        return tuple(sorted(stories, key=lambda told: (told.incident.started, told.incident.id))[::-1])
+
+    def story(self, incident: Incident) -> Told:
+        """Told once, and again when something is added to it."""
+        known = self.known.get(incident.id)
+        if known is None:
+            posts = [post for _, post in sorted(self.posts.get(incident.id, {}).items())]
+            known = self.known[incident.id] = tell(incident, posts)
+        return known
 
     def forget(self, now: Instant) -> None:
         ended = sorted((i for i in self.incidents.values() if not i.live), key=lambda i: (i.started, i.id))
@@ -78,3 +110,25 @@ class Stories:
             if place < surplus or incident.started < now - KEPT:
                 del self.incidents[incident.id]
                 self.posts.pop(incident.id, None)
+                self.known.pop(incident.id, None)
+
+
+def tell(incident: Incident, posts: Sequence[Post]) -> Told:
+    """The story with what each entry changed, from first to last; shown from last to first."""
+    entries: list[Entry] = []
+    before: dict[str, ComponentState] = {}
+    seen = dict(incident.affects)
+    for post in posts:
+        after = {} if post.phase is Phase.RESOLVED else dict(post.affects)
+        entries.append(Entry(post, incident_id(post.incident, str(post.number)), changes(before, after)))
+        for name, state in post.affects:
+            seen[name] = max(seen.get(name, state), state, key=lambda each: each.rank)
+        before = after
+    worst = max(seen.values(), key=lambda state: state.rank, default=ComponentState.OPERATIONAL)
+    return Told(incident, tuple(entries[::-1]), tuple(seen), worst)
+
+
+def changes(before: dict[str, ComponentState], after: dict[str, ComponentState]) -> tuple[Change, ...]:
+    well = ComponentState.OPERATIONAL
+    names = dict.fromkeys((*before, *after))
+    return tuple(Change(name, before.get(name, well), after.get(name, well)) for name in names)

@@ -12,11 +12,11 @@ from typing import Literal
 
 from monitord.core.check import Instant
 from monitord.core.organization import Component, ComponentState, StatusPage
-from monitord.core.statuspage import Incident, Phase, Post, incident_id, state_of
+from monitord.core.statuspage import Incident, incident_id, state_of
 from monitord.core.verdict import Window
 from monitord.core.world import Configuration, World
 from monitord.web.public.rollup import Headline, headline
-from monitord.web.public.stories import Story
+from monitord.web.public.stories import Told
 from monitord.web.text import at_zone
 
 RECENT_DAYS = 7
@@ -36,40 +36,6 @@ class Group:
     name: str
     code: str
     components: tuple[ShownComponent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an entry said of one component."""
-
-    component: str
-    before: ComponentState
-    after: ComponentState
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    post: Post
-    code: str
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A story; `entries` are newest first, `touched` are the components it was ever about."""
-
-    incident: Incident
-    entries: tuple[Entry, ...]
-    touched: tuple[str, ...]
-    worst: ComponentState
-
-    @property
-    def live(self) -> bool:
-        return self.incident.live
-
-    @property
-    def changed(self) -> Instant:
-        return self.entries[0].post.at if self.entries else self.incident.started
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +70,7 @@ class PublicView:
     maintenances: tuple[Maintenance, ...]
     days: tuple[Day, ...]
     component_names: dict[str, str]
+    changed: dict[str, Instant]
 
     @property
     def stories(self) -> tuple[Told, ...]:
@@ -119,14 +86,14 @@ class PublicView:
 
 
 def view(
-    world: World, stories: Sequence[Story], now: Instant, as_of: Instant, url: str, offers_mail: bool
+    world: World, stories: Sequence[Told], now: Instant, as_of: Instant, url: str, offers_mail: bool
 ) -> PublicView:
     """Everything the first public status page shows."""
     configuration = world.configuration
     page = public_page(configuration)
     shown = components(page, configuration, world.all(Incident), now)
-    told = tuple(tell(story, configuration) for story in stories)
-    ours = tuple(each for each in told if belongs(each, page, configuration))
+    elsewhere = only_elsewhere(page, configuration)
+    ours = tuple(told for told in stories if not told.touched or not elsewhere.issuperset(told.touched))
     past = tuple(each for each in ours if not each.live)
     return PublicView(
         name=page.name,
@@ -143,7 +110,17 @@ def view(
         maintenances=maintenances(page, configuration, now),
         days=recent_days(past, now, configuration.time_zone),
         component_names={each.component.id: each.component.name for each in shown},
+        changed=last_changes(ours),
     )
+
+
+def last_changes(stories: Sequence[Told]) -> dict[str, Instant]:
+    """When a component was last spoken of; an old story may go on for long."""
+    changed: dict[str, Instant] = {}
+    for told in stories:
+        for component in told.touched:
+            changed[component] = max(told.changed, changed.get(component, told.changed))
+    return changed
 
 
 def public_page(configuration: Configuration) -> StatusPage:
@@ -225,32 +202,10 @@ def stage_of(window: Window, now: Instant) -> Stage:
     return "in_progress" if now < window.end else "completed"
 
 
-def tell(story: Story, configuration: Configuration) -> Told:
-    """The story with what each entry changed, from first to last; shown from last to first."""
-    entries: list[Entry] = []
-    before: dict[str, ComponentState] = {}
-    seen = dict(story.incident.affects)
-    for post in story.posts:
-        after = {} if post.phase is Phase.RESOLVED else dict(post.affects)
-        entries.append(Entry(post, incident_id(post.incident, str(post.number)), changes(before, after)))
-        for name, state in post.affects:
-            seen[name] = max(seen.get(name, state), state, key=lambda each: each.rank)
-        before = after
-    worst = max(seen.values(), key=lambda state: state.rank, default=ComponentState.OPERATIONAL)
-    return Told(story.incident, tuple(entries[::-1]), tuple(seen), worst)
-
-
-def changes(before: dict[str, ComponentState], after: dict[str, ComponentState]) -> tuple[Change, ...]:
-    well = ComponentState.OPERATIONAL
-    names = dict.fromkeys((*before, *after))
-    return tuple(Change(name, before.get(name, well), after.get(name, well)) for name in names)
-
-
-def belongs(told: Told, page: StatusPage, configuration: Configuration) -> bool:
-    """Not what is only about another page's components (that page may not be for everybody)."""
+def only_elsewhere(page: StatusPage, configuration: Configuration) -> set[str]:
+    """Components of other pages; what is only about them stays there (they may not be for everybody)."""
     ours = {component.id for component in page.components}
-    elsewhere = {c.id for each in configuration.status_pages for c in each.components} - ours
-    return not told.touched or not set(told.touched) <= elsewhere
+    return {component.id for each in configuration.status_pages for component in each.components} - ours
 
 
 def recent_days(past: Iterable[Told], now: Instant, zone: str) -> tuple[Day, ...]:

@@ -1,0 +1,70 @@
+"""web.public.stories: what was told is remembered, grows with each commit, and is forgotten after a year."""
+
+from datetime import timedelta
+
+from monitord.core.statuspage import Incident, Phase, WritePost
+from monitord.web.public.stories import KEPT, Stories
+from tests.fakes.front import Front
+
+
+def front_with_a_story() -> Front:
+    front = Front()
+    front.fails("cards")
+    return front
+
+
+async def test_a_restart_reads_what_was_told() -> None:
+    front = front_with_a_story()
+    stories = Stories()
+    await stories.load(front, front.clock.now())
+
+    assert [["investigating"]] == [
+        [entry.post.phase.value for entry in told.entries] for told in stories.told(front.clock.now())
+    ]
+
+
+async def test_what_a_commit_told_while_reading_is_newer() -> None:
+    front = front_with_a_story()
+    stories = Stories()
+    old = dict(front.kept)
+    incident = front.world.all(Incident)[0]
+    stories.take(front.do(WritePost("cem", "Found.", Phase.IDENTIFIED, incident.id)).records)
+    front.kept = old
+    await stories.load(front, front.clock.now())
+    told = stories.told(front.clock.now())[0]
+
+    assert Phase.IDENTIFIED is told.incident.phase
+    assert ["identified", "investigating"] == [entry.post.phase.value for entry in told.entries]
+
+
+def test_a_story_that_has_not_changed_is_the_same_value() -> None:
+    front = front_with_a_story()
+    stories = Stories()
+    stories.take([*front.kept.values(), *front.kept_posts])
+    first = stories.told(front.clock.now())[0]
+
+    assert first is stories.told(front.clock.now())[0]
+
+    stories.take(front.heals("cards").records)
+    assert 2 == len(stories.told(front.clock.now())[0].entries)
+
+
+def test_what_was_never_told_is_no_story() -> None:
+    front = Front()
+    front.fails()
+    stories = Stories()
+    stories.take(front.kept.values())
+
+    assert () == stories.told(front.clock.now())
+
+
+def test_after_a_year_only_the_open_are_remembered() -> None:
+    front = front_with_a_story()
+    stories = Stories()
+    stories.take([*front.kept.values(), *front.kept_posts])
+    later = front.clock.now() + KEPT + timedelta(days=1)
+    assert 1 == len(stories.told(later))
+
+    stories.take(front.heals("cards").records)
+    assert () == stories.told(later)
+    assert {} == stories.posts
