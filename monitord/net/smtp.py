@@ -142,7 +142,7 @@ class Client(aiosmtplib.SMTP):
         super().__init__(
             hostname=account.server.host,
             port=account.server.port,
-            local_hostname=socket.gethostname(),
+            local_hostname="localhost",  # until we know with which address we speak
             timeout=None,  # whoever sends has one deadline for all
             use_tls=account.server.tls,
             start_tls=False,
@@ -180,7 +180,7 @@ class Client(aiosmtplib.SMTP):
 
     def hang_up(self) -> None:
         """Say goodbye and go; nobody waits for the answer."""
-        if self.protocol is None or self.loop is None or self.loop.is_closed():
+        if self.protocol is None or self.loop is None or not self.is_connected or self.loop.is_closed():
             return
         self.protocol.write(b"QUIT\r\n")
         self.loop.call_soon(self.close)

@@ -449,8 +449,8 @@ async def test_we_log_in_over_tls(certificates: Certificates, way: str) -> None:
 
 
 async def test_login_and_password_may_stand_in_the_url() -> None:
-    async with mail_server(login=("monitord", "s3c/ret@")) as post:
-        outcome = await send(options(f"smtp://monitord:s3c%2Fret%40@{LOCALHOST}:{post.port}"), LETTER, Net())
+    async with mail_server(login=("monitord", "s3c/ret@ß")) as post:
+        outcome = await send(options(f"smtp://monitord:s3c%2Fret%40%C3%9F@{LOCALHOST}:{post.port}"), LETTER, Net())
 
     assert isinstance(outcome, Sent)
     assert "monitord" == post.mails[0].login
