@@ -123,9 +123,15 @@ def the_public_is_told_the_truth(world: World, now: Instant) -> Iterator[str]:
 
 def every_story_has_a_reason(world: World, now: Instant) -> Iterator[str]:
     """A story that monitord alone has told lives only while a signal keeps it alive."""
+    felt = {signal.service for signal in world.all(Signal) if is_felt(world, signal)}
     for story in world.all(Incident):
-        if not story.written_by_people and not story.signals:
+        if not story.written_by_people and story.service not in felt:
             yield f"incident {story.id} goes on although nothing is wrong"
+
+
+def is_felt(world: World, signal: Signal) -> bool:
+    verdict = world.get(Verdict, signal.key)
+    return verdict is not None and verdict.felt
 
 
 RULES: tuple[Rule, ...] = (

@@ -38,7 +38,8 @@ PUBLIC = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING)
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One public story. `affects` are (component, state) pairs; `signals` keep it alive."""
+    """One public story. `affects` are (component, state) pairs; the signals of `service` that customers feel
+    keep it alive (they are not listed here: ten thousand of them must not make one record long)."""
 
     id: str
     title: str
@@ -46,7 +47,6 @@ class Incident:
     started: Instant
     affects: tuple[tuple[str, ComponentState], ...]
     service: str | None = None
-    signals: tuple[str, ...] = ()
     publish_at: Instant | None = None
     posts: int = 0
     written_by_people: bool = False
@@ -154,16 +154,13 @@ def begun(
         started=since,
         affects=tuple((component, service.public.effect) for component in service.components),
         service=service.id,
-        signals=(signal,),
         changed=now,
     )
 
 
-def joined(incident: Incident, signal: str, since: Instant) -> Incident:
-    """One more signal keeps the story alive; it began with the earliest."""
-    if signal in incident.signals:
-        return incident
-    return replace(incident, signals=(*incident.signals, signal), started=min(since, incident.started))
+def joined(incident: Incident, since: Instant) -> Incident:
+    """One more signal belongs to the story; it began with the earliest."""
+    return replace(incident, started=since) if since < incident.started else incident
 
 
 def told_from(incident: Incident, after: timedelta, since: Instant) -> Incident:
@@ -171,10 +168,6 @@ def told_from(incident: Incident, after: timedelta, since: Instant) -> Incident:
     if incident.phase is not Phase.WAITING or incident.publish_at is not None:
         return incident
     return replace(incident, publish_at=since + after)
-
-
-def left(incident: Incident, signal: str) -> Incident:
-    return replace(incident, signals=tuple(key for key in incident.signals if key != signal))
 
 
 def first_post(incident: Incident, names: tuple[str, ...], now: Instant) -> tuple[Incident, Post]:
@@ -236,15 +229,14 @@ def returned(
     return written(again, Phase.INVESTIGATING, again.title, post_body("back", names), None, now)
 
 
-def objection(incident: Incident | None, command: WritePost) -> str:
-    """Why this post cannot be published; empty if it can."""
+def objection(incident: Incident | None, command: WritePost, felt: str | None) -> str:
+    """Why this post cannot be published, empty if it can; `felt` is a signal that keeps the story alive."""
     if command.incident is not None and incident is None:
         return f"there is no current incident {command.incident}"
     if incident is None and not (command.title and command.affects):
         return "a new incident needs a title and at least one component with its state"
-    if incident is not None and command.phase is Phase.RESOLVED and incident.signals:
-        seen = ", ".join(incident.signals)
-        return f"our monitoring still sees it ({seen}); post `monitoring`, or wait until it clears"
+    if incident is not None and command.phase is Phase.RESOLVED and felt is not None:
+        return f"our monitoring still sees it ({felt}); post `monitoring`, or wait until it clears"
     return ""
 
 

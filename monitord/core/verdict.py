@@ -72,6 +72,20 @@ class Verdict:
         return self.until
 
 
+    @property
+    def felt(self) -> bool:
+        """Customers feel what it is about: acted upon, or held for a reason that helps nobody outside."""
+        return self.action is Action.RAISE or (self.action is Action.HOLD and self.reason in FELT)
+
+
+FELT = (
+    Reason.DEPENDENCY_DOWN,
+    Reason.DEPENDENCY_SUSPECT,
+    Reason.DEPENDENCY_RECOVERED,
+    Reason.RESOLVED_BY_HAND,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class VerdictDue:
     """A fact: the hold on this signal has come to its end."""

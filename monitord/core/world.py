@@ -165,6 +165,7 @@ INDEXES: dict[str, tuple[type[Any], Words]] = {
     "tickets by signal": (Ticket, lambda ticket: () if ticket.ended else ticket.signals),
     "open tickets": (Ticket, lambda ticket: () if ticket.ended else ("open",)),
     "verdicts by wait": (Verdict, lambda verdict: verdict.waits_on if verdict.action is Action.HOLD else ()),
+    "signals by service": (Signal, lambda signal: (signal.service,)),
     "signals by probe": (Signal, lambda signal: (signal.probe,) if signal.probe else ()),
     "deliveries by ticket": (Delivery, lambda delivery: (delivery.ticket,) if delivery.ticket else ()),
     "deliveries by chain": (Delivery, lambda delivery: (delivery.chain,) if delivery.chain else ()),
@@ -173,7 +174,6 @@ INDEXES: dict[str, tuple[type[Any], Words]] = {
         lambda delivery: (delivery.subscriber,) if delivery.subscriber else (),
     ),
     "incidents by service": (Incident, lambda incident: (incident.service,) if incident.service else ()),
-    "incidents by signal": (Incident, lambda incident: incident.signals),
     "confirmed": (
         Subscriber,
         lambda subscriber: ("all",) if subscriber.state is SubscriberState.CONFIRMED else (),

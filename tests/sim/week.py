@@ -325,7 +325,7 @@ class Week:
             if not found.signals:
                 self.house.do(Resolve(found.number, "ann"))
         for story in self.house.world.all(Incident):
-            if not story.signals:
+            if not story.affects or story.service is None:
                 self.house.do(WritePost("ann", "over", Phase.RESOLVED, story.id))
 
     def everything_healed(self) -> None:

@@ -227,10 +227,13 @@ def step_prefix(draft: Draft, escalation: Escalation) -> str:
 
 
 def shift(draft: Draft, fact: ClockSet) -> None:
-    """What waits for its turn, or for another try, waits as long as was meant."""
+    """What waits for its turn, or for another try, waits as long as was meant; what was due stays due."""
+    before = draft.now - fact.by
     for delivery in draft.all(Delivery):
-        if delivery.due is not None and delivery.due > delivery.date:
-            draft.put(replace(delivery, due=delivery.due + fact.by))
+        if delivery.due is not None:
+            waits = delivery.due > before
+            due = delivery.due + fact.by if waits else min(delivery.due, draft.now)
+            draft.put(replace(delivery, due=due))
 
 
 def settle(draft: Draft, delivery: Delivery, event: DeliveryEvent) -> None:

@@ -16,14 +16,13 @@ from monitord.core.statuspage import (
     begun,
     first_post,
     joined,
-    left,
     obeyed,
     objection,
     recovered,
     returned,
     told_from,
 )
-from monitord.core.verdict import Action, Judged, Reason
+from monitord.core.verdict import Action, Judged, Reason, Verdict
 from monitord.core.world import Draft, Stage
 
 SILENT = (Reason.DEPENDENCY_DOWN, Reason.DEPENDENCY_SUSPECT, Reason.DEPENDENCY_RECOVERED)
@@ -42,10 +41,9 @@ def follow(draft: Draft, event: Judged) -> None:
 def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> None:
     """The components change at once; unless `silent`, a post follows after the service's time."""
     names = draft.configuration.component_names(service.components)
-    story = current(draft, service) or begun(
-        draft.installation.epoch, service, names, signal.key, signal.since, draft.now
-    )
-    story = joined(story, signal.key, signal.since)
+    before = current(draft, service)
+    story = before or begun(draft.installation.epoch, service, names, signal.key, signal.since, draft.now)
+    story = joined(story, signal.since)
     if not silent:
         story = told_from(story, service.public.publish_after, draft.now)
 
@@ -53,9 +51,8 @@ def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> Non
         publish(draft, *first_post(story, names, draft.now))
     elif story.public and not story.affects:
         publish(draft, *returned(story, service, names, draft.now))
-    else:
-        draft.put(story)
-        changed(draft, story)
+    elif story is not before:
+        publish(draft, story, None)
 
 
 def current(draft: Draft, service: Service) -> Incident | None:
@@ -65,14 +62,22 @@ def current(draft: Draft, service: Service) -> Incident | None:
 
 def heal(draft: Draft, signal: Signal) -> None:
     """One signal less; without any the story ends, or waits for the person who wrote on it."""
-    for story in draft.find("incidents by signal", signal.key):
-        quieter = left(story, signal.key)
-        if quieter.signals:
-            draft.put(quieter)
-            continue
-        names = draft.configuration.component_names(component for component, _ in story.affects)
-        publish(draft, *recovered(quieter, names, draft.now))
-        changed(draft, story)
+    if felt_signal(draft, signal.service) is not None:
+        return
+    for story in draft.find("incidents by service", signal.service):
+        if story.affects:
+            names = draft.configuration.component_names(component for component, _ in story.affects)
+            publish(draft, *recovered(story, names, draft.now))
+            changed(draft, story)
+
+
+def felt_signal(draft: Draft, service: str | None) -> str | None:
+    """Any signal of the service that customers feel."""
+    for key in draft.keys("signals by service", service):
+        verdict = draft.get(Verdict, key)
+        if verdict is not None and verdict.felt:
+            return verdict.signal
+    return None
 
 
 def publish(draft: Draft, story: Incident, post: Post | None) -> None:
@@ -98,7 +103,7 @@ def say_first(draft: Draft, fact: IncidentDue) -> None:
 
 def write(draft: Draft, command: WritePost) -> None:
     story = draft.get(Incident, command.incident) if command.incident else None
-    why_not = objection(story, command)
+    why_not = objection(story, command, felt_signal(draft, story.service) if story else None)
     if why_not:
         draft.tell(PostRefused(command.incident or "", command.by, why_not))
         return
