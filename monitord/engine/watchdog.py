@@ -3,14 +3,13 @@
 Only a full engine cycle within the last period counts as well: a process that merely exists says nothing.
 """
 
-import asyncio
-
 from structlog.typing import FilteringBoundLogger
 
 from monitord.config.settings import Watchdog
 from monitord.engine.clock import Clock, DeadlinePassed, within
 from monitord.engine.engine import Engine
 from monitord.net import Net
+from monitord.net.http import HttpError
 
 ANSWER_WITHIN = 10.0  # seconds
 CYCLE_WITHIN = 5.0  # seconds; the engine goes round every second
@@ -49,6 +48,6 @@ class WatchdogPing:
             reply = await within(self.clock, ANSWER_WITHIN, self.net.http.get(self.watchdog.url))
         except DeadlinePassed:
             return f"no answer within {ANSWER_WITHIN:g} s"
-        except (self.net.http_errors, OSError, asyncio.InvalidStateError) as error:
+        except (HttpError, OSError) as error:
             return type(error).__name__
         return "" if reply.is_success else f"answered {reply.status_code}"

@@ -11,6 +11,8 @@ import httpx2 as httpx
 
 from monitord.net.limits import CLIENT_CONNECTIONS_MAX, CLIENT_TIMEOUT
 
+HttpError = httpx.HTTPError  # every way in which a request can fail
+
 
 def client(context: ssl.SSLContext) -> httpx.AsyncClient:
     """A client that verifies with the context; who builds it closes it."""

@@ -1,0 +1,219 @@
+"""The composition root: builds each part once, opens the doors, and runs everything in one TaskGroup.
+
+Starting is strict: whatever could keep the daemon from its work (a store that it may not write, a port in use)
+is found before the first check, and refused in a sentence. Stopping is gentle: the doors close, the checks end,
+messages on their way may finish, and the store is closed last.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from monitord import channels, probers
+from monitord.config import Loaded, Settings
+from monitord.engine.calendar import Calendar
+from monitord.engine.checker import LocalAgent
+from monitord.engine.clock import Clock
+from monitord.engine.courier import Courier
+from monitord.engine.dispatch import Dispatch, Way
+from monitord.engine.engine import Engine
+from monitord.engine.links import Links
+from monitord.engine.metrics import Metrics
+from monitord.engine.results import Results
+from monitord.engine.timer import Timer
+from monitord.engine.watchdog import WatchdogPing
+from monitord.kinds import Discovered, discover
+from monitord.net import Net
+from monitord.store.thread import StoreThread
+from monitord.web.doors import bound, serve
+from monitord.web.edge.door import EdgeDoor
+from monitord.web.ops.control import Control
+from monitord.web.ops.door import ops_door
+from monitord.web.ops.sources import Sources
+from monitord.web.public.door import PublicDoor
+from monitord.web.public.publisher import Publisher
+from monitord.web.public.subscriptions import Subscriptions
+from monitord.web.shelf import Shelf
+
+SENDS_MAY_END_WITHIN = 5.0  # seconds, after a stop was asked for
+DOORS = ("public", "edge", "ops")
+
+Job = Callable[[], Awaitable[None]]
+Sockets = Mapping[str, socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What everything else is built from."""
+
+    loaded: Loaded
+    engine: Engine
+    store: StoreThread
+    net: Net
+    clock: Clock
+    log: FilteringBoundLogger
+    metrics: Metrics
+    links: Links
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """Every part, built; `jobs` end at a stop before `courier` and `engine` do."""
+
+    engine: Engine
+    courier: Courier
+    jobs: Mapping[str, Job]
+    listening: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+async def run(
+    loaded: Loaded,
+    *,
+    clock: Clock,
+    log: FilteringBoundLogger,
+    stop: asyncio.Event,
+    environ: Mapping[str, str],
+    ready: Callable[[Daemon], None] = lambda daemon: None,
+) -> None:
+    """Be the daemon until `stop` is set; `ready` is called when the doors are open.
+
+    Raises StoreRefused, DoorRefused and ControlRefused, with nothing done, when it cannot begin.
+    """
+    async with AsyncExitStack() as stack:
+        sockets = await opened(loaded.settings, stack)
+        store = await StoreThread.start(Path(loaded.settings.store), now=clock.now())
+        stack.push_async_callback(store.stop)
+        net = Net(now=clock.now)
+        stack.push_async_callback(net.close)
+        parts = await built(loaded, store, net, clock, log)
+        control = await Control.open(sources(parts), loaded.settings, environ)
+        stack.callback(control.close)
+        await work(await assembled(parts, sockets, control), loaded, stop, ready)
+
+
+async def opened(settings: Settings, stack: AsyncExitStack) -> Sockets:
+    """The sockets of the doors: bound before anything else happens, and closed whatever happens."""
+    sockets = {}
+    for name in DOORS:
+        sockets[name] = await bound(getattr(settings.doors, name), name)
+        stack.callback(sockets[name].close)
+    return sockets
+
+
+async def built(
+    loaded: Loaded, store: StoreThread, net: Net, clock: Clock, log: FilteringBoundLogger
+) -> Parts:
+    """The world as it was left, an engine that may decide on it, and the accepted revision."""
+    for note in store.notes:
+        log.warning("store", note=note)
+    metrics = Metrics()
+    world = await store.load(loaded.configuration)
+    engine = Engine(world, store, clock, term=await store.begin_term(), log=log, metrics=metrics)
+    await store.accept_revision(loaded.revision, loaded.content, clock.now(), tzdata(), "start")
+    links = Links(store.secret, loaded.settings.doors)
+    return Parts(loaded, engine, store, net, clock, log, metrics, links)
+
+
+async def assembled(parts: Parts, sockets: Sockets, control: Control) -> Daemon:
+    """Every part that has a task of its own."""
+    clock, log, settings = parts.clock, parts.log, parts.settings
+    publisher, public = await public_side(parts)
+    doors = {
+        "public": public,
+        "edge": EdgeDoor(parts.engine, parts.links, clock, log),
+        "ops": ops_door(sources(parts)),
+    }
+    jobs: dict[str, Job] = {
+        "timer": Timer(parts.engine, clock).run,
+        "checks": Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run,
+        "calendar": Calendar(parts.store, clock, log, settings.time_zone).run,
+        "publisher": publisher.run,
+        "control socket": control.serve,
+    }
+    jobs |= {f"{name} door": door_job(app, settings, name, sockets[name]) for name, app in doors.items()}
+    if settings.watchdog is not None:
+        jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
+    listening = {name: sockets[name].getsockname()[:2] for name in DOORS}
+    return Daemon(parts.engine, courier(parts), jobs, listening)
+
+
+async def public_side(parts: Parts) -> tuple[Publisher, PublicDoor]:
+    """The shelf of rendered pages: who fills it, and who hands out what lies on it."""
+    clock, log, url = parts.clock, parts.log, parts.settings.doors.public.url
+    shelf = Shelf()
+    mail = "email" in parts.settings.channels
+    publisher = Publisher(parts.engine, parts.store, clock, shelf, url, log, offers_mail=mail)
+    await publisher.start()
+    desk = Subscriptions(parts.engine, parts.links, clock, url, publisher.site, log)
+    return publisher, PublicDoor(shelf, desk, clock, log)
+
+
+def sources(parts: Parts) -> Sources:
+    url = parts.settings.doors.public.url
+    return Sources(parts.engine, parts.store, parts.clock, parts.clock.now(), url)
+
+
+def agent(parts: Parts) -> LocalAgent:
+    """The checker of this process, with every kind that could be loaded."""
+    kinds = known(discover(probers, "monitord.probers"), parts.log)
+    local = LocalAgent(kinds, parts.net, parts.clock, parts.log, parts.metrics)
+    local.update(parts.loaded.configuration.probes)
+    return local
+
+
+def courier(parts: Parts) -> Courier:
+    kinds = known(discover(channels, "monitord.channels"), parts.log)
+    options = parts.settings.channels
+    ways = {name: Way(kinds[name].spec, options[name]) for name in options if name in kinds}
+    dispatch = Dispatch(ways, parts.links, parts.settings, parts.net, parts.clock, parts.log, parts.metrics)
+    return Courier(parts.engine, dispatch, parts.clock)
+
+
+def known(found: Discovered[Any], log: FilteringBoundLogger) -> Mapping[str, Any]:
+    """The kinds; one that cannot be loaded is disabled, loudly."""
+    for problem in found.problems:
+        log.error("kind disabled", kind=problem.kind, why=problem.why)
+    return found.kinds
+
+
+def door_job(app: Any, settings: Settings, name: str, listening: socket.socket) -> Job:
+    async def keep_open() -> None:
+        await serve(app, getattr(settings.doors, name), name=name, sock=listening)
+
+    return keep_open
+
+
+async def work(daemon: Daemon, loaded: Loaded, stop: asyncio.Event, ready: Callable[[Daemon], None]) -> None:
+    """Give each part its task until the stop; who decides and who sends go last."""
+    async with asyncio.TaskGroup() as group:
+        deciding = group.create_task(daemon.engine.run(), name="engine")
+        await daemon.engine.accept(loaded.configuration)
+        sending = group.create_task(daemon.courier.run(), name="courier")
+        tasks = [group.create_task(job(), name=name) for name, job in daemon.jobs.items()]  # type: ignore[arg-type]
+        ready(daemon)
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await daemon.courier.stop(SENDS_MAY_END_WITHIN)
+        sending.cancel()
+        deciding.cancel()
+
+
+def tzdata() -> str:
+    """Which version of the time zone rules decides; the system's own where there is no package."""
+    try:
+        return version("tzdata")
+    except PackageNotFoundError:
+        return "system"

@@ -1,0 +1,71 @@
+"""The command line: one file a verb group, loaded only when it is called, so that `monitord oncall` is quick.
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong use or configuration, 3 the daemon cannot be reached.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitord import __version__
+from monitord.cli.faults import told
+
+GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "The daemon": {
+        "run": ("monitord.cli.run:run", "the daemon, in the foreground"),
+        "demo": ("monitord.cli.demo:demo", "a whole outage in a minute, on real sockets"),
+    },
+    "Before anything happens": {
+        "config": ("monitord.cli.config:config", "validate the configuration, or show what it means"),
+        "check": ("monitord.cli.check:check", "run probes once, now"),
+        "oncall": ("monitord.cli.oncall:oncall", "who is on call, now or at any instant; shifts and gaps"),
+    },
+    "When something happens": {
+        "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
+        "status": ("monitord.cli.status:status", "what the public is told"),
+    },
+}
+COMMANDS = {name: place for group in GROUPS.values() for name, (place, _) in group.items()}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Verbs(click.Group):
+    """Finds a command by its name, and imports its file only then."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, words) for name, (_, words) in commands.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Whatever is known to go wrong is a sentence and an exit code."""
+        with told():
+            return super().invoke(ctx)
+
+
+@click.group(cls=Verbs, context_settings=CONTEXT)
+@click.option("--config", "path", type=click.Path(path_type=Path), help="the main file of the configuration")
+@click.version_option(__version__, prog_name="monitord")
+@click.pass_context
+def cli(ctx: click.Context, path: Path | None) -> None:
+    """Checks services, pages people until somebody answers, and tells customers the truth meanwhile."""
+    ctx.obj = path
+
+
+def main() -> None:
+    """The entry point."""
+    cli(prog_name="monitord")

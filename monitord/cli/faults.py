@@ -1,0 +1,61 @@
+"""What can go wrong as a sentence on stderr and an exit code: 1 no, 2 wrong use or configuration, 3 no daemon."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+NO = 1
+WRONG = 2
+UNREACHABLE = 3
+
+
+class Stopped(click.ClickException):
+    """Ends the command with a sentence and an exit code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.exit_code = code
+
+    def show(self, file: object = None) -> None:
+        click.echo(f"monitord: {self.message}", err=True)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what is known to go wrong into a sentence; the imports wait until something did."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except Exception as error:
+        stopped = known(error)
+        if stopped is None:
+            raise
+        raise stopped from None
+
+
+def known(error: Exception) -> Stopped | None:
+    """The errors that people can do something about."""
+    from monitord.config import ConfigurationRefused  # noqa: PLC0415 - only when something went wrong
+
+    if isinstance(error, ConfigurationRefused):
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        count = len(error.problems)
+        return Stopped(
+            f"the configuration has {count} problem{'s'[: count != 1]}; nothing was changed", WRONG
+        )
+    code = getattr(error, "exit_code", None) or next(
+        (CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES), None
+    )
+    return Stopped(str(error), code) if code is not None else None
+
+
+CODES = {"StoreRefused": WRONG, "DoorRefused": WRONG, "ControlRefused": WRONG}

@@ -1,0 +1,46 @@
+"""Logging: for people on a terminal, JSON otherwise; structlog's and everybody else's lines look the same."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+LOUD = ("apscheduler", "asyncio", "uvicorn", "httpx2", "httpcore2")  # whose news is not ours
+
+
+def configured(*, level: str = "info", people: bool | None = None) -> FilteringBoundLogger:
+    """The daemon's logger; `people` decides the form, by default whether stderr is a terminal."""
+    for_people = sys.stderr.isatty() if people is None else people
+    number = logging.getLevelNamesMapping()[level.upper()]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=rendering(for_people))
+    )
+    root = logging.getLogger()
+    root.handlers, root.level = [handler], number
+    for name in LOUD:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        cache_logger_on_first_use=True,
+    )
+    log: FilteringBoundLogger = structlog.get_logger("monitord")
+    return log
+
+
+def rendering(for_people: bool) -> list[Any]:
+    """The last steps of a line."""
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if for_people:
+        return [strip, structlog.dev.ConsoleRenderer(colors=True, pad_event_to=24)]
+    return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

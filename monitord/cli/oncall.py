@@ -1,0 +1,188 @@
+"""`monitord oncall`: who is on call, now or at any instant; the shifts of a span; the gaps of the days ahead.
+
+All three ask the function that the escalation asks. They read the configuration and create nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from monitord.cli.faults import NO, WRONG, Stopped
+from monitord.cli.options import chosen, config_option, json_option, plain, print_json
+from monitord.config import load
+from monitord.config.scalars import parse_instant
+from monitord.core.check import Instant
+from monitord.core.organization import Person
+from monitord.core.rotation import Rotation, Shift, next_change, shift_at, shifts
+from monitord.core.world import Configuration
+from monitord.engine.clock import RealClock
+
+DAYS_MAX = 3660
+
+
+class Rotations(click.Group):
+    """`oncall primary` means `oncall now primary`: a word that is no verb is a rotation."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            args = ["now", *args]
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help")):
+            args = ["now", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Rotations)
+def oncall() -> None:
+    """Who is on call: `oncall [ROTATION]... [--at T]`, now or at any instant; exit code 1 if nobody is."""
+
+
+@oncall.command("now")
+@click.argument("names", metavar="[ROTATION]...", nargs=-1)
+@click.option("--at", "at", help="an instant: RFC 3339, or `2026-01-05 09:00` in the rotation's zone")
+@config_option
+@json_option
+@click.pass_context
+def now(ctx: click.Context, names: tuple[str, ...], at: str | None, path: Path | None, as_json: bool) -> None:
+    """Who is on call now, or at another instant; the default verb."""
+    configuration = load(chosen(ctx, path)).configuration
+    rows = [answer(rotation, at) for rotation in chosen_rotations(configuration, names)]
+    if as_json:
+        print_json(rows)
+    for rotation, row in zip(chosen_rotations(configuration, names), rows, strict=True):
+        if not as_json:
+            show(configuration, rotation, row)
+    if not rows or any(not row["people"] for row in rows):
+        ctx.exit(NO)
+
+
+def answer(rotation: Rotation, at: str | None) -> dict[str, object]:
+    """One rotation at one instant: who, in which shift, until when."""
+    instant = read_instant(at, rotation) if at else RealClock().now()
+    shift, following = shift_at(rotation, instant), next_change(rotation, instant)
+    return {
+        "rotation": rotation.id,
+        "at": instant,
+        "people": list(shift.people),
+        "layer": shift.layer,
+        "override": shift.override,
+        "until": following,
+    }
+
+
+def show(configuration: Configuration, rotation: Rotation, row: Mapping[str, object]) -> None:
+    people = row["people"]
+    named = ", ".join(name_of(configuration.people, id) for id in people) if isinstance(people, list) else ""
+    until = row["until"]
+    when = f"  until {wall(until, rotation)}" if isinstance(until, datetime) else ""
+    click.secho(rotation.id, bold=True, nl=False)
+    click.echo(f"  {named or click.style('NOBODY', fg='red', bold=True)}{when}")
+
+
+def name_of(people: Mapping[str, Person], id: str) -> str:
+    person = people.get(id)
+    return f"{person.name} ({id})" if person and person.name != id else id
+
+
+def wall(at: Instant, rotation: Rotation) -> str:
+    return at.astimezone(ZoneInfo(rotation.time_zone)).strftime("%a %Y-%m-%d %H:%M %Z")
+
+
+def chosen_rotations(configuration: Configuration, names: tuple[str, ...]) -> list[Rotation]:
+    """The named rotations, or all of them."""
+    known = configuration.rotations
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        listed = ", ".join(sorted(known)) or "none"
+        raise Stopped(f"there is no rotation {', '.join(unknown)}; the configuration has: {listed}", WRONG)
+    return [known[name] for name in names or sorted(known)]
+
+
+def read_instant(text: str, rotation: Rotation) -> Instant:
+    """An instant as people type it, in the rotation's zone; one that does not exist, or twice, is refused."""
+    try:
+        return parse_instant(text, ZoneInfo(rotation.time_zone)).astimezone(UTC)
+    except ValueError as error:
+        raise Stopped(f"`{text}`: {error}", WRONG) from None
+
+
+@oncall.command("shifts")
+@click.argument("name", metavar="ROTATION")
+@click.option("--from", "start", required=True, help="an instant, as for --at")
+@click.option("--to", "end", required=True, help="an instant, as for --at")
+@config_option
+@json_option
+@click.pass_context
+def list_shifts(
+    ctx: click.Context, name: str, start: str, end: str, path: Path | None, as_json: bool
+) -> None:
+    """The shifts of ROTATION between two instants, without a hole: a gap is a row with nobody."""
+    rotation = chosen_rotations(load(chosen(ctx, path)).configuration, (name,))[0]
+    first, last = read_instant(start, rotation), read_instant(end, rotation)
+    if not first < last <= first + timedelta(days=DAYS_MAX):
+        raise Stopped(f"--to must be after --from, and at most {DAYS_MAX} days later", WRONG)
+    rows = shifts(rotation, first, last)
+    if as_json:
+        print_json([shift_row(shift) for shift in rows])
+        return
+    for shift in rows:
+        click.echo(line(shift, rotation))
+
+
+def shift_row(shift: Shift) -> dict[str, object]:
+    return {
+        "start": plain(shift.start),
+        "end": plain(shift.end),
+        "people": list(shift.people),
+        "layer": shift.layer,
+        "override": shift.override,
+    }
+
+
+def line(shift: Shift, rotation: Rotation) -> str:
+    people = ", ".join(shift.people) or click.style("nobody", fg="red")
+    note = "  (override)" if shift.override else ""
+    return f"{wall(shift.start, rotation)} – {wall(shift.end, rotation)}  {people}{note}"
+
+
+@oncall.command("gaps")
+@click.option("--days", type=click.IntRange(1, DAYS_MAX), default=90, show_default=True)
+@config_option
+@json_option
+@click.pass_context
+def gaps(ctx: click.Context, days: int, path: Path | None, as_json: bool) -> None:
+    """When nobody is on call in the days ahead, or somebody who cannot be reached. Exit code 1 if there are any."""
+    configuration = load(chosen(ctx, path)).configuration
+    begin = RealClock().now()
+    found = [
+        (rotation, shift, why)
+        for rotation in chosen_rotations(configuration, ())
+        for shift in shifts(rotation, begin, begin + timedelta(days=days))
+        if (why := lack(shift, configuration.people))
+    ]
+    if as_json:
+        print_json(
+            [shift_row(shift) | {"rotation": rotation.id, "why": why} for rotation, shift, why in found]
+        )
+    elif not found:
+        click.echo(f"Somebody who can be reached is on call in every rotation for {days} days.")
+    else:
+        for rotation, shift, why in found:
+            click.echo(f"{rotation.id}: {wall(shift.start, rotation)} – {wall(shift.end, rotation)}  {why}")
+    if found:
+        ctx.exit(NO)
+
+
+def lack(shift: Shift, people: Mapping[str, Person]) -> str:
+    """What is missing in a shift; empty when somebody can be reached."""
+    if not shift.people:
+        return "nobody is on call"
+    mute = [id for id in shift.people if id not in people or not people[id].reach]
+    return f"{', '.join(mute)} cannot be reached" if mute else ""

@@ -1,0 +1,69 @@
+"""`monitord run`: the daemon, in the foreground, until SIGTERM or SIGINT."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import click
+from structlog.typing import FilteringBoundLogger
+
+from monitord import app
+from monitord.cli.logs import configured
+from monitord.cli.options import chosen, config_option
+from monitord.config import Loaded, load
+from monitord.engine.clock import RealClock
+
+LEVELS = click.Choice(["debug", "info", "warning", "error"])
+
+
+@click.command()
+@config_option
+@click.option("--log-level", "level", type=LEVELS, default="info", show_default=True)
+@click.pass_context
+def run(ctx: click.Context, path: Path | None, level: str) -> None:
+    """The daemon, in the foreground; logs for people on a terminal, JSON otherwise."""
+    loaded = load(chosen(ctx, path))
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    log = configured(level=level)
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
+        try:
+            runner.run(daemon(loaded, log))
+        except ExceptionGroup as group:
+            raise first(group) from group
+
+
+async def daemon(loaded: Loaded, log: FilteringBoundLogger) -> None:
+    """Run until a signal asks to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def ready(started: app.Daemon) -> None:
+        for name, (host, port) in started.listening.items():
+            log.info(
+                "door open", door=name, at=f"{host}:{port}", url=getattr(loaded.settings.doors, name).url
+            )
+        log.info("ready", probes=len(loaded.configuration.probes), revision=loaded.revision[:12])
+
+    await app.run(loaded, clock=RealClock(), log=log, stop=stop, environ=os.environ, ready=ready)
+    log.info("stopped")
+
+
+def event_loop() -> type[asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed, asyncio's own otherwise."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    loop: type[asyncio.AbstractEventLoop] = uvloop.Loop
+    return loop
+
+
+def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first thing that went wrong, out of however many groups."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

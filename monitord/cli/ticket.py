@@ -1,0 +1,221 @@
+"""`monitord ticket …`: what is on fire, who has it, and why somebody was or was not called."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from monitord.cli.daemon import daemon
+from monitord.cli.options import config_option, json_option, print_json
+from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+COLORS = {"open": "red", "acknowledged": "yellow", "resolved": "green"}
+STATES = click.Choice(["open", "acknowledged", "resolved", "all"])
+PRIORITIES = click.Choice(["urgent", "high", "medium", "low"])
+NUMBER = click.IntRange(1, 2**53)
+TEXT_MAX = 10_000
+
+
+@click.group()
+def ticket() -> None:
+    """List, show, explain, open, acknowledge, hand over, resolve tickets."""
+
+
+def act_options(command: F) -> F:
+    """What every act takes: in whose name, and how to print it."""
+    named = click.option("--by", metavar="PERSON", help="who acts; by default the user of this shell")
+    return named(config_option(json_option(command)))
+
+
+def said(done: Done, as_json: bool) -> None:
+    """Every mutation prints what it did."""
+    if as_json:
+        print_json(done)
+        return
+    for sentence in done.says:
+        click.echo(sentence)
+
+
+@ticket.command("list")
+@click.option("--state", type=STATES, help="by default those that are not resolved")
+@click.option("--service")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@config_option
+@json_option
+@click.pass_context
+def list_tickets(
+    ctx: click.Context, state: str | None, service: str | None, limit: int, path: Path | None, as_json: bool
+) -> None:
+    """The tickets that are not resolved, or those of a state; newest first."""
+    client = daemon(ctx, path)
+    asked = None if state in (None, "all") else state
+    rows = [
+        row
+        for row in client.tickets(state=asked, service=service, limit=limit)
+        if state is not None or row.state != "resolved"
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo("No tickets." if state else "No open tickets.")
+    for row in rows:
+        click.echo(one_line(row))
+
+
+def one_line(row: TicketRow) -> str:
+    state = click.style(f"{row.state:<12}", fg=COLORS.get(row.state))
+    whose = f"  {row.holder} has it" if row.holder else ""
+    following = f"  next: {row.next.says}" if row.next and not row.holder else ""
+    return f"{row.number:>5}  {state}  {row.priority:<6}  {stamp(row.since)}  {row.title}{whose}{following}"
+
+
+def stamp(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+@ticket.command()
+@click.argument("number", type=NUMBER)
+@config_option
+@json_option
+@click.pass_context
+def show(ctx: click.Context, number: int, path: Path | None, as_json: bool) -> None:
+    """One ticket: its state, its timeline, and where its escalation stands."""
+    story = daemon(ctx, path).ticket(number)
+    if as_json:
+        print_json(story)
+        return
+    head(story)
+    for line in story.timeline:
+        click.echo(told(line))
+
+
+def head(story: TicketStory) -> None:
+    row = story.ticket
+    click.secho(f"Ticket {row.number}: {row.title}", bold=True)
+    click.echo(click.style(row.state, fg=COLORS.get(row.state)) + f", {row.priority}, service {row.service}")
+    click.echo(f"since {stamp(row.since)}, opened {stamp(row.opened)}")
+    if row.summary:
+        click.echo(f"found: {row.summary}")
+    if row.holder:
+        click.echo(f"{row.holder} has it")
+    if story.escalation:
+        now = story.escalation
+        circle = ", ".join(now.circle) or "nobody"
+        click.echo(f"round {now.round}, tier {now.tier} of {now.tiers}; asked so far: {circle}")
+    if row.next:
+        click.echo(f"next: {row.next.says} at {stamp(row.next.at)}")
+    click.echo()
+
+
+def told(line: Line) -> str:
+    return f"{stamp(line.at)}  {line.says}"
+
+
+@ticket.command()
+@click.argument("number", type=NUMBER)
+@config_option
+@json_option
+@click.pass_context
+def explain(ctx: click.Context, number: int, path: Path | None, as_json: bool) -> None:
+    """Who was told when, who was not, and why."""
+    story = daemon(ctx, path).ticket(number)
+    if as_json:
+        print_json({"timeline": story.timeline, "deliveries": story.deliveries})
+        return
+    head(story)
+    click.secho("What happened", bold=True)
+    for line in story.timeline:
+        click.echo(told(line))
+    click.secho("\nWho was told", bold=True)
+    for delivery in story.deliveries:
+        click.echo(delivered(delivery))
+    unpaged = sorted(set(story.ticket.paged) - {d.person for d in story.deliveries if d.state == "sent"})
+    if unpaged:
+        click.secho(f"\nPaged, but nothing was handed over: {', '.join(unpaged)}", fg="red")
+
+
+def delivered(row: DeliveryRow) -> str:
+    tries = f" in {row.attempts} attempts" if row.attempts > 1 else ""
+    why = f": {row.why}" if row.why else ""
+    return f"{stamp(row.date)}  {row.purpose} to {row.person} by {row.channel} ({row.address}) {row.state}{tries}{why}"
+
+
+@ticket.command("open")
+@click.argument("title")
+@click.option("--service", required=True)
+@click.option("--priority", type=PRIORITIES, default="urgent", show_default=True)
+@click.option("--text", default="", help="more than the title")
+@act_options
+@click.pass_context
+def open_ticket(
+    ctx: click.Context,
+    title: str,
+    service: str,
+    priority: str,
+    text: str,
+    by: str | None,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Open a ticket by hand; its service's policy decides who is paged."""
+    said(daemon(ctx, path, by).open_ticket(title, service, priority, text), as_json)
+
+
+@ticket.command()
+@click.argument("number", type=NUMBER)
+@act_options
+@click.pass_context
+def ack(ctx: click.Context, number: int, by: str | None, path: Path | None, as_json: bool) -> None:
+    """I have it: nobody else is paged."""
+    said(daemon(ctx, path, by).acknowledge(number), as_json)
+
+
+@ticket.command()
+@click.argument("number", type=NUMBER)
+@act_options
+@click.pass_context
+def decline(ctx: click.Context, number: int, by: str | None, path: Path | None, as_json: bool) -> None:
+    """I can't: the others are asked."""
+    said(daemon(ctx, path, by).decline(number), as_json)
+
+
+@ticket.command("hand-over")
+@click.argument("number", type=NUMBER)
+@click.argument("person")
+@act_options
+@click.pass_context
+def hand_over(
+    ctx: click.Context, number: int, person: str, by: str | None, path: Path | None, as_json: bool
+) -> None:
+    """Give it to PERSON, who is paged; without an answer the tiers follow."""
+    said(daemon(ctx, path, by).hand_over(number, person), as_json)
+
+
+@ticket.command()
+@click.argument("number", type=NUMBER)
+@click.option("--note", default="")
+@click.option("--hold", is_flag=True, help="if it is still failing: wait until it clears, 24 h at most")
+@act_options
+@click.pass_context
+def resolve(
+    ctx: click.Context, number: int, note: str, hold: bool, by: str | None, path: Path | None, as_json: bool
+) -> None:
+    """It is over. What is still failing opens it again in 10 minutes, or with --hold when it comes back."""
+    said(daemon(ctx, path, by).resolve(number, note, hold), as_json)
+
+
+@ticket.command()
+@click.argument("number", type=NUMBER)
+@click.argument("text")
+@act_options
+@click.pass_context
+def comment(
+    ctx: click.Context, number: int, text: str, by: str | None, path: Path | None, as_json: bool
+) -> None:
+    """Add a line to the timeline; a holder's comment says that they are still on it."""
+    said(daemon(ctx, path, by).comment(number, text), as_json)
