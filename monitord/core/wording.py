@@ -42,10 +42,15 @@ class Text:
     more: tuple[tuple[str, str], ...] = ()
 
 
-def subject(text: str) -> str:
-    """One line of at most 60 characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= SUBJECT_LENGTH_MAX else line[: SUBJECT_LENGTH_MAX - 1].rstrip() + "…"
+def subject(text: str, end: str = "") -> str:
+    """One line of at most 60 characters; `end` is never cut."""
+    line, room = " ".join(text.split()), SUBJECT_LENGTH_MAX - len(end)
+    return (line if len(line) <= room else line[: room - 1].rstrip() + "…") + end
+
+
+def ticket_subject(ticket: Ticket, word: str = "") -> str:
+    """`Still: web is down (ticket 42)`."""
+    return subject(f"{word} {ticket.title}", f" (ticket {ticket.number})").strip()
 
 
 def title(signal: Signal) -> str:
@@ -78,13 +83,19 @@ def names(people: tuple[PersonId, ...]) -> str:
     return ", ".join(people) or "nobody"
 
 
+def listed(things: tuple[str, ...]) -> str:
+    """`Shop, Cart and Checkout`."""
+    *most, last = things or ("our services",)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 # Pages and news: to people on a rotation.
 
 
 def page(ticket: Ticket, escalation: Escalation, person: Person, service: Service, now: Instant) -> Text:
     """What wakes somebody."""
     return Text(
-        subject=subject(f"{page_word(escalation)}{ticket.title} (ticket {ticket.number})"),
+        subject=ticket_subject(ticket, "Still:" if escalation.step > 1 else ""),
         lines=(
             f"{ticket.title}, since {clock(ticket.since, person.time_zone)} ({spell(now - ticket.since)}).",
             *((f"Found: {ticket.summary}",) if ticket.summary else ()),
@@ -94,10 +105,6 @@ def page(ticket: Ticket, escalation: Escalation, person: Person, service: Servic
         links=(answer_link(ticket, escalation, person),),
         more=service.links,
     )
-
-
-def page_word(escalation: Escalation) -> str:
-    return "Still: " if escalation.step > 1 else ""
 
 
 def whats_new(escalation: Escalation) -> str:
@@ -125,7 +132,7 @@ def still_on_it(
 ) -> Text:
     """To the holder, before the acknowledgement lapses."""
     return Text(
-        subject=subject(f"Still on it? {ticket.title} (ticket {ticket.number})"),
+        subject=ticket_subject(ticket, "Still on it?"),
         lines=(
             f"You have ticket {ticket.number}: {ticket.title}, for {spell(now - ticket.since)} now.",
             f"Without a word from you by {clock(lapses, person.time_zone)} the others are asked again.",
@@ -145,7 +152,7 @@ def over(ticket: Ticket, resolution: Resolution, by: PersonId | None, now: Insta
     """It is over: to everybody who was paged."""
     how = f"{resolution.value} ({by})" if by else resolution.value
     return Text(
-        subject=subject(f"Resolved: {ticket.title} (ticket {ticket.number})"),
+        subject=ticket_subject(ticket, "Resolved:"),
         lines=(
             f"Ticket {ticket.number} ({ticket.title}) is resolved: {how}.",
             f"It lasted {spell(now - ticket.since)}. Nothing to do for you.",
@@ -158,20 +165,37 @@ def over(ticket: Ticket, resolution: Resolution, by: PersonId | None, now: Insta
 
 def incident_title(components: tuple[str, ...], effect: ComponentState) -> str:
     """`Shop: major outage`."""
-    return f"{' and '.join(components)}: {effect.words}"
+    return f"{listed(components)}: {effect.words}"
 
 
+# What is no longer watched has not recovered: what ends for such a reason must not say so.
 AUTOMATIC = {
     "investigating": "Our monitoring has found a problem with {components}. We are looking into it.",
     "back": "The problem with {components} is back. We are working on it.",
-    "resolved": "{components} is back to normal. It lasted {lasted}.",
-    "monitoring": "{components} answers normally again. We keep watching it.",
+    "resolved": "{components} {are} back to normal. It lasted {lasted}.",
+    "monitoring": "{components} {answer} normally again. We keep watching {them}.",
+    "unwatched": "Our monitoring no longer watches {components}; these automated updates end here.",
+    "unwatched, people write": "Our monitoring no longer watches {components}; our team goes on from here.",
+    "maintenance": "{components} {are} under planned maintenance now; these automated updates end here.",
+    "maintenance, people write": "{components} {are} under planned maintenance now.",
 }
+HEADINGS = {
+    "unwatched": "{components}: no longer watched",
+    "maintenance": "{components}: under maintenance",
+}
+ONE = {"are": "is", "answer": "answers", "them": "it"}
+MANY = {"are": "are", "answer": "answer", "them": "them"}
 
 
 def post_body(word: str, components: tuple[str, ...], lasted: timedelta = timedelta(0)) -> str:
     """What an automated post says."""
-    return AUTOMATIC[word].format(components=" and ".join(components), lasted=spell(lasted))
+    forms = ONE if len(components) == 1 else MANY
+    return AUTOMATIC[word].format(components=listed(components), lasted=spell(lasted), **forms)
+
+
+def post_heading(word: str, components: tuple[str, ...], title: str) -> str:
+    """Usually the incident's title."""
+    return HEADINGS[word].format(components=listed(components)) if word in HEADINGS else title
 
 
 def post_text(page_name: str, incident: str, heading: str, state: str, body: str, subscriber: str) -> Text:
