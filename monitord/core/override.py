@@ -29,9 +29,6 @@ class OverrideKind(Enum):
     REMOVE = "remove"
 
 
-TAKES_AWAY = (OverrideKind.REPLACE, OverrideKind.REMOVE)
-
-
 @dataclass(frozen=True, slots=True)
 class Override:
     """Somebody instead, in [start, end).
@@ -94,10 +91,8 @@ def settled(said: Standing, overrides: list[Override]) -> Standing:
 
 
 def superseded(override: Override, newer: list[Override]) -> bool:
-    """Whether a newer one takes the same person away."""
-    return override.kind in TAKES_AWAY and any(
-        each.kind in TAKES_AWAY and each.who == override.who for each in newer
-    )
+    """Whether a newer one, too, takes its person away."""
+    return override.who is not None and any(each.who == override.who for each in newer)
 
 
 def replaced_all(_: Standing, override: Override) -> Standing:

@@ -232,7 +232,7 @@ def handoffs(layer: Layer, after: datetime) -> Iterator[datetime]:
 def masked_handoffs(layer: Layer, after: datetime) -> Iterator[datetime]:
     for day in days_from(after):
         handoff = datetime.combine(day, layer.start.time())
-        if handoff > after and (day.weekday() in layer.days or handoff == layer.start):
+        if handoff > after and day.weekday() in layer.days:
             yield handoff
 
 
