@@ -31,6 +31,11 @@ def judged(event: Judged) -> str:
     return f"{verdict.signal} {word}: {REASONS[verdict.reason]}{because}"
 
 
+def message(event: delivery.DeliveryPutOff | delivery.DeliveryFailed | delivery.DeliveryWithdrawn) -> str:
+    """Which message; what has no person goes to a subscriber."""
+    return f"message to {event.person or 'a subscriber'} by {event.channel}"
+
+
 SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.TicketOpened: lambda e: (
         f"opened, {e.priority.value}: {e.reason}" + (f" (by {e.by})" if e.by else "")
@@ -40,7 +45,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.SignalLeft: lambda e: f"{e.signal} cleared: {e.summary}",
     ticket.TicketAcknowledged: lambda e: f"acknowledged by {e.by} ({e.via})",
     ticket.AcknowledgementRenewed: lambda e: f"{e.by} is still on it ({e.via})",
-    ticket.TicketTakenOver: lambda e: f"taken over by {e.by} from {e.before} ({e.via})",
+    ticket.TicketTakenOver: lambda e: f"taken over by {e.by} from {e.before or 'nobody'} ({e.via})",
     ticket.PersonDeclined: lambda e: f"declined by {e.by} ({e.via})",
     ticket.TicketHandedOver: lambda e: f"handed over by {e.by} to {e.to} ({e.via})",
     ticket.TicketResolved: lambda e: (
@@ -52,10 +57,15 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.CommandIgnored: lambda e: f"{e.command} by {e.by} changed nothing: the ticket is {e.state}",
     escalation.RoundStarted: lambda e: f"round {e.round} began: {e.reason.value}",
     escalation.TierReached: lambda e: (
-        f"tier {e.tier} reached: {names(e.people)}" if e.tier else f"asked first: {names(e.people)}"
+        f"tier {e.tier} reached: {names(e.people or ('nobody new',))}"
+        if e.tier
+        else f"asked first: {names(e.people)}"
     ),
     escalation.TierRepeated: lambda e: f"tier {e.tier} told again (repeat {e.repeat})",
-    escalation.TierSkipped: lambda e: f"tier {e.tier} skipped: nobody is on call in {', '.join(e.page)}",
+    escalation.TierSkipped: lambda e: (
+        f"tier {e.tier} skipped: "
+        + (f"nobody is on call in {', '.join(e.page)}" if e.page else "it names nobody")
+    ),
     escalation.LastResortJoined: lambda e: f"last resort joined: {names(e.people)}",
     escalation.NobodyToPage: lambda e: f"NOBODY to page: policy {e.policy} and the last resort are empty",
     escalation.PageRequested: lambda e: f"page for {e.person} (step {e.step})",
@@ -63,13 +73,13 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
     escalation.NothingToClimb: lambda e: "looked at again; its policy has no tiers",
     delivery.DeliveryHandedOver: lambda e: (
-        f"{e.purpose.value} to {e.person or 'subscriber'} by {e.channel} ({e.address}): handed over"
+        f"{e.purpose.value} to {e.person or 'a subscriber'} by {e.channel} ({e.address}): handed over"
     ),
     delivery.DeliveryPutOff: lambda e: (
-        f"message to {e.person} by {e.channel} did not leave: {e.why}; tried again"
+        f"{message(e)} did not leave: {e.why}; tried again at {e.again:%H:%M:%S} UTC"
     ),
-    delivery.DeliveryFailed: lambda e: f"message to {e.person} by {e.channel} FAILED: {e.why}",
-    delivery.DeliveryWithdrawn: lambda e: f"message to {e.person} by {e.channel} withdrawn: {e.why}",
+    delivery.DeliveryFailed: lambda e: f"{message(e)} FAILED: {e.why}",
+    delivery.DeliveryWithdrawn: lambda e: f"{message(e)} withdrawn: {e.why}",
     paging.PersonUnreachable: lambda e: f"{e.person} could not be paged: {e.why}",
     paging.NobodyReached: lambda e: (
         f"nobody could be reached in step {e.step}; the next tier follows at once"
