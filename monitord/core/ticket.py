@@ -270,10 +270,11 @@ def acknowledge(ticket: Ticket, command: Acknowledge, now: Instant) -> tuple[Tic
 
 
 def take_over_or_renew(ticket: Ticket, command: Acknowledge, now: Instant) -> tuple[Ticket, TicketEvent]:
-    after = replace(ticket, holder=command.by, last_holder=command.by)
     if command.by == ticket.holder:
-        return after, AcknowledgementRenewed(ticket.number, command.by, command.via)
-    return after, TicketTakenOver(ticket.number, command.by, ticket.holder, command.via)
+        return ticket, AcknowledgementRenewed(ticket.number, command.by, command.via)
+    return acknowledge(ticket, command, now)[0], TicketTakenOver(
+        ticket.number, command.by, ticket.holder, command.via
+    )
 
 
 def decline(ticket: Ticket, command: Decline, now: Instant) -> tuple[Ticket, TicketEvent]:
