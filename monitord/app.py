@@ -1,15 +1,16 @@
 """The composition root: builds each part once, opens the doors, and runs everything in one TaskGroup.
 
-Starting is strict: whatever could keep the daemon from its work (a store that it may not write, a port in use)
-is found before the first check, and refused in a sentence. Stopping is gentle: the doors close, the checks end,
-messages on their way may finish, and the store is closed last.
+Starting is strict: whatever could keep the daemon from its work (a store that it may not write, a port in
+use) is found before the first check, and refused in a sentence. Stopping is gentle: the doors close, the
+checks end, messages on their way may finish, and the store is closed last.
 """
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,9 @@ from monitord.net import Net
 from monitord.store.thread import StoreThread
 from monitord.web.doors import bound, serve
 from monitord.web.edge.door import EdgeDoor
-from monitord.web.ops.control import Control
-from monitord.web.ops.door import ops_door
+from monitord.web.ops.control import control_app
+from monitord.web.ops.door import ops_app
+from monitord.web.ops.listening import bound_control, serve_control
 from monitord.web.ops.sources import Sources
 from monitord.web.public.door import PublicDoor
 from monitord.web.public.publisher import Publisher
@@ -45,7 +47,7 @@ from monitord.web.shelf import Shelf
 SENDS_MAY_END_WITHIN = 5.0  # seconds, after a stop was asked for
 DOORS = ("public", "edge", "ops")
 
-Job = Callable[[], Awaitable[None]]
+Job = Callable[[], Coroutine[Any, Any, None]]
 Sockets = Mapping[str, socket.socket]
 
 
@@ -73,7 +75,8 @@ class Daemon:
 
     engine: Engine
     courier: Courier
-    jobs: Mapping[str, Job]
+    sources: Sources
+    jobs: dict[str, Job]
     listening: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
@@ -88,7 +91,7 @@ async def run(
 ) -> None:
     """Be the daemon until `stop` is set; `ready` is called when the doors are open.
 
-    Raises StoreRefused, DoorRefused and ControlRefused, with nothing done, when it cannot begin.
+    Raises StoreRefused and DoorRefused, with nothing done, when it cannot begin.
     """
     async with AsyncExitStack() as stack:
         sockets = await opened(loaded.settings, stack)
@@ -97,9 +100,13 @@ async def run(
         net = Net(now=clock.now)
         stack.push_async_callback(net.close)
         parts = await built(loaded, store, net, clock, log)
-        control = await Control.open(sources(parts), loaded.settings, environ)
-        stack.callback(control.close)
-        await work(await assembled(parts, sockets, control), loaded, stop, ready)
+        daemon = await assembled(parts, sockets)
+        listening, path = bound_control(environ, Path(loaded.settings.store))
+        stack.callback(listening.close)
+        daemon.jobs["control socket"] = partial(
+            serve_control, control_app(daemon.sources, log), listening, path
+        )
+        await work(daemon, loaded, stop, ready)
 
 
 async def opened(settings: Settings, stack: AsyncExitStack) -> Sockets:
@@ -125,27 +132,29 @@ async def built(
     return Parts(loaded, engine, store, net, clock, log, metrics, links)
 
 
-async def assembled(parts: Parts, sockets: Sockets, control: Control) -> Daemon:
+async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
     """Every part that has a task of its own."""
     clock, log, settings = parts.clock, parts.log, parts.settings
     publisher, public = await public_side(parts)
+    asked = Sources(parts.engine, parts.store, clock, clock.now(), settings.doors.public.url)
     doors = {
         "public": public,
         "edge": EdgeDoor(parts.engine, parts.links, clock, log),
-        "ops": ops_door(sources(parts)),
+        "ops": ops_app(asked, log),
     }
     jobs: dict[str, Job] = {
         "timer": Timer(parts.engine, clock).run,
         "checks": Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run,
         "calendar": Calendar(parts.store, clock, log, settings.time_zone).run,
         "publisher": publisher.run,
-        "control socket": control.serve,
     }
-    jobs |= {f"{name} door": door_job(app, settings, name, sockets[name]) for name, app in doors.items()}
+    for name, app in doors.items():
+        door = getattr(settings.doors, name)
+        jobs[f"{name} door"] = partial(serve, app, door, name=name, sock=sockets[name])
     if settings.watchdog is not None:
         jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
     listening = {name: sockets[name].getsockname()[:2] for name in DOORS}
-    return Daemon(parts.engine, courier(parts), jobs, listening)
+    return Daemon(parts.engine, courier(parts), asked, jobs, listening)
 
 
 async def public_side(parts: Parts) -> tuple[Publisher, PublicDoor]:
@@ -157,11 +166,6 @@ async def public_side(parts: Parts) -> tuple[Publisher, PublicDoor]:
     await publisher.start()
     desk = Subscriptions(parts.engine, parts.links, clock, url, publisher.site, log)
     return publisher, PublicDoor(shelf, desk, clock, log)
-
-
-def sources(parts: Parts) -> Sources:
-    url = parts.settings.doors.public.url
-    return Sources(parts.engine, parts.store, parts.clock, parts.clock.now(), url)
 
 
 def agent(parts: Parts) -> LocalAgent:
@@ -187,20 +191,13 @@ def known(found: Discovered[Any], log: FilteringBoundLogger) -> Mapping[str, Any
     return found.kinds
 
 
-def door_job(app: Any, settings: Settings, name: str, listening: socket.socket) -> Job:
-    async def keep_open() -> None:
-        await serve(app, getattr(settings.doors, name), name=name, sock=listening)
-
-    return keep_open
-
-
 async def work(daemon: Daemon, loaded: Loaded, stop: asyncio.Event, ready: Callable[[Daemon], None]) -> None:
     """Give each part its task until the stop; who decides and who sends go last."""
     async with asyncio.TaskGroup() as group:
         deciding = group.create_task(daemon.engine.run(), name="engine")
         await daemon.engine.accept(loaded.configuration)
         sending = group.create_task(daemon.courier.run(), name="courier")
-        tasks = [group.create_task(job(), name=name) for name, job in daemon.jobs.items()]  # type: ignore[arg-type]
+        tasks = [group.create_task(job(), name=name) for name, job in daemon.jobs.items()]
         ready(daemon)
         await stop.wait()
         for task in tasks:

@@ -1,4 +1,6 @@
-"""What can go wrong as a sentence on stderr and an exit code: 1 no, 2 wrong use or configuration, 3 no daemon."""
+"""What can go wrong as a sentence on stderr and an exit code: 1 no, 2 wrong use or configuration, 3 no
+daemon.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -58,4 +60,4 @@ def known(error: Exception) -> Stopped | None:
     return Stopped(str(error), code) if code is not None else None
 
 
-CODES = {"StoreRefused": WRONG, "DoorRefused": WRONG, "ControlRefused": WRONG}
+CODES = {"StoreRefused": WRONG, "DoorRefused": WRONG}

@@ -158,7 +158,9 @@ def line(shift: Shift, rotation: Rotation) -> str:
 @json_option
 @click.pass_context
 def gaps(ctx: click.Context, days: int, path: Path | None, as_json: bool) -> None:
-    """When nobody is on call in the days ahead, or somebody who cannot be reached. Exit code 1 if there are any."""
+    """When nobody is on call in the days ahead, or somebody who cannot be reached. Exit code 1 if there are
+    any.
+    """
     configuration = load(chosen(ctx, path)).configuration
     begin = RealClock().now()
     found = [

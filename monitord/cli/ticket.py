@@ -36,7 +36,7 @@ def said(done: Done, as_json: bool) -> None:
     if as_json:
         print_json(done)
         return
-    for sentence in done.says:
+    for sentence in done.did:
         click.echo(sentence)
 
 

@@ -41,12 +41,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A tree that can be used. `revision` is the hash of its contents; `written` is what stands in it."""
+    """A tree that can be used. `revision` is the hash of `content`, the files as they are; `written` is what
+    stands in them."""
 
     configuration: Configuration = field(repr=False)
     settings: Settings
     warnings: tuple[Problem, ...]
     revision: str
+    content: str = field(repr=False)
     written: Written = field(repr=False, compare=False)
 
 
@@ -87,7 +89,12 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Loaded:
     warnings += [doubt for find in DOUBTS for doubt in find(written)]
     settings = made_settings(written.head, written, tree, environ)
     return Loaded(
-        configuration, settings, tuple(in_order(map(secrets.masked, warnings))), tree.revision, written
+        configuration,
+        settings,
+        tuple(in_order(map(secrets.masked, warnings))),
+        tree.revision,
+        tree.content,
+        written,
     )
 
 
