@@ -16,7 +16,8 @@ from enum import Enum
 
 from monitord.core.check import Instant
 from monitord.core.organization import ComponentState, Service
-from monitord.core.wording import incident_title, post_body
+from monitord.core.verdict import Reason
+from monitord.core.wording import incident_title, post_body, post_heading
 
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 ID_LENGTH = 12
@@ -34,6 +35,15 @@ class Phase(Enum):
 
 
 PUBLIC = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING)
+WRITABLE = (*PUBLIC, Phase.RESOLVED)
+
+# The last automated words of a story, by why no signal keeps it alive: those that end it, and those that
+# leave it to the person who wrote on it.
+LAST_WORDS: dict[Reason, tuple[str, str]] = {
+    Reason.RECOVERED: ("resolved", "monitoring"),
+    Reason.REMOVED: ("unwatched", "unwatched, people write"),
+    Reason.MAINTENANCE: ("maintenance", "maintenance, people write"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +157,16 @@ def begun(
     epoch: str, service: Service, names: tuple[str, ...], signal: str, since: Instant, now: Instant
 ) -> Incident:
     """A new story for a service; it waits, without a time for its first post."""
-    return Incident(
+    story = Incident(
         id=incident_id(epoch, f"{signal}/{now.isoformat()}"),
         title=incident_title(names, service.public.effect),
         phase=Phase.WAITING,
         started=since,
-        affects=tuple((component, service.public.effect) for component in service.components),
+        affects=(),
         service=service.id,
         changed=now,
     )
+    return showing(story, service)
 
 
 def joined(incident: Incident, since: Instant) -> Incident:
@@ -177,15 +188,20 @@ def first_post(incident: Incident, names: tuple[str, ...], now: Instant) -> tupl
     )
 
 
-def recovered(incident: Incident, names: tuple[str, ...], now: Instant) -> tuple[Incident, Post | None]:
-    """No signal keeps it alive: resolve it, drop it unsaid, or leave the last word to whoever wrote."""
+def recovered(
+    incident: Incident, names: tuple[str, ...], now: Instant, reason: Reason
+) -> tuple[Incident, Post | None]:
+    """No signal keeps it alive: resolve it, drop it unsaid, or leave the last word to whoever wrote.
+
+    `reason` is that of the last signal's verdict: what nobody watches any more has not recovered.
+    """
     if incident.phase is Phase.WAITING:
         return replace(incident, phase=Phase.DROPPED, affects=(), publish_at=None, changed=now), None
-    healed = replace(incident, affects=())
-    if incident.written_by_people:
-        return written(healed, Phase.MONITORING, incident.title, post_body("monitoring", names), None, now)
-    body = post_body("resolved", names, now - incident.started)
-    return written(healed, Phase.RESOLVED, incident.title, body, None, now)
+    ends, goes_on = LAST_WORDS[reason]
+    phase, word = (Phase.MONITORING, goes_on) if incident.written_by_people else (Phase.RESOLVED, ends)
+    heading = post_heading(word, names, incident.title)
+    body = post_body(word, names, now - incident.started)
+    return written(replace(incident, affects=()), phase, heading, body, None, now)
 
 
 def written(
@@ -216,28 +232,59 @@ def obeyed(incident: Incident | None, command: WritePost, epoch: str, now: Insta
         affects=command.affects,
     )
     if command.affects:
-        story = replace(story, affects=command.affects)
+        story = replace(story, affects=said_by(story, command))
     return written(story, command.phase, story.title, command.body, command.by, now)
+
+
+def said_by(story: Incident, command: WritePost) -> tuple[tuple[str, ComponentState], ...]:
+    """A person says what their own story affects; on one of ours they add to what we see."""
+    seen = story.affects if story.service is not None else ()
+    return tuple((dict(seen) | dict(command.affects)).items())
+
+
+def shows(incident: Incident, service: Service) -> bool:
+    """Does the story say of every component of the service that something is wrong?"""
+    said = dict(incident.affects)
+    well = ComponentState.OPERATIONAL
+    return all(said.get(component, well) is not well for component in service.components)
+
+
+def showing(incident: Incident, service: Service) -> Incident:
+    """The story with the service's effect on its components."""
+    felt = dict.fromkeys(service.components, service.public.effect)
+    return replace(incident, affects=tuple((dict(incident.affects) | felt).items()))
 
 
 def returned(
     incident: Incident, service: Service, names: tuple[str, ...], now: Instant
 ) -> tuple[Incident, Post]:
     """The trouble is back while a person was watching: the story goes on."""
-    affects = tuple((component, service.public.effect) for component in service.components)
-    again = replace(incident, affects=affects)
+    again = showing(incident, service)
     return written(again, Phase.INVESTIGATING, again.title, post_body("back", names), None, now)
 
 
 def objection(incident: Incident | None, command: WritePost, felt: str | None) -> str:
     """Why this post cannot be published, empty if it can; `felt` is a signal that keeps the story alive."""
-    if command.incident is not None and incident is None:
+    if command.phase not in WRITABLE:
+        words = ", ".join(f"`{phase.value}`" for phase in PUBLIC)
+        return f"nothing is posted as {command.phase.value}; post it as {words} or `resolved`"
+    if not command.body.strip():
+        return "a post needs words"
+    if incident is None and command.incident is not None:
         return f"there is no current incident {command.incident}"
     if incident is None and not (command.title and command.affects):
         return "a new incident needs a title and at least one component with its state"
-    if incident is not None and command.phase is Phase.RESOLVED and felt is not None:
-        return f"our monitoring still sees it ({felt}); post `monitoring`, or wait until it clears"
-    return ""
+    return untrue(incident, command, felt) if incident is not None and felt is not None else ""
+
+
+def untrue(incident: Incident, command: WritePost, felt: str) -> str:
+    """What the post says although `felt` is raised; empty if nothing."""
+    seen = f"our monitoring still sees it ({felt})"
+    if command.phase is Phase.RESOLVED:
+        return f"{seen}; post `monitoring`, or wait until it clears"
+    said = dict(command.affects)
+    well = [name for name, _ in incident.affects if said.get(name) is ComponentState.OPERATIONAL]
+    return f"{seen}; {', '.join(well)} cannot be shown as operational" if well else ""
 
 
 def state_of(component: str, incidents: Iterable[Incident], in_maintenance: bool) -> ComponentState:

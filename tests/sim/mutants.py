@@ -76,10 +76,15 @@ MUTANTS = (
     Mutant(
         "operational during an outage",
         "statuspage.py",
-        "for component in service.components),\n        service=service.id",
-        "for component in ()),\n        service=service.id",
+        "felt = dict.fromkeys(service.components, service.public.effect)",
+        "felt = dict.fromkeys((), service.public.effect)",
     ),
-    Mutant("the story ends while it burns", "stages/publish.py", "if felt_signal(draft, signal.service) is not None:", "if False:"),
+    Mutant(
+        "the story ends while it burns",
+        "stages/publish.py",
+        "if any(felt_signals(draft, signal.service)):",
+        "if False:",
+    ),
     Mutant(
         "a removed reason never heals",
         "stages/publish.py",

@@ -1,5 +1,6 @@
 """publish: what customers feel becomes a component's state, a public incident, and posts."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from monitord.core.check import ClockSet
@@ -20,10 +21,12 @@ from monitord.core.statuspage import (
     objection,
     recovered,
     returned,
+    showing,
+    shows,
     told_from,
 )
 from monitord.core.verdict import Action, Judged, Reason, Verdict
-from monitord.core.world import Draft, Stage
+from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 SILENT = (Reason.DEPENDENCY_DOWN, Reason.DEPENDENCY_SUSPECT, Reason.DEPENDENCY_RECOVERED)
 
@@ -33,9 +36,18 @@ def follow(draft: Draft, event: Judged) -> None:
     service = draft.configuration.services.get(event.signal.service)
     verdict = event.verdict
     if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
-        heal(draft, event.signal)
+        if event.before is not None and event.before.felt:
+            heal(draft, event.signal, verdict.reason)
     elif service is not None and service.components and verdict.reason is not Reason.RESOLVED_BY_HAND:
         show(draft, service, event.signal, silent=verdict.reason in SILENT)
+
+
+def show_all_felt(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """A service may have other components now."""
+    for signal in draft.all(Signal):
+        service, verdict = draft.configuration.services.get(signal.service), draft.get(Verdict, signal.key)
+        if service is not None and service.components and verdict is not None and verdict.felt:
+            show(draft, service, signal, silent=verdict.action is Action.HOLD)
 
 
 def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> None:
@@ -48,9 +60,12 @@ def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> Non
         story = told_from(story, service.public.publish_after, draft.now)
 
     if story.publish_at is not None and story.publish_at <= draft.now:
-        publish(draft, *first_post(story, names, draft.now))
-    elif story.public and not story.affects:
-        publish(draft, *returned(story, service, names, draft.now))
+        publish(draft, *first_post(showing(story, service), names, draft.now))
+    elif not shows(story, service):
+        again = (
+            returned(story, service, names, draft.now) if story.public else (showing(story, service), None)
+        )
+        publish(draft, *again)
     elif story is not before:
         publish(draft, story, None)
 
@@ -60,24 +75,23 @@ def current(draft: Draft, service: Service) -> Incident | None:
     return stories[0] if stories else None
 
 
-def heal(draft: Draft, signal: Signal) -> None:
+def heal(draft: Draft, signal: Signal, reason: Reason) -> None:
     """One signal less; without any the story ends, or waits for the person who wrote on it."""
-    if felt_signal(draft, signal.service) is not None:
+    if any(felt_signals(draft, signal.service)):
         return
     for story in draft.find("incidents by service", signal.service):
         if story.affects:
             names = draft.configuration.component_names(component for component, _ in story.affects)
-            publish(draft, *recovered(story, names, draft.now))
+            publish(draft, *recovered(story, names, draft.now, reason))
             changed(draft, story)
 
 
-def felt_signal(draft: Draft, service: str | None) -> str | None:
-    """Any signal of the service that customers feel."""
+def felt_signals(draft: Draft, service: str | None) -> Iterator[str]:
+    """The signals of the service that customers feel, in no order."""
     for key in draft.keys("signals by service", service):
         verdict = draft.get(Verdict, key)
         if verdict is not None and verdict.felt:
-            return verdict.signal
-    return None
+            yield key
 
 
 def publish(draft: Draft, story: Incident, post: Post | None) -> None:
@@ -103,7 +117,8 @@ def say_first(draft: Draft, fact: IncidentDue) -> None:
 
 def write(draft: Draft, command: WritePost) -> None:
     story = draft.get(Incident, command.incident) if command.incident else None
-    why_not = objection(story, command, felt_signal(draft, story.service) if story else None)
+    felt = min(felt_signals(draft, story.service), default=None) if story else None
+    why_not = objection(story, command, felt)
     if why_not:
         draft.tell(PostRefused(command.incident or "", command.by, why_not))
         return
@@ -120,5 +135,6 @@ PUBLISH: Stage = {
     Judged: follow,
     IncidentDue: say_first,
     WritePost: write,
+    ConfigurationAccepted: show_all_felt,
     ClockSet: shift,
 }
