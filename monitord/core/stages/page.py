@@ -1,8 +1,9 @@
 """page: requests for attention become deliveries, and what becomes of a delivery is settled."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from monitord.core.check import ClockSet
+from monitord.core.check import ClockSet, Instant
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -42,6 +43,8 @@ from monitord.core.ticket import (
 from monitord.core.wording import Text, acknowledged, over, still_on_it
 from monitord.core.wording import page as page_text
 from monitord.core.world import Draft, Stage
+
+HICCUP = timedelta(seconds=20)  # refused for less is no reason to wake the next tier
 
 
 def page_person(draft: Draft, request: PageRequested) -> None:
@@ -204,6 +207,12 @@ def bring_next_forward(draft: Draft, failed: Delivery, why: str) -> None:
         draft.tell(NextMethodBroughtForward(failed.ticket, failed.person, following.channel, why))
 
 
+def hopeful(delivery: Delivery, now: Instant) -> bool:
+    """It may still get through: untried, on its way, or refused for so short a time that it may be a hiccup."""
+    tried = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
+    return not tried or now < delivery.date + HICCUP
+
+
 def widen_if_nobody_heard(draft: Draft, failed: Delivery) -> None:
     """Every message of the newest step was refused: its tier's time would be waited for nobody."""
     escalation = draft.get(Escalation, failed.ticket)
@@ -213,7 +222,7 @@ def widen_if_nobody_heard(draft: Draft, failed: Delivery) -> None:
     if not failed.chain.startswith(prefix):
         return
     step = [d for d in draft.find("deliveries by ticket", failed.ticket) if d.chain.startswith(prefix)]
-    if any(delivery.attempts == 0 or delivery.state is DeliveryState.SENDING for delivery in step):
+    if any(hopeful(delivery, draft.now) for delivery in step):
         return
     sooner = hurry(escalation, draft.now)
     if sooner is not escalation:
