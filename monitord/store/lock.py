@@ -1,0 +1,54 @@
+"""The lock on a store's folder: one monitord at a time, for as long as it lives."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from monitord.store.faults import StoreInUse, StoreUnwritable
+
+NAME = "lock"
+
+
+class FolderLock:
+    """Held until released; the kernel releases it when the process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.descriptor = acquired(folder)
+
+    def release(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def acquired(folder: Path) -> int:
+    """A descriptor that holds the lock; raises StoreInUse or StoreUnwritable."""
+    descriptor = opened(folder / NAME)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise refusal(folder, holder, error) from error
+    os.truncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+def opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnwritable(
+            f"{path} cannot be written: {error.strerror}; "
+            "give the account that runs monitord the right to write to this folder"
+        ) from error
+
+
+def refusal(folder: Path, holder: str, error: OSError) -> StoreInUse | StoreUnwritable:
+    if isinstance(error, BlockingIOError):
+        return StoreInUse(
+            f"{folder} is in use by another monitord (process {holder or 'unknown'}); "
+            "stop that one, or name another folder as `store`"
+        )
+    return StoreUnwritable(f"{folder} cannot be locked: {error.strerror}; a store belongs on a local disk")

@@ -1,0 +1,246 @@
+"""The store: a folder with `live.sqlite3` (decisions) and `measurements.sqlite3`, and what it can do.
+
+Theory of operation. Decisions are few, small, and must survive a power cut: WAL, synchronous=FULL, one writer
+connection, one transaction a commit. Measurements are many and may be lost. Three connections, one for each
+of writing decisions, reading them, and measurements, so that each may live in a thread of its own (see
+thread.py). An exclusive lock on the folder holds for as long as the store is open.
+"""
+
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from monitord.core.check import Instant
+from monitord.core.delivery import Delivery
+from monitord.core.statuspage import Incident, Post
+from monitord.core.ticket import State, Ticket
+from monitord.core.world import RECORDS, Configuration, Fact, Installation, World
+from monitord.store import schema
+from monitord.store.batch import Batch
+from monitord.store.codec import decode_as
+from monitord.store.database import BUSY, DURABLE, Database, reader, writer
+from monitord.store.decisions import Decisions, Revision
+from monitord.store.faults import (
+    StoreBusy,
+    StoreDamaged,
+    StoreInUse,
+    StoreUnreadable,
+    StoreUnwritable,
+    Undecodable,
+)
+from monitord.store.lock import FolderLock
+from monitord.store.measurements import NAME as MEASUREMENTS
+from monitord.store.measurements import Measurement, Measurements
+from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
+
+LIVE = "live.sqlite3"
+FORGET_AT_ONCE = 2000
+
+
+class Store:
+    """An open store; `notes` are sentences about what was not as it should be when it was opened."""
+
+    def __init__(self, folder: Path, now: Instant, busy: timedelta) -> None:
+        with ExitStack() as undo:
+            prepare(folder)
+            lock = FolderLock(folder)
+            undo.callback(lock.release)
+            self.notes = remarks(folder)
+            database = checked(folder / LIVE, busy)
+            undo.callback(database.close)
+            self.decisions = Decisions(database, now)
+            self.reads = Reads(reader(folder / LIVE, busy))
+            undo.callback(self.reads.database.close)
+            self.epoch = self.reads.installation().epoch
+            self.measurements = Measurements(folder, now, busy)
+            undo.callback(self.measurements.close)
+            sync(folder)
+            self.closing = undo.pop_all()
+        self.folder = folder
+        self.opened_at = now
+        self.notes += self.measurements.notes
+
+    @classmethod
+    def open(cls, folder: Path, *, now: Instant, busy: timedelta = BUSY) -> "Store":
+        """Create, migrate or just open; raises StoreRefused. `busy` is how long a lock is waited for."""
+        try:
+            return cls(folder, now, busy)
+        except StoreDamaged as error:
+            raise StoreUnreadable(str(error)) from error
+        except StoreBusy as error:
+            raise StoreInUse(str(error)) from error
+
+    def close(self) -> None:
+        """Let go of everything; closing twice is closing once."""
+        self.closing.close()
+
+    @property
+    def secret(self) -> bytes:
+        """The key of all signed links; drawn when the store was created."""
+        return self.decisions.secret
+
+    @property
+    def term(self) -> int:
+        """The term begun last."""
+        return self.decisions.term
+
+    def load(self, configuration: Configuration) -> World:
+        """The world as it was committed; a row that cannot be read is put aside, and noted."""
+        world = World(configuration, self.reads.installation())
+        for kind in RECORDS:
+            if kind is not Installation:
+                world.apply(
+                    record for text in self.reads.live(kind) for record in self.understood(kind, text)
+                )
+        return world
+
+    def understood(self, kind: type[Any], text: str) -> list[Any]:
+        try:
+            return [decode_as(kind, text)]
+        except Undecodable as error:
+            self.notes.append(f"{error}; it is in quarantine")
+            self.decisions.put_aside(kind.__name__, text, self.opened_at, str(error))
+            return []
+
+    # Writing decisions.
+
+    def begin_term(self) -> int:
+        """Begin the next term: commits of earlier ones are refused from now on."""
+        return self.decisions.begin_term()
+
+    def commit(self, batch: Batch) -> int:
+        """Store a batch in one transaction; when this returns (the journal's last number) it is durable.
+
+        Raises StaleTerm, StoreAhead (both: stop), or another StoreError (nothing was stored; try again).
+        """
+        return self.decisions.commit(batch)
+
+    def quarantine(self, fact: Fact, at: Instant, error: str, trace: str) -> None:
+        """Keep a fact that could not be decided."""
+        self.decisions.quarantine(fact, at, error, trace)
+
+    def accept_revision(self, hash: str, content: str, at: Instant, tzdata: str, who: str = "") -> None:
+        """Make this configuration the newest accepted one."""
+        self.decisions.accept_revision(Revision(hash, content, at, tzdata, who))
+
+    def forget_before(
+        self, *, measurements: Instant, journal: Instant, deliveries: Instant, most: int = FORGET_AT_ONCE
+    ) -> int:
+        """Delete up to `most` rows of each kind older than that; 0 when there is nothing left to forget."""
+        decided = self.decisions.forget_before(journal=journal, deliveries=deliveries, most=most)
+        return decided + self.measurements.forget_before(measurements, most)
+
+    # Measurements.
+
+    def measure(self, rows: list[Measurement]) -> None:
+        """Store check results in one transaction of their own file."""
+        self.measurements.measure(rows)
+
+    def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:
+        """The checks of a probe that began at or after `since`, oldest first."""
+        return self.measurements.checks(probe, since, limit)
+
+    def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]:
+        """The newest checks of a probe, newest first."""
+        return self.measurements.recent_checks(probe, limit)
+
+    # Reading decisions; Reads says what each answers.
+
+    def newest_revision(self) -> Revision | None:
+        return self.reads.newest_revision()
+
+    def timeline(self, ticket: int) -> list[tuple[Instant, Any]]:
+        return self.reads.timeline(ticket)
+
+    def events_about(self, about: str, since: Instant) -> list[tuple[Instant, Any]]:
+        return self.reads.events_about(about, since)
+
+    def ticket(self, number: int) -> Ticket | None:
+        return self.reads.ticket(number)
+
+    def tickets(
+        self,
+        state: State | None = None,
+        service: str | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Ticket]:
+        return self.reads.tickets(state, service, before, limit)
+
+    def deliveries(self, ticket: int) -> list[Delivery]:
+        return self.reads.deliveries(ticket)
+
+    def incidents(self, since: Instant, limit: int = 100) -> list[Incident]:
+        return self.reads.incidents(since, limit)
+
+    def incident(self, key: str) -> Incident | None:
+        return self.reads.incident(key)
+
+    def posts(self, incident: str) -> list[Post]:
+        return self.reads.posts(incident)
+
+    def subscribers_count(self) -> int:
+        return self.reads.subscribers_count()
+
+    def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
+        return self.reads.journal(after_seq, limit)
+
+    def quarantined(self, limit: int = 100) -> list[Quarantined]:
+        return self.reads.quarantined(limit)
+
+
+def replay(store: Store, configuration: Configuration) -> World:
+    """The world that the journal's records make."""
+    return store.reads.replay(configuration)
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, for its owner only."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnwritable(
+            f"the store's folder {folder} cannot be created: {error.strerror}; "
+            "create it for the account that runs monitord, or name another one as `store`"
+        ) from error
+
+
+def remarks(folder: Path) -> list[str]:
+    """A folder that has been a store and has no decisions any more has lost them."""
+    if (folder / MEASUREMENTS).exists() and not (folder / LIVE).exists():
+        return [f"{folder / LIVE} was gone: a new store was begun, and what was open before is not known"]
+    return []
+
+
+def checked(path: Path, busy: timedelta) -> Database:
+    """The file, sound and at the newest schema; raises a StoreError."""
+    database = writer(path, DURABLE, busy)
+    try:
+        check(database)
+        schema.bring_up_to_date(database, schema.LIVE)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def check(database: Database) -> None:
+    """SQLite's own check of the file; raises StoreDamaged."""
+    with database.transaction() as connection:
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    if found != "ok":
+        raise StoreDamaged(
+            f"{database.path} is damaged ({found}); "
+            "keep a copy of the whole folder and restore the newest backup"
+        )
+
+
+def sync(folder: Path) -> None:
+    """Make the names of new files as durable as what is in them."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,210 @@
+"""The store for coroutines: three threads, each with a connection of its own.
+
+Theory of operation. A lane is a thread with a queue; whoever awaits gets what the work returned or raised.
+Writing decisions, reading them and measurements are three lanes, so that nobody's question and no batch of
+check results stands before a page. Work that was put into a lane is done, also when nobody waits for it any
+more, and also when the lane is being stopped.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, ParamSpec, TypeVar
+
+from monitord.core.check import Instant
+from monitord.core.delivery import Delivery
+from monitord.core.statuspage import Incident, Post
+from monitord.core.ticket import State, Ticket
+from monitord.core.world import Configuration, Fact, World
+from monitord.store.batch import Batch
+from monitord.store.database import BUSY
+from monitord.store.decisions import Revision
+from monitord.store.faults import StoreError
+from monitord.store.measurements import Measurement
+from monitord.store.reads import PAGE, Quarantined, Recorded
+from monitord.store.store import FORGET_AT_ONCE, Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Lane:
+    """One thread that does one thing after the other."""
+
+    def __init__(self, name: str) -> None:
+        self.queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self.stopping = False
+        self.thread = Thread(target=self.work, name=name, daemon=True)
+        self.thread.start()
+
+    def work(self) -> None:
+        while (job := self.queue.get()) is not None:
+            job()
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `work` returns or raises, done in the thread after everything before it."""
+        if self.stopping:
+            raise StoreError("the store is closed")
+        return await self.submit(partial(work, *args, **kwargs))
+
+    def submit(self, work: Callable[[], T]) -> "asyncio.Future[T]":
+        """Put work into the queue; the future belongs to the running loop."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def job() -> None:
+            settle = done(answer, work)
+            with suppress(RuntimeError):  # a loop that has ended has nobody waiting
+                loop.call_soon_threadsafe(settle)
+
+        self.queue.put(job)
+        return answer
+
+    async def stop(self) -> None:
+        """Finish what is queued, then end the thread."""
+        if not self.stopping:
+            self.stopping = True
+            last = self.submit(lambda: None)
+            self.queue.put(None)
+            await last
+
+
+def done(answer: "asyncio.Future[T]", work: Callable[[], T]) -> Callable[[], None]:
+    """Do the work, and say how its outcome reaches whoever waits (nobody, if they were cancelled)."""
+    try:
+        outcome = work()
+    except BaseException as error:  # noqa: BLE001  # it is raised where it is awaited
+        return partial(failed, answer, error)
+    return partial(answered, answer, outcome)
+
+
+def answered(answer: "asyncio.Future[T]", outcome: T) -> None:
+    if not answer.done():
+        answer.set_result(outcome)
+
+
+def failed(answer: "asyncio.Future[T]", error: BaseException) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+
+
+class StoreThread:
+    """A Store whose methods are awaited; what each does stands there."""
+
+    def __init__(self, store: Store, writing: Lane) -> None:
+        self.store = store
+        self.writing = writing
+        self.reading = Lane("store-reads")
+        self.measuring = Lane("store-measurements")
+
+    @classmethod
+    async def start(cls, folder: Path, *, now: Instant, busy: timedelta = BUSY) -> "StoreThread":
+        """Open the store in the thread that will write; raises StoreRefused."""
+        writing = Lane("store-decisions")
+        try:
+            return cls(await writing.run(Store.open, folder, now=now, busy=busy), writing)
+        except BaseException:
+            writing.queue.put(None)
+            raise
+
+    async def stop(self) -> None:
+        """Finish everything that was asked for, and close the store."""
+        for lane in (self.reading, self.measuring, self.writing):
+            await lane.stop()
+        self.store.close()
+
+    @property
+    def epoch(self) -> str:
+        return self.store.epoch
+
+    @property
+    def secret(self) -> bytes:
+        return self.store.secret
+
+    @property
+    def term(self) -> int:
+        return self.store.term
+
+    @property
+    def notes(self) -> list[str]:
+        return self.store.notes
+
+    async def load(self, configuration: Configuration) -> World:
+        return await self.writing.run(self.store.load, configuration)
+
+    async def begin_term(self) -> int:
+        return await self.writing.run(self.store.begin_term)
+
+    async def commit(self, batch: Batch) -> int:
+        return await self.writing.run(self.store.commit, batch)
+
+    async def quarantine(self, fact: Fact, at: Instant, error: str, trace: str) -> None:
+        await self.writing.run(self.store.quarantine, fact, at, error, trace)
+
+    async def accept_revision(self, hash: str, content: str, at: Instant, tzdata: str, who: str = "") -> None:
+        await self.writing.run(self.store.accept_revision, hash, content, at, tzdata, who)
+
+    async def forget_before(
+        self, *, measurements: Instant, journal: Instant, deliveries: Instant, most: int = FORGET_AT_ONCE
+    ) -> int:
+        decisions, checks = self.store.decisions, self.store.measurements
+        decided = await self.writing.run(
+            decisions.forget_before, journal=journal, deliveries=deliveries, most=most
+        )
+        return decided + await self.measuring.run(checks.forget_before, measurements, most)
+
+    async def measure(self, rows: list[Measurement]) -> None:
+        await self.measuring.run(self.store.measure, rows)
+
+    async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:
+        return await self.measuring.run(self.store.checks, probe, since, limit)
+
+    async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]:
+        return await self.measuring.run(self.store.recent_checks, probe, limit)
+
+    async def newest_revision(self) -> Revision | None:
+        return await self.reading.run(self.store.newest_revision)
+
+    async def timeline(self, ticket: int) -> list[tuple[Instant, Any]]:
+        return await self.reading.run(self.store.timeline, ticket)
+
+    async def events_about(self, about: str, since: Instant) -> list[tuple[Instant, Any]]:
+        return await self.reading.run(self.store.events_about, about, since)
+
+    async def ticket(self, number: int) -> Ticket | None:
+        return await self.reading.run(self.store.ticket, number)
+
+    async def tickets(
+        self,
+        state: State | None = None,
+        service: str | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Ticket]:
+        return await self.reading.run(self.store.tickets, state, service, before, limit)
+
+    async def deliveries(self, ticket: int) -> list[Delivery]:
+        return await self.reading.run(self.store.deliveries, ticket)
+
+    async def incidents(self, since: Instant, limit: int = 100) -> list[Incident]:
+        return await self.reading.run(self.store.incidents, since, limit)
+
+    async def incident(self, key: str) -> Incident | None:
+        return await self.reading.run(self.store.incident, key)
+
+    async def posts(self, incident: str) -> list[Post]:
+        return await self.reading.run(self.store.posts, incident)
+
+    async def subscribers_count(self) -> int:
+        return await self.reading.run(self.store.subscribers_count)
+
+    async def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
+        return await self.reading.run(self.store.journal, after_seq, limit)
+
+    async def quarantined(self, limit: int = 100) -> list[Quarantined]:
+        return await self.reading.run(self.store.quarantined, limit)
