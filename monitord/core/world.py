@@ -207,26 +207,30 @@ class Shelf:
 
     def place(self, record: Record) -> None:
         """Put a record where its key says, in the place of an older one."""
-        table = self.tables.setdefault(type(record), {})
-        self.unindex(table.get(record.key))
-        table[record.key] = record
+        table, key = self.tables.setdefault(type(record), {}), record.key
+        older = table.get(key)
+        table[key] = record
         for name, words in INDEXES_OF[type(record)]:
-            index = self.indexes.setdefault(name, {})
-            for word in words(record):
-                index.setdefault(word, {})[record.key] = None
+            self.reindex(name, key, words(older) if older is not None else (), words(record))
 
     def remove(self, record: Record) -> None:
-        self.unindex(self.tables.get(type(record), {}).pop(record.key, None))
+        older = self.tables.get(type(record), {}).pop(record.key, None)
+        if older is not None:
+            for name, words in INDEXES_OF[type(record)]:
+                self.reindex(name, record.key, words(older), ())
 
-    def unindex(self, record: Record | None) -> None:
-        if record is None:
+    def reindex(self, name: str, key: Any, before: tuple[Hashable, ...], now: tuple[Hashable, ...]) -> None:
+        """Find `key` under the words of now, and no longer under those it had before; most stay the same."""
+        if before == now:
             return
-        for name, words in INDEXES_OF[type(record)]:
-            index = self.indexes[name]
-            for word in dict.fromkeys(words(record)):
-                index[word].pop(record.key)
+        index = self.indexes.setdefault(name, {})
+        for word in dict.fromkeys(before):
+            if word not in now:
+                del index[word][key]
                 if not index[word]:
                     del index[word]
+        for word in now:
+            index.setdefault(word, {})[key] = None
 
 
 class World:

@@ -1,8 +1,11 @@
 """announce: posts go to subscribers, in chunks; addresses come and go."""
 
+from heapq import nsmallest
+
 from monitord.core.delivery import DeliveryState, withdrawn
 from monitord.core.statuspage import PostPublished
 from monitord.core.subscription import (
+    CHUNK_MAX,
     Broadcast,
     BroadcastExpanded,
     BroadcastStarted,
@@ -45,10 +48,16 @@ def expand(draft: Draft, fact: ExpandBroadcast) -> None:
     waiting = draft.get(Broadcast, fact.post)
     if waiting is None:
         return
-    audience = tuple(s for s in draft.find("confirmed", "all") if s.id > waiting.after)
+    audience = confirmed_after(draft, waiting.after)
     after, deliveries = chunk(draft.installation.epoch, waiting, audience, page_name(draft), draft.now)
     draft.put(after, *deliveries)
     draft.tell(BroadcastExpanded(waiting.post, len(deliveries), after.done))
+
+
+def confirmed_after(draft: Draft, mark: str) -> tuple[Subscriber, ...]:
+    """The next confirmed subscribers in order of id: a chunk, and one more if there are any."""
+    keys = nsmallest(CHUNK_MAX + 1, (key for key in draft.keys("confirmed", "all") if key > mark))
+    return tuple(found for key in keys if (found := draft.get(Subscriber, key)) is not None)
 
 
 def ask(draft: Draft, command: Subscribe) -> None:
