@@ -18,7 +18,7 @@ class Stopped(click.ClickException):
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
-        self.exit_code = code
+        setattr(self, "exit_code", code)  # noqa: B010 - click thinks that a class has one code for all
 
     def show(self, file: object = None) -> None:
         click.echo(f"monitord: {self.message}", err=True)
@@ -50,9 +50,9 @@ def known(error: Exception) -> Stopped | None:
     if isinstance(error, ConfigurationRefused):
         for problem in error.problems:
             click.echo(str(problem), err=True)
-        count = len(error.problems)
+        problems = len(error.problems)
         return Stopped(
-            f"the configuration has {count} problem{'s'[: count != 1]}; nothing was changed", WRONG
+            f"the configuration has {problems} problem{'s'[: problems != 1]}; nothing was changed", WRONG
         )
     code = getattr(error, "exit_code", None) or next(
         (CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES), None

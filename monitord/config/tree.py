@@ -40,7 +40,7 @@ class Tree:
 
     @property
     def content(self) -> str:
-        """Every file as it was read, as JSON: what a revision keeps. References to secrets are not revealed."""
+        """Every file as it was read, as JSON: what a revision keeps. Secrets are not revealed."""
         files = {source.file: source.content.decode(errors="replace") for source in self.sources}
         return json.dumps(files, ensure_ascii=False, sort_keys=True)
 

@@ -15,7 +15,7 @@ from monitord.core.policy import DeadlineKind
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident, state_of
 from monitord.core.ticket import State, Ticket
-from monitord.core.verdict import Action, Reason, Verdict
+from monitord.core.verdict import Action, Verdict
 from monitord.core.world import World
 
 Rule = Callable[[World, Instant], Iterator[str]]
@@ -86,7 +86,7 @@ def no_ticket_outlives_its_signals(world: World, now: Instant) -> Iterator[str]:
 
 
 def nobody_is_paged_for_what_is_answered(world: World, now: Instant) -> Iterator[str]:
-    """A page waits only while its ticket is open; while nobody has answered, none but an answer withdraws it."""
+    """A page waits only while its ticket is open."""
     for delivery in world.all(Delivery):
         if delivery.purpose is not Purpose.PAGE or delivery.state is not DeliveryState.PENDING:
             continue
@@ -113,7 +113,7 @@ def the_public_is_told_the_truth(world: World, now: Instant) -> Iterator[str]:
         if (
             verdict is None
             or service is None
-            or verdict.reason in (Reason.MAINTENANCE, Reason.RESOLVED_BY_HAND)
+            or not verdict.felt
         ):
             continue
         for component in service.components:

@@ -3,7 +3,7 @@
 Lines before the first empty line set the scene; a line with a time is a fact; the indented lines below it are
 what monitord answers, which the runner writes itself.
 
-    probe web failures=3 passes=2 component=shop effect=major_outage publish_after=0s depends=db every=1m
+    probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db
     tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one)
     person ann email sms+2m
     acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org

@@ -208,7 +208,7 @@ def bring_next_forward(draft: Draft, failed: Delivery, why: str) -> None:
 
 
 def hopeful(delivery: Delivery, now: Instant) -> bool:
-    """It may still get through: untried, on its way, or refused for so short a time that it may be a hiccup."""
+    """It may still get through: untried, on its way, or refused for so short a time only."""
     tried = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
     return not tried or now < delivery.date + HICCUP
 
