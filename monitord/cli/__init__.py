@@ -12,6 +12,7 @@ import click
 
 from monitord import __version__
 from monitord.cli.faults import told
+from monitord.cli.options import config_option
 
 GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "The daemon": {
@@ -58,7 +59,7 @@ class Verbs(click.Group):
 
 
 @click.group(cls=Verbs, context_settings=CONTEXT)
-@click.option("--config", "path", type=click.Path(path_type=Path), help="the main file of the configuration")
+@config_option
 @click.version_option(__version__, prog_name="monitord")
 @click.pass_context
 def cli(ctx: click.Context, path: Path | None) -> None:

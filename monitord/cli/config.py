@@ -4,16 +4,27 @@ from pathlib import Path
 
 import click
 
-from monitord.cli.options import chosen, config_option, json_option, print_json
+from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
 from monitord.config import Loaded, load
+
+PLURALS = {
+    "probe": "probes",
+    "service": "services",
+    "person": "people",
+    "rotation": "rotations",
+    "policy": "policies",
+}
 
 
 @click.group()
-def config() -> None:
+@config_option
+@click.pass_context
+def config(ctx: click.Context, path: Path | None) -> None:
     """Validate the configuration, or show what it means."""
+    remember(ctx, path)
 
 
-@config.command()
+@config.command(short_help="Is it right? All that is wrong, with its place and what would be right.")
 @config_option
 @json_option
 @click.pass_context
@@ -23,23 +34,17 @@ def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        print_json(counted(loaded) | {"warnings": [str(warning) for warning in loaded.warnings]})
+        facts = {plural: number(loaded, plural) for plural in PLURALS.values()}
+        warnings = [str(warning) for warning in loaded.warnings]
+        print_json(facts | {"revision": loaded.revision[:12], "warnings": warnings})
         return
-    count = len(loaded.warnings)
-    facts = ", ".join(f"{number} {name}" for name, number in counted(loaded).items() if name != "revision")
-    click.echo(f"The configuration is valid ({count} warning{'s'[: count != 1]}): {facts}.")
+    said = ", ".join(count(number(loaded, plural), noun, plural) for noun, plural in PLURALS.items())
+    click.echo(f"The configuration is valid ({count(len(loaded.warnings), 'warning')}): {said}.")
 
 
-def counted(loaded: Loaded) -> dict[str, object]:
-    known = loaded.configuration
-    return {
-        "probes": len(known.probes),
-        "services": len(known.services),
-        "people": len(known.people),
-        "rotations": len(known.rotations),
-        "policies": len(known.policies),
-        "revision": loaded.revision[:12],
-    }
+def number(loaded: Loaded, plural: str) -> int:
+    """How many of them there are."""
+    return len(getattr(loaded.configuration, plural))
 
 
 @config.command()

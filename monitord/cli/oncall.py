@@ -4,6 +4,7 @@ All three ask the function that the escalation asks. They read the configuration
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.options import chosen, config_option, json_option, plain, print_json
+from monitord.cli.options import chosen, config_option, json_option, named, plain, print_json, remember
 from monitord.config import load
 from monitord.config.scalars import parse_instant
 from monitord.core.check import Instant
@@ -34,17 +35,29 @@ class Rotations(click.Group):
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help")):
-            args = ["now", *args]
+        """An option that is not the group's own belongs to `now`."""
+        own = after_config(args)
+        if own == len(args) or (args[own].startswith("-") and args[own] not in ctx.help_option_names):
+            args = [*args[:own], "now", *args[own:]]
         return super().parse_args(ctx, args)
 
 
+def after_config(args: list[str]) -> int:
+    """Where the words behind `--config FILE` begin."""
+    if args[:1] == ["--config"] and len(args) > 1:
+        return 2
+    return 1 if args and args[0].startswith("--config=") else 0
+
+
 @click.group(cls=Rotations)
-def oncall() -> None:
-    """Who is on call: `oncall [ROTATION]... [--at T]`, now or at any instant; exit code 1 if nobody is."""
+@config_option
+@click.pass_context
+def oncall(ctx: click.Context, path: Path | None) -> None:
+    """Who is on call: `oncall [ROTATION]... [--at T]`, now or at any instant. Exit code 1 if nobody is."""
+    remember(ctx, path)
 
 
-@oncall.command("now")
+@oncall.command("now", short_help="Who is on call now, or at an instant; the default.")
 @click.argument("names", metavar="[ROTATION]...", nargs=-1)
 @click.option("--at", "at", help="an instant: RFC 3339, or `2026-01-05 09:00` in the rotation's zone")
 @config_option
@@ -53,11 +66,14 @@ def oncall() -> None:
 def now(ctx: click.Context, names: tuple[str, ...], at: str | None, path: Path | None, as_json: bool) -> None:
     """Who is on call now, or at another instant; the default verb."""
     configuration = load(chosen(ctx, path)).configuration
-    rows = [answer(rotation, at) for rotation in chosen_rotations(configuration, names)]
+    rotations = named("rotation", names, configuration.rotations)
+    rows = [answer(rotation, at) for rotation in rotations]
     if as_json:
         print_json(rows)
-    for rotation, row in zip(chosen_rotations(configuration, names), rows, strict=True):
-        if not as_json:
+    elif not rows:
+        click.echo("There are no rotations in the configuration.")
+    else:
+        for rotation, row in zip(rotations, rows, strict=True):
             show(configuration, rotation, row)
     if not rows or any(not row["people"] for row in rows):
         ctx.exit(NO)
@@ -79,11 +95,11 @@ def answer(rotation: Rotation, at: str | None) -> dict[str, object]:
 
 def show(configuration: Configuration, rotation: Rotation, row: Mapping[str, object]) -> None:
     people = row["people"]
-    named = ", ".join(name_of(configuration.people, id) for id in people) if isinstance(people, list) else ""
+    who = ", ".join(name_of(configuration.people, id) for id in people) if isinstance(people, list) else ""
     until = row["until"]
     when = f"  until {wall(until, rotation)}" if isinstance(until, datetime) else ""
     click.secho(rotation.id, bold=True, nl=False)
-    click.echo(f"  {named or click.style('NOBODY', fg='red', bold=True)}{when}")
+    click.echo(f"  {who or click.style('NOBODY', fg='red', bold=True)}{when}")
 
 
 def name_of(people: Mapping[str, Person], id: str) -> str:
@@ -95,25 +111,15 @@ def wall(at: Instant, rotation: Rotation) -> str:
     return at.astimezone(ZoneInfo(rotation.time_zone)).strftime("%a %Y-%m-%d %H:%M %Z")
 
 
-def chosen_rotations(configuration: Configuration, names: tuple[str, ...]) -> list[Rotation]:
-    """The named rotations, or all of them."""
-    known = configuration.rotations
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        listed = ", ".join(sorted(known)) or "none"
-        raise Stopped(f"there is no rotation {', '.join(unknown)}; the configuration has: {listed}", WRONG)
-    return [known[name] for name in names or sorted(known)]
-
-
 def read_instant(text: str, rotation: Rotation) -> Instant:
     """An instant as people type it, in the rotation's zone; one that does not exist, or twice, is refused."""
     try:
         return parse_instant(text, ZoneInfo(rotation.time_zone)).astimezone(UTC)
     except ValueError as error:
-        raise Stopped(f"`{text}`: {error}", WRONG) from None
+        raise Stopped(str(error), WRONG) from None
 
 
-@oncall.command("shifts")
+@oncall.command("shifts", short_help="The shifts between two instants; a gap is one with nobody.")
 @click.argument("name", metavar="ROTATION")
 @click.option("--from", "start", required=True, help="an instant, as for --at")
 @click.option("--to", "end", required=True, help="an instant, as for --at")
@@ -124,7 +130,7 @@ def list_shifts(
     ctx: click.Context, name: str, start: str, end: str, path: Path | None, as_json: bool
 ) -> None:
     """The shifts of ROTATION between two instants, without a hole: a gap is a row with nobody."""
-    rotation = chosen_rotations(load(chosen(ctx, path)).configuration, (name,))[0]
+    rotation = named("rotation", (name,), load(chosen(ctx, path)).configuration.rotations)[0]
     first, last = read_instant(start, rotation), read_instant(end, rotation)
     if not first < last <= first + timedelta(days=DAYS_MAX):
         raise Stopped(f"--to must be after --from, and at most {DAYS_MAX} days later", WRONG)
@@ -152,7 +158,7 @@ def line(shift: Shift, rotation: Rotation) -> str:
     return f"{wall(shift.start, rotation)} – {wall(shift.end, rotation)}  {people}{note}"
 
 
-@oncall.command("gaps")
+@oncall.command("gaps", short_help="When nobody, or somebody who cannot be reached, is on call.")
 @click.option("--days", type=click.IntRange(1, DAYS_MAX), default=90, show_default=True)
 @config_option
 @json_option
@@ -165,9 +171,8 @@ def gaps(ctx: click.Context, days: int, path: Path | None, as_json: bool) -> Non
     begin = RealClock().now()
     found = [
         (rotation, shift, why)
-        for rotation in chosen_rotations(configuration, ())
-        for shift in shifts(rotation, begin, begin + timedelta(days=days))
-        if (why := lack(shift, configuration.people))
+        for rotation in named("rotation", (), configuration.rotations)
+        for shift, why in lacking(shifts(rotation, begin, begin + timedelta(days=days)), configuration.people)
     ]
     if as_json:
         print_json(
@@ -180,6 +185,18 @@ def gaps(ctx: click.Context, days: int, path: Path | None, as_json: bool) -> Non
             click.echo(f"{rotation.id}: {wall(shift.start, rotation)} – {wall(shift.end, rotation)}  {why}")
     if found:
         ctx.exit(NO)
+
+
+def lacking(found: list[Shift], people: Mapping[str, Person]) -> list[tuple[Shift, str]]:
+    """The shifts that lack somebody, and what; those that follow each other and lack the same as one."""
+    gaps: list[tuple[Shift, str]] = []
+    for shift in found:
+        why = lack(shift, people)
+        if gaps and gaps[-1][1] == why and gaps[-1][0].end == shift.start:
+            gaps[-1] = (replace(shift, start=gaps[-1][0].start), why)
+        elif why:
+            gaps.append((shift, why))
+    return gaps
 
 
 def lack(shift: Shift, people: Mapping[str, Person]) -> str:

@@ -1,7 +1,7 @@
-"""What commands have in common: `--config` before or after the name, `--json`, and printing facts either way."""
+"""What commands have in common: `--config` wherever it stands, `--json`, names, and printing facts."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -10,14 +10,27 @@ from typing import Any, TypeVar
 
 import click
 
+from monitord.cli.faults import WRONG, Stopped
+
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def config_option(command: F) -> F:
-    """`--config FILE` after the command's name; `chosen` falls back to the one before it."""
+    """`--config FILE` after the command's name; `chosen` falls back to one that stood before it."""
     return click.option(
-        "--config", "path", type=click.Path(path_type=Path), help="the main file of the configuration"
+        "--config",
+        "path",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="the main file of the configuration",
     )(command)
+
+
+def remember(ctx: click.Context, path: Path | None) -> None:
+    """A group was given `--config`; its verb will ask."""
+    if path is not None:
+        ctx.find_root().obj = path
 
 
 def json_option(command: F) -> F:
@@ -27,6 +40,26 @@ def json_option(command: F) -> F:
 def chosen(ctx: click.Context, path: Path | None) -> Path | None:
     """The main file that was named, wherever it was named."""
     return path or ctx.find_root().obj
+
+
+def named(what: str, names: tuple[str, ...], known: Mapping[str, T]) -> list[T]:
+    """Those that were named, in that order, or all of them by name. Stopped for a name that nobody has."""
+    for name in names:
+        if name not in known:
+            raise Stopped(f"there is no {what} {name}; {did_you_mean(name, known)}", WRONG)
+    return [known[name] for name in names or sorted(known)]
+
+
+def did_you_mean(name: str, known: Mapping[str, T]) -> str:
+    """What would have been right."""
+    from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
+
+    return Guesses().remedy(name, sorted(known), "`monitord config show` has all names", "there are")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 probe`, `2 probes`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,7 @@ import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, json_option, print_json
+from monitord.cli.options import config_option, count, json_option, print_json, remember
 from monitord.cli.ticket import act_options, said
 from monitord.client import Client
 
@@ -15,8 +15,11 @@ STATES = ("degraded", "partial_outage", "major_outage", "maintenance")
 
 
 @click.group()
-def status() -> None:
+@config_option
+@click.pass_context
+def status(ctx: click.Context, path: Path | None) -> None:
     """What the public is told: list, post, update, resolve."""
+    remember(ctx, path)
 
 
 @status.command("list")
@@ -111,6 +114,6 @@ def confirm(client: Client, heading: str, body: str, yes: bool) -> None:
     hear = client.status().counts.subscribers
     click.secho(heading, bold=True, err=True)
     click.echo(body, err=True)
-    click.echo(f"{hear} subscriber{'s'[: hear != 1]} will be told.", err=True)
+    click.echo(f"{count(hear, 'subscriber')} will be told.", err=True)
     if not yes:
         raise Stopped("nothing was published; add --yes to publish it", WRONG)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from monitord.cli.daemon import daemon
-from monitord.cli.options import config_option, json_option, print_json
+from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,8 +21,11 @@ TEXT_MAX = 10_000
 
 
 @click.group()
-def ticket() -> None:
+@config_option
+@click.pass_context
+def ticket(ctx: click.Context, path: Path | None) -> None:
     """List, show, explain, open, acknowledge, hand over, resolve tickets."""
+    remember(ctx, path)
 
 
 def act_options(command: F) -> F:
@@ -40,7 +43,7 @@ def said(done: Done, as_json: bool) -> None:
         click.echo(sentence)
 
 
-@ticket.command("list")
+@ticket.command("list", short_help="Those that are not resolved, or of a state; newest first.")
 @click.option("--state", type=STATES, help="by default those that are not resolved")
 @click.option("--service")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
@@ -78,7 +81,7 @@ def stamp(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-@ticket.command()
+@ticket.command(short_help="One ticket: its state, its timeline, its escalation.")
 @click.argument("number", type=NUMBER)
 @config_option
 @json_option
@@ -142,10 +145,11 @@ def explain(ctx: click.Context, number: int, path: Path | None, as_json: bool) -
 def delivered(row: DeliveryRow) -> str:
     tries = f" in {row.attempts} attempts" if row.attempts > 1 else ""
     why = f": {row.why}" if row.why else ""
-    return f"{stamp(row.date)}  {row.purpose} to {row.person} by {row.channel} ({row.address}) {row.state}{tries}{why}"
+    to = f"{row.purpose} to {row.person} by {row.channel} ({row.address})"
+    return f"{stamp(row.date)}  {to} {row.state}{tries}{why}"
 
 
-@ticket.command("open")
+@ticket.command("open", short_help="Open a ticket by hand; the policy decides who is paged.")
 @click.argument("title")
 @click.option("--service", required=True)
 @click.option("--priority", type=PRIORITIES, default="urgent", show_default=True)
@@ -184,7 +188,7 @@ def decline(ctx: click.Context, number: int, by: str | None, path: Path | None, 
     said(daemon(ctx, path, by).decline(number), as_json)
 
 
-@ticket.command("hand-over")
+@ticket.command("hand-over", short_help="Give it to PERSON, who is paged.")
 @click.argument("number", type=NUMBER)
 @click.argument("person")
 @act_options
@@ -209,7 +213,7 @@ def resolve(
     said(daemon(ctx, path, by).resolve(number, note, hold), as_json)
 
 
-@ticket.command()
+@ticket.command(short_help="Add a line; a holder's comment says: still on it.")
 @click.argument("number", type=NUMBER)
 @click.argument("text")
 @act_options
