@@ -176,6 +176,12 @@ class Reads:
         rows = self.rows(select(table).order_by(table.c.id.desc()).limit(1))
         return next((Revision(row.hash, row.content, row.at, row.tzdata, row.who) for row in rows), None)
 
+    def check(self) -> str:
+        """What SQLite finds damaged in the whole file, or nothing; takes seconds where history is long."""
+        with self.database.transaction() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        return "" if found == "ok" else found
+
     def quarantined(self, limit: int = 100) -> list[Quarantined]:
         """What was put aside, newest first."""
         table = tables.quarantine

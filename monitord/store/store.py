@@ -12,12 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
+
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import RECORDS, Configuration, Fact, Installation, World
-from monitord.store import schema
+from monitord.store import schema, tables
 from monitord.store.batch import Batch
 from monitord.store.codec import decode_as
 from monitord.store.database import BUSY, DURABLE, Database, reader, writer
@@ -37,6 +39,8 @@ from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
 
 LIVE = "live.sqlite3"
 FORGET_AT_ONCE = 2000
+HISTORY = {"journal", "event", "delivery", "post", "quarantine", "revision"}
+NEEDED = frozenset(tables.LIVE.tables) - HISTORY
 
 
 class Store:
@@ -187,6 +191,9 @@ class Store:
     def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
         return self.reads.journal(after_seq, limit)
 
+    def check(self) -> str:
+        return self.reads.check()
+
     def quarantined(self, limit: int = 100) -> list[Quarantined]:
         return self.reads.quarantined(limit)
 
@@ -227,10 +234,14 @@ def checked(path: Path, busy: timedelta) -> Database:
 
 
 def check(database: Database) -> None:
-    """SQLite's own check of the file; raises StoreDamaged."""
+    """SQLite's check of what is needed to go on; raises StoreDamaged. For history see Reads.check."""
     with database.transaction() as connection:
-        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-    if found != "ok":
+        needed = NEEDED.intersection(inspect(connection).get_table_names())
+        findings = (
+            connection.exec_driver_sql(f"PRAGMA quick_check({name})").scalar() for name in sorted(needed)
+        )
+        found = next((str(finding) for finding in findings if finding != "ok"), None)
+    if found:
         raise StoreDamaged(
             f"{database.path} is damaged ({found}); "
             "keep a copy of the whole folder and restore the newest backup"

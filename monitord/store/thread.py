@@ -206,5 +206,8 @@ class StoreThread:
     async def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
         return await self.reading.run(self.store.journal, after_seq, limit)
 
+    async def check(self) -> str:
+        return await self.reading.run(self.store.check)
+
     async def quarantined(self, limit: int = 100) -> list[Quarantined]:
         return await self.reading.run(self.store.quarantined, limit)

@@ -18,6 +18,7 @@ from monitord.store.faults import Undecodable
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PLAIN = {
+    # `fold` tells two readings of a wall clock apart; UTC has none.
     datetime: st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(fold=0)),
     timedelta: st.timedeltas(),
     int: st.integers(-(2**63), 2**63 - 1),

@@ -18,6 +18,7 @@ from monitord.core.world import Configuration
 from monitord.store import Batch, Entry, Measurement, Store, StoreError, StoreRefused
 from monitord.store.faults import (
     StoreBusy,
+    StoreDamaged,
     StoreFailing,
     StoreFull,
     StoreGone,
@@ -111,6 +112,25 @@ def test_a_damaged_page_is_found_at_the_start(folder: Path) -> None:
 
     with pytest.raises(StoreUnreadable, match="restore the newest backup"):
         opened(folder)
+
+
+def test_damage_in_history_stops_no_start_and_is_found_by_asking(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "live.sqlite3")) as connection:
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'journal'").fetchone()[0]
+    with (folder / "live.sqlite3").open("r+b") as file:
+        file.seek(4096 * (page - 1))
+        file.write(b"\x55" * 4096)
+
+    with closing(opened(folder)) as store:
+        assert ["web"] == probes(store)
+        assert store.check()
+        with pytest.raises(StoreDamaged, match="keep a copy of the whole folder"):
+            store.journal()
+
+
+def test_a_sound_store_is_found_sound(folder: Path) -> None:
+    with closing(opened(folder)) as store:
+        assert "" == store.check()
 
 
 def test_every_refusal_is_one_kind_to_catch() -> None:

@@ -13,7 +13,17 @@ from monitord.core.statuspage import Phase
 from monitord.core.ticket import State, Ticket, TicketAcknowledged
 from monitord.core.timeline import sentence
 from monitord.core.world import RECORDS, Configuration, Installation, World
-from monitord.store import Batch, Entry, Measurement, Revision, StaleTerm, Store, StoreAhead, replay
+from monitord.store import (
+    Batch,
+    Entry,
+    Measurement,
+    Revision,
+    StaleTerm,
+    Store,
+    StoreAhead,
+    StoreError,
+    replay,
+)
 from monitord.store.tables import SHELVES
 from tests.crash.decided import CONFIGURATION, MINUTE, START, content, decided, new_world
 
@@ -70,6 +80,21 @@ def test_two_stores_are_never_the_same(store: Store, tmp_path: Path) -> None:
 def test_only_the_owner_may_look(store: Store) -> None:
     assert 0o700 == store.folder.stat().st_mode & 0o777
     assert {0o600} == {file.stat().st_mode & 0o777 for file in store.folder.iterdir()}
+
+
+def test_decisions_are_written_so_that_a_power_cut_loses_none(store: Store) -> None:
+    """With NORMAL, the log is not synced at a commit; nobody would notice before the power goes."""
+    with store.decisions.database.transaction() as connection:
+        said = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+
+    assert ["wal", 2] == said
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(StoreError, match="readonly"), store.reads.database.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM ledger")
 
 
 def test_an_empty_store_is_an_empty_world(store: Store) -> None:

@@ -125,6 +125,7 @@ async def test_everything_of_the_store_can_be_awaited(store: StoreThread) -> Non
     assert [] == await store.deliveries(1)
     assert [] == await store.incidents(NINE)
     assert await store.incident("x") is None
+    assert "" == await store.check()
     assert [] == await store.posts("x")
     assert 0 == await store.subscribers_count()
     assert [] == await store.checks("web", NINE)
