@@ -71,7 +71,6 @@ class Verdict:
     def due(self) -> Instant | None:
         return self.until
 
-
     @property
     def felt(self) -> bool:
         """Customers feel what it is about: acted upon, or held for a reason that helps nobody outside."""

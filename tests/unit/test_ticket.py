@@ -102,7 +102,7 @@ NOT_IN_THE_TABLE = [
         (
             State.ACKNOWLEDGED,
             COMMANDS[Acknowledge],
-            replace(BOS, holder="ann", last_holder="ann"),
+            replace(BOS, holder="ann", last_holder="ann", acknowledged=NOW),
             TicketTakenOver(7, "ann", "bo", "link"),
         ),
         (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
 from monitord.core.health import Health
-from monitord.core.signal import Signal, SignalCleared, SignalRaised
+from monitord.core.signal import UNKNOWN, Signal, SignalCleared, SignalRaised
 from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Resolve, Ticket
 from monitord.core.verdict import Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
@@ -73,38 +73,49 @@ def circumstances(draft: Draft, signal: Signal, heard: CheckResult | None = None
     decided.
     """
     before = draft.get(Verdict, signal.key)
-    held_until, held_by = resolution_by_hand(draft, signal)
+    held_until, held_by = resolution_by_hand(draft, signal, before)
     return Circumstances(
         windows=draft.configuration.windows,
         parents=parents(draft, signal, before, heard),
         before=before,
         resolved_until=held_until,
         resolved_by=held_by,
-        checked_since=heard is not None and heard.probe == signal.probe,
+        checked_since=heard is not None and said_again(heard, signal),
         next_check_by=next_check_by(draft, signal, before),
     )
 
 
-def resolution_by_hand(draft: Draft, signal: Signal) -> tuple[Instant | None, str]:
-    for ticket in draft.find("tickets by cause", signal.key):
-        if ticket.ended and ticket.held_until:
-            return ticket.held_until, ticket.last_holder or ""
-    return None, ""
+def resolution_by_hand(draft: Draft, signal: Signal, before: Verdict | None) -> tuple[Instant | None, str]:
+    """Until when the newest resolution by hand is believed, and whose it was."""
+    ended = [ticket for ticket in draft.find("tickets by cause", signal.key) if ticket.ended]
+    if not ended:
+        return None, ""
+    held = before is not None and before.reason is Reason.RESOLVED_BY_HAND
+    return ended[-1].held_until, before.because if before and held else ended[-1].last_holder or ""
+
+
+def said_again(heard: CheckResult, signal: Signal) -> bool:
+    """Did the signal's own probe find the same once more? A first pass of several does not."""
+    outcome = heard.outcome
+    same = not outcome.conclusive if signal.name == UNKNOWN else outcome.conclusive and not outcome.passed
+    return heard.probe == signal.probe and same
 
 
 def next_check_by(draft: Draft, signal: Signal, before: Verdict | None) -> Instant | None:
-    """By when the signal's own probe must have been checked once more."""
+    """By when the signal's own probe has had the time to recover, if it can."""
     if before is not None and before.reason is Reason.DEPENDENCY_RECOVERED:
         return before.until
     probe = draft.configuration.probes.get(signal.probe or "")
-    return draft.now + probe.every + probe.timeout if probe else None
+    return draft.now + probe.every * probe.passes + probe.timeout if probe else None
 
 
 def parents(
     draft: Draft, signal: Signal, before: Verdict | None, heard: CheckResult | None
 ) -> tuple[Parent, ...]:
-    probe = draft.configuration.probes.get(signal.probe or "")
-    return tuple(parent(draft, each, signal, before, heard) for each in probe.depends_on) if probe else ()
+    probes = draft.configuration.probes
+    probe = probes.get(signal.probe or "")
+    needs = [each for each in probe.depends_on if each in probes] if probe else []
+    return tuple(parent(draft, each, signal, before, heard) for each in needs)
 
 
 def parent(

@@ -33,7 +33,9 @@ def forget_removed_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
     for signal in draft.all(Signal):
         if signal.probe is not None and signal.probe not in probes:
             say(draft, cleared(signal, draft.now, f"probe {signal.probe} was removed from the configuration"))
-            draft.put(Health(signal.probe))
+    for health in draft.all(Health):
+        if health.probe not in probes and health != Health(health.probe):
+            draft.put(Health(health.probe))
 
 
 OBSERVE: Stage = {CheckResult: observe_check, ConfigurationAccepted: forget_removed_probes}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitord.core.check import Instant
+from monitord.core.check import ClockSet, Instant
 from monitord.core.signal import Signal
 from monitord.core.ticket import (
     Acknowledge,
@@ -74,7 +74,9 @@ def open_ticket(draft: Draft, ticket: Ticket, reason: str, by: str | None = None
 
 
 def clear_ticket(draft: Draft, signal: Signal) -> None:
-    """One signal less; the last one takes the ticket with it, acknowledged or not."""
+    """One signal less; the last one takes the ticket with it, acknowledged or not. What held it back because
+    somebody had resolved it is over, too: if it fails again, that is news.
+    """
     for ticket in draft.find("tickets by signal", signal.key):
         left = without_signal(ticket, signal.key)
         draft.tell(SignalLeft(ticket.number, signal.key, signal.summary))
@@ -84,6 +86,9 @@ def clear_ticket(draft: Draft, signal: Signal) -> None:
         resolution = Resolution.REMOVED if signal.removed else Resolution.CLEARED
         draft.put(end(left, resolution, draft.now))
         draft.tell(TicketResolved(ticket.number, resolution))
+    for ticket in draft.find("tickets by cause", signal.key):
+        if ticket.held_until is not None and ticket.held_until > draft.now:
+            draft.put(replace(ticket, held_until=draft.now))
 
 
 def follow_command(draft: Draft, command: Command) -> None:
@@ -113,6 +118,13 @@ def archive(draft: Draft, fact: TicketDue) -> None:
         draft.put(replace(ticket, archived=True))
 
 
+def shift(draft: Draft, fact: ClockSet) -> None:
+    """A resolution by hand is believed as long as was meant."""
+    for ticket in draft.all(Ticket):
+        if ticket.held_until is not None:
+            draft.put(replace(ticket, held_until=ticket.held_until + fact.by))
+
+
 TRACK: Stage = {
     Judged: follow,
     Acknowledge: follow_command,
@@ -122,4 +134,5 @@ TRACK: Stage = {
     Comment: follow_command,
     OpenTicket: open_by_hand,
     TicketDue: archive,
+    ClockSet: shift,
 }
