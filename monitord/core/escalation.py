@@ -175,10 +175,13 @@ Step = tuple[Escalation, tuple[EscalationEvent, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Who can be called now: `whom` answers for targets, `last_resort` is organisation-wide."""
+    """Who can be called now: `whom` answers for targets, `last_resort` is organisation-wide. It joins what is
+    urgent; anything else only where there is nobody at all.
+    """
 
     whom: Whom
     last_resort: tuple[PersonId, ...] = ()
+    urgent: bool = True
 
 
 def begin(
@@ -272,7 +275,8 @@ def repeat(escalation: Escalation, skipped: tuple[EscalationEvent, ...], now: In
     """
     repeats = escalation.repeats + 1
     top = len(escalation.policy.tiers) - 1
-    wanted = repeats >= LAST_RESORT_FROM_REPEAT or not widened(escalation, top, reach, ())
+    joins = reach.urgent and repeats >= LAST_RESORT_FROM_REPEAT
+    wanted = joins or not widened(escalation, top, reach, ())
     circle = widened(escalation, top, reach, reach.last_resort if wanted else ())
     joined = tuple(person for person in circle if person not in escalation.circle)
     again = replace(

@@ -110,11 +110,7 @@ def the_public_is_told_the_truth(world: World, now: Instant) -> Iterator[str]:
     for signal in world.all(Signal):
         verdict = world.get(Verdict, signal.key)
         service = world.configuration.services.get(signal.service)
-        if (
-            verdict is None
-            or service is None
-            or not verdict.felt
-        ):
+        if verdict is None or service is None or not verdict.felt:
             continue
         for component in service.components:
             if state_of(component, world.all(Incident), in_maintenance=False) is ComponentState.OPERATIONAL:

@@ -22,6 +22,7 @@ from monitord.core.rotation import on_call
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
+    Priority,
     Ticket,
     TicketAcknowledged,
     TicketCommented,
@@ -44,8 +45,8 @@ def start(draft: Draft, event: TicketOpened) -> None:
 
 def start_again(draft: Draft, event: TicketReopened) -> None:
     """The last holder is asked first: it was solved, or nearly."""
-    first = (event.last_holder,) if event.last_holder in draft.configuration.people else ()
-    begin_round(draft, event.ticket, RoundReason.REOPENED, first=tuple(filter(None, first)), alone=True)
+    first = (event.last_holder,) if event.last_holder else ()
+    begin_round(draft, event.ticket, RoundReason.REOPENED, first=first, alone=True)
 
 
 def hand_over(draft: Draft, event: TicketHandedOver) -> None:
@@ -60,14 +61,14 @@ def begin_round(
     alone: bool = False,
     declined: tuple[PersonId, ...] = (),
 ) -> None:
-    """Start the ticket's next round under its priority's policy as it is now."""
+    """Start the ticket's next round under its priority's policy as it is now; of `first`, those whom a page
+    can reach.
+    """
     ticket = draft.get(Ticket, number)
     if ticket is None:
         return
-    policy, round = policy_for(draft, ticket), ticket.rounds + 1
-    settle(
-        draft, begin(number, policy, round, reason, draft.now, reach(draft, number), first, alone, declined)
-    )
+    policy, round, asked = policy_for(draft, ticket), ticket.rounds + 1, reach(draft, number)
+    settle(draft, begin(number, policy, round, reason, draft.now, asked, asked.whom(first), alone, declined))
 
 
 def policy_for(draft: Draft, ticket: Ticket) -> Policy:
@@ -137,19 +138,30 @@ def settle(draft: Draft, step: Step) -> None:
 
 
 def reach(draft: Draft, ticket: int) -> Reach:
-    """Who can be called now; somebody who is no longer configured is passed over, and that is said."""
-    people = draft.configuration.people
-    missing: dict[PersonId, None] = {}
+    """Who can be called now; whom no page can reach is passed over, and that is said once."""
+    passed_over: dict[PersonId, None] = {}
 
     def whom(targets: tuple[Target, ...]) -> tuple[PersonId, ...]:
         named = tuple(dict.fromkeys(person for target in targets for person in stands_for(draft, target)))
         for person in named:
-            if person not in people and person not in missing:
-                missing[person] = None
-                draft.tell(PersonUnreachable(ticket, person, "no longer in the configuration"))
-        return tuple(person for person in named if person in people)
+            why = unreachable(draft, person)
+            if why and person not in passed_over:
+                passed_over[person] = None
+                draft.tell(PersonUnreachable(ticket, person, why))
+        return tuple(person for person in named if person not in passed_over)
 
-    return Reach(whom, tuple(person for person in draft.configuration.last_resort if person in people))
+    known = draft.get(Ticket, ticket)
+    urgent = known is not None and known.priority is Priority.URGENT
+    resort = tuple(person for person in draft.configuration.last_resort if not unreachable(draft, person))
+    return Reach(whom, resort, urgent)
+
+
+def unreachable(draft: Draft, person: PersonId) -> str:
+    """Why no page can reach this person; empty if one can."""
+    known = draft.configuration.people.get(person)
+    if known is None:
+        return "no longer in the configuration"
+    return "" if known.reach else "has no contact method"
 
 
 def stands_for(draft: Draft, target: Target) -> tuple[PersonId, ...]:

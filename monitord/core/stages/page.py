@@ -31,6 +31,7 @@ from monitord.core.paging import (
     page,
     superseded,
 )
+from monitord.core.stages.escalate import unreachable
 from monitord.core.ticket import (
     PersonDeclined,
     State,
@@ -54,8 +55,7 @@ def page_person(draft: Draft, request: PageRequested) -> None:
     if ticket is None or escalation is None:
         return
     if person is None or not person.reach:
-        why = "has no contact method" if person else "no longer in the configuration"
-        draft.tell(PersonUnreachable(request.ticket, request.person, why))
+        draft.tell(PersonUnreachable(request.ticket, request.person, unreachable(draft, request.person)))
         return
     text = page_text(ticket, escalation, person, service_of(draft, ticket), draft.now)
     chain = page(draft.installation.epoch, request, person, text, draft.now)
@@ -109,8 +109,8 @@ def tell_over(draft: Draft, event: TicketResolved) -> None:
 
 
 def tell_others(draft: Draft, ticket: Ticket, by: str | None, key: str, text: Text) -> None:
-    """Everybody who was paged for this ticket, but not whoever did it."""
-    for each in ticket.paged:
+    """Everybody who was paged for this ticket or had it, but not whoever did it."""
+    for each in dict.fromkeys((*ticket.paged, ticket.last_holder or "")):
         person = draft.configuration.people.get(each)
         if person is not None and each != by:
             tell(draft, ticket, person, key, text)
