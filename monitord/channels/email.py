@@ -8,7 +8,8 @@
 
 `smtp://` begins in clear text and turns to TLS with STARTTLS if the server offers it; `?starttls=require`
 sends nothing to a server that does not, `?starttls=never` does not ask. `smtps://` is TLS from the beginning.
-The ports are 25 and 465 unless the URL says another. `verify: false` accepts any certificate. `username` and
+The ports are 25 and 465 unless the URL says another. The certificate is verified wherever TLS is demanded or a
+password is sent; `verify: false` accepts any. `username` and
 `password` may stand in the URL instead; they are never sent in clear text, except to this machine itself.
 `timeout` (25s unless said, at most 28s) is for the whole of one attempt.
 

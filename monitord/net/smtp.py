@@ -187,8 +187,14 @@ class Client(aiosmtplib.SMTP):
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """Whose certificates we accept; built when it is first wanted."""
-        return self._net.mail_context(verify=self.account.verify)
+        """Whose certificates we accept; built when it is first wanted.
+
+        Encryption that we would do without (STARTTLS if offered, and no password to lose) accepts any: who
+        can forge the certificate can as well remove the offer (opportunistic security, RFC 7435).
+        """
+        optional = not self.use_tls and self.account.server.starttls is StartTls.OFFERED
+        verify = self.account.verify and not (optional and not self.account.username)
+        return self._net.mail_context(verify=verify)
 
     @property
     def encrypted(self) -> bool:

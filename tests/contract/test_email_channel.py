@@ -424,17 +424,38 @@ async def test_nothing_is_sent_where_starttls_is_required_and_missing() -> None:
     assert [] == post.mails
 
 
-@pytest.mark.parametrize("way", ["tls", "starttls"])
-async def test_a_certificate_that_nobody_trusts_is_not_trusted(certificates: Certificates, way: str) -> None:
+@pytest.mark.parametrize(("way", "demand"), [("tls", ""), ("starttls", "?starttls=require")])
+async def test_a_certificate_that_nobody_trusts_is_not_trusted(
+    certificates: Certificates, way: str, demand: str
+) -> None:
     async with mail_server(**{way: certificates.stranger()}) as post:
-        net = Net(authorities=certificates.pem)
-        outcome = await sent(post, net=net)
-        trusting = await sent(post, net=net, verify=False)
+        net, url = Net(authorities=certificates.pem), f"{post.url}{demand}"
+        outcome = await send(options(url), LETTER, net)
+        trusting = await send(options(url, verify=False), LETTER, net)
 
     assert said(outcome).startswith("SERVER has a certificate of an unknown authority")
     assert isinstance(outcome, Refused)
     assert not outcome.permanent
     assert isinstance(trusting, Sent)
+
+
+async def test_encryption_that_is_not_demanded_accepts_any_certificate(certificates: Certificates) -> None:
+    """Debian's postfix offers STARTTLS with a certificate of its own making; clear text would be no better."""
+    async with mail_server(starttls=certificates.stranger()) as post:
+        outcome = await sent(post, net=Net(authorities=certificates.pem))
+
+    assert isinstance(outcome, Sent)
+    assert post.mails[0].encrypted
+
+
+async def test_a_password_is_only_given_to_whom_we_know(certificates: Certificates) -> None:
+    async with mail_server(login=("monitord", "s3cret"), starttls=certificates.stranger()) as post:
+        outcome = await sent(
+            post, net=Net(authorities=certificates.pem), username="monitord", password="s3cret"
+        )
+
+    assert said(outcome).startswith("SERVER has a certificate of an unknown authority")
+    assert [] == post.mails
 
 
 @pytest.mark.parametrize("way", ["tls", "starttls"])
@@ -450,7 +471,9 @@ async def test_we_log_in_over_tls(certificates: Certificates, way: str) -> None:
 
 async def test_login_and_password_may_stand_in_the_url() -> None:
     async with mail_server(login=("monitord", "s3c/ret@ß")) as post:
-        outcome = await send(options(f"smtp://monitord:s3c%2Fret%40%C3%9F@{LOCALHOST}:{post.port}"), LETTER, Net())
+        outcome = await send(
+            options(f"smtp://monitord:s3c%2Fret%40%C3%9F@{LOCALHOST}:{post.port}"), LETTER, Net()
+        )
 
     assert isinstance(outcome, Sent)
     assert "monitord" == post.mails[0].login
