@@ -35,7 +35,8 @@ class Visitor:
         scope = {
             "type": "http",
             "method": method,
-            "path": path,
+            "path": path.partition("?")[0],
+            "query_string": path.partition("?")[2].encode(),
             "scheme": "http",
             "client": (self.client, 40000),
             "headers": [(name.replace("_", "-").encode(), told.encode()) for name, told in headers.items()],

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from monitord import __version__
 from monitord.web.ops.acts import acting
-from monitord.web.ops.errors import add_handlers
+from monitord.web.ops.errors import answer_errors
 from monitord.web.ops.reads import reading
 from monitord.web.ops.sources import Sources
 
@@ -28,7 +28,7 @@ def api(sources: Sources) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    add_handlers(app)
+    answer_errors(app)
     app.include_router(reading(sources), prefix=ROOT)
     app.include_router(acting(sources), prefix=ROOT)
     return app

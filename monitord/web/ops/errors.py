@@ -69,7 +69,7 @@ async def broken(request: Request, error: Exception) -> JSONResponse:
     return said(500, "something went wrong here, and it has been noted", "look into the daemon's log")
 
 
-HANDLERS: dict[type[Exception], Any] = {
+ANSWERS: dict[type[Exception], Any] = {
     No: no,
     HTTPException: no_such_route,
     RequestValidationError: invalid,
@@ -79,9 +79,10 @@ HANDLERS: dict[type[Exception], Any] = {
 }
 
 
-def add_handlers(app: FastAPI) -> None:
-    for kind, handler in HANDLERS.items():
-        app.add_exception_handler(kind, handler)
+def answer_errors(app: FastAPI) -> None:
+    """Whatever goes wrong is answered in our form."""
+    for kind, answer in ANSWERS.items():
+        app.add_exception_handler(kind, answer)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -42,7 +42,7 @@ def others(tickets: Sequence[TicketRow], unheld: Sequence[TicketRow]) -> str:
 def beside(probes: Sequence[ProbeNow], tickets: Sequence[TicketRow], held: int) -> str:
     """What is not a ticket, or not yet."""
     told = {ticket.probe for ticket in tickets}
-    smoking = [probe for probe in probes if probe.state in SMOKE and probe.id not in told]
+    smoking = [p for p in probes if p.state in SMOKE and p.id not in told and not p.held]
     parts = [
         f"{counted(len(smoking), 'probe')} not well" if smoking else "",
         f"{counted(held, 'signal')} held back" if held else "",

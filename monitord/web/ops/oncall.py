@@ -9,7 +9,6 @@ from monitord.core.world import Configuration
 
 AHEAD = timedelta(days=14)
 GAPS_MAX = 10
-SHIFTS_MAX = 12
 
 
 def everybody_on_call(configuration: Configuration, at: Instant) -> tuple[OnCallNow, ...]:
@@ -21,21 +20,20 @@ def everybody_on_call(configuration: Configuration, at: Instant) -> tuple[OnCall
 
 def on_call_now(rotation: Rotation, configuration: Configuration, at: Instant) -> OnCallNow:
     ahead = upcoming(rotation, at)
-    now = shift_at(rotation, at)
-    gaps = [each for each in (now, *ahead[1:]) if not each.people]
+    gaps = [each for each in ahead if not each.people][:GAPS_MAX]
     return OnCallNow(
         rotation=rotation.id,
         time_zone=rotation.time_zone,
         at=at,
-        now=shift_row(now),
-        next=shift_row(ahead[1]) if len(ahead) > 1 else None,
-        gaps=tuple(map(shift_row, gaps[:GAPS_MAX])),
+        now=whole(rotation, at),
+        next=whole(rotation, ahead[1].start) if len(ahead) > 1 else None,
+        gaps=tuple(whole(rotation, gap.start) for gap in gaps),
         unreachable=unreachable(configuration, ahead),
     )
 
 
 def upcoming(rotation: Rotation, at: Instant) -> list[Shift]:
-    """The shift at that instant (cut at it) and those that begin within AHEAD."""
+    """The shift at that instant and those that begin within AHEAD, cut at both ends."""
     try:
         return shifts(rotation, at, at + AHEAD)
     except OverflowError:  # the calendar ends with the year 9999
@@ -50,5 +48,7 @@ def unreachable(configuration: Configuration, ahead: list[Shift]) -> tuple[str, 
     )
 
 
-def shift_row(shift: Shift) -> ShiftRow:
+def whole(rotation: Rotation, at: Instant) -> ShiftRow:
+    """The shift that has `at` in it, from its beginning to its end."""
+    shift = shift_at(rotation, at)
     return ShiftRow(shift.start, shift.end, shift.people, shift.layer, shift.override)

@@ -65,7 +65,15 @@ def hold_on(signal: Signal, world: World) -> Held | None:
     verdict = world.get(Verdict, signal.key)
     if verdict is None or verdict.action is not Action.HOLD:
         return None
-    return Held(signal.key, REASONS[verdict.reason], verdict.because, verdict.at, verdict.until)
+    return Held(
+        signal=signal.key,
+        probe=signal.probe,
+        summary=signal.summary,
+        reason=REASONS[verdict.reason],
+        because=verdict.because,
+        since=verdict.at,
+        until=verdict.until,
+    )
 
 
 def everything_held(world: World) -> list[Held]:

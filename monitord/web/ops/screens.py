@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from monitord.client.shapes import CheckRow
+from monitord.client.shapes import CheckRow, ProbeNow
 from monitord.core.organization import ContactMethod
 from monitord.core.ticket import State, Ticket
 from monitord.web.answers import NO_SCRIPTS, NOT_KEPT, Answer, Headers, page, secured
 from monitord.web.ops import probes as probing
 from monitord.web.ops import tickets as ticketing
-from monitord.web.ops.headline import headline
+from monitord.web.ops.headline import SMOKE, headline
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
 from monitord.web.ops.oncall import everybody_on_call
 from monitord.web.ops.sources import Sources
@@ -77,7 +77,7 @@ class Screens:
             headline=headline(shown, probes, len(held)),
             tickets=shown,
             left_out=len(live) - len(shown),
-            smoking=[probe for probe in probes if probe.state != "up" and not probe.tickets][:CARDS_SHOWN],
+            smoking=[probe for probe in probes if smokes(probe)][:CARDS_SHOWN],
             held=held[:CARDS_SHOWN],
             oncall=await self.on_call(),
             ended=self.lately_ended(),
@@ -165,7 +165,7 @@ class Screens:
         return await in_thread(everybody_on_call, self.sources.configuration, self.sources.now)
 
     async def nothing(self, asked: "Asked", words: str) -> Answer:
-        return await self.show(asked, "nothing", 404, words=words)
+        return await self.show(asked, "nothing", 404, words_of_it=words)
 
     async def show(self, asked: "Asked", screen: str, status: int = 200, **values: Any) -> Answer:
         """The screen, in a thread; it asks to be loaded again unless somebody stopped that."""
@@ -211,6 +211,11 @@ class Asked:
         kept = {name: value for name, value in told.items() if value is not None and value != ""}
         path = quote(self.path)
         return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def smokes(probe: ProbeNow) -> bool:
+    """Not well, and said nowhere else on the screen."""
+    return probe.state in SMOKE and not probe.tickets and not probe.held
 
 
 def read_query(query_string: bytes) -> Query:

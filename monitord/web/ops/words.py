@@ -44,6 +44,7 @@ EVENT_TONES = {
     "nobody_reached": BAD,
     "nobody_to_page": BAD,
 }
+SAID_TWICE = ("page_requested",)  # its messages say so too
 STEPS = ("tier_reached", "tier_repeated", "last_resort_joined", "ticket_handed_over", "ticket_commented")
 
 
@@ -70,8 +71,13 @@ class Words:
     def seconds(self, at: Instant) -> str:
         return text.at_zone(at, self.zone).strftime("%H:%M:%S")
 
+    def precisely(self, at: Instant) -> str:
+        """With seconds today, with the day otherwise."""
+        same_day = text.day(at, self.zone) == text.day(self.now, self.zone)
+        return self.seconds(at) if same_day else text.at_zone(at, self.zone).strftime("%-d %b, %H:%M")
+
     def day(self, at: Instant) -> str:
-        return text.at_zone(at, self.zone).strftime("%A, %-d %B %Y")
+        return text.at_zone(at, self.zone).strftime("%A, %-d %B %Y, %Z")
 
     def weekday(self, at: Instant) -> str:
         """`Mon 24 Nov, 09:00 CST`."""
@@ -134,7 +140,8 @@ DELIVERY_TONES = {"sent": GOOD, "failed": BAD, "withdrawn": PLAIN, "pending": PL
 
 def moments(timeline: Sequence[Line]) -> list[Moment]:
     """A timeline, newest first; what was decided together stays together, in its order."""
-    together = [Moment(at, tuple(lines)) for at, lines in groupby(timeline, key=lambda line: line.at)]
+    shown = [line for line in timeline if line.kind not in SAID_TWICE]
+    together = [Moment(at, tuple(lines)) for at, lines in groupby(shown, key=lambda line: line.at)]
     return together[::-1]
 
 

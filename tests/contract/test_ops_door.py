@@ -1,0 +1,259 @@
+"""The ops door: who has it, who is next, what is not well; everybody may look and nobody may act."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitord.core.check import Outcome
+from monitord.core.ticket import State, Ticket
+from monitord.core.world import Configuration
+from monitord.engine.clock import VirtualClock
+from monitord.web.ops.door import OpsDoor, ops_app
+from monitord.web.ops.sources import Sources
+from tests.fakes.night import Play, night, opened
+from tests.fakes.shop import logbook
+from tests.fakes.visitor import Visitor
+
+SCREENS = ("/", "/tickets", "/tickets/1", "/tickets/3", "/probes", "/probes/db1", "/oncall")
+
+
+@pytest.fixture
+async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
+    async with night(tmp_path / "store") as made:
+        yield made
+
+
+@pytest.fixture
+def door(sources: Sources) -> OpsDoor:
+    return ops_app(sources, logbook()[0])
+
+
+@pytest.fixture
+def visitor(door: OpsDoor) -> Visitor:
+    return Visitor(door)
+
+
+def seen(html: str) -> str:
+    """What a person reads; a time stands within its sentence."""
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?time[^>]*>", "", html)).split())
+
+
+async def test_the_first_screen_says_what_is_on_fire(visitor: Visitor) -> None:
+    text = seen((await visitor.get("/")).text)
+
+    assert "Nobody has ticket 3 yet 1 further ticket in hand" in text
+    assert text.index("cards is down") < text.index("db1 is down"), "what nobody has comes first"
+    assert "Since 02:27 CST, 9 min 503 Service Unavailable after 1.2 s Nobody has this yet" in text
+    assert "bo has this since 02:27 CST" in text
+
+
+async def test_it_says_what_happens_if_nobody_answers(visitor: Visitor) -> None:
+    text = seen((await visitor.get("/")).text)
+
+    assert "Next cem is paged in 1 min, and bo, ann again (02:38 CST)" in text
+    assert "Next bo is asked in 15 min whether still on it (02:52 CST)" in text
+
+
+async def test_what_wakes_nobody_is_said_with_its_reason(visitor: Visitor) -> None:
+    text = seen((await visitor.get("/")).text)
+
+    assert "Not well, and no ticket search no answer within 10 s, 20 s ago failing, 2 of 3" in text
+    assert (
+        "orders 500 Internal Server Error after 310 ms. Held back: what it depends on is down (db1)" in text
+    )
+
+
+async def test_a_ticket_tells_its_whole_story(visitor: Visitor) -> None:
+    text = seen((await visitor.get("/tickets/1")).text)
+
+    story = ["resolved: every signal has cleared", "acknowledged by ann (link)", "opened, urgent: down"]
+    places = [text.index(line) for line in story]
+    assert sorted(places) == places, "newest first"
+    assert "Over since 02:24 CST" in text
+    assert "bo page by sms 02:22 CST · +13125550101 withdrawn: ann has acknowledged" in text
+
+
+async def test_a_ticket_leads_to_its_runbook(visitor: Visitor) -> None:
+    html = (await visitor.get("/tickets/3")).text
+
+    assert 'href="https://wiki.example.org/payments"' in html
+    assert "tier 2 of 4" in html
+
+
+async def test_the_list_can_be_narrowed_and_leafed_through(visitor: Visitor) -> None:
+    titles = ("cards is down", "db1 is down", "mail is down")
+
+    async def listed(query: str) -> list[str]:
+        html = (await visitor.get(f"/tickets?{query}")).text
+        return [title for title in titles if title in html]
+
+    assert list(titles) == await listed("")
+    assert ["mail is down"] == await listed("state=resolved")
+    assert ["db1 is down"] == await listed("service=database")
+    assert ["db1 is down", "mail is down"] == await listed("before=3")
+    assert list(titles) == await listed("state=odd&before=-1")
+
+
+async def test_probes_show_how_far_a_failure_has_counted(visitor: Visitor) -> None:
+    html = (await visitor.get("/probes")).text
+    text = seen(html)
+
+    assert "search no answer within 10 s · 20 s ago failing, 2 of 3" in text
+    assert "certificate no result since the start not checked yet" in text
+    assert text.index("cards") < text.index("search") < text.index("shop 200 OK"), "the worst first"
+    assert 6 == html.count('<svg class="latency"'), "a line for everybody who was checked"
+
+
+async def test_a_probe_shows_each_phase_in_a_table(visitor: Visitor) -> None:
+    text = seen((await visitor.get("/probes/db1")).text)
+
+    assert "The last 56 checks: usually 85 ms, at most 118 ms; 11 failed." in text
+    assert (
+        "02:35:00 10 s critical db1.example.org:5432 no answer within 10 s 500 ms 1.5 s 3 s 4 s 1 s" in text
+    )
+
+
+async def test_on_call_shows_whom_to_ring_and_where_nobody_is(visitor: Visitor) -> None:
+    html = (await visitor.get("/oncall")).text
+    text = seen(html)
+
+    assert 'href="tel:+13125550101"' in html
+    assert "database Nobody is on call Fri 20 Nov, 17:00 CST – Sun 22 Nov, 17:00 CST" in text
+    assert "Cannot be reached: eve." in text
+    assert "Next ann in 1 d 6 h (Mon 23 Nov, 09:00 CST)" in text
+
+
+@pytest.mark.parametrize("path", SCREENS)
+async def test_a_screen_needs_no_script_and_nothing_from_elsewhere(visitor: Visitor, path: str) -> None:
+    reply = await visitor.get(path)
+
+    assert 200 == reply.status
+    assert "script-src 'none'" in reply.headers["content-security-policy"]
+    assert "<script" not in reply.text and " style=" not in reply.text and "<style" not in reply.text
+    assert "no-store" in reply.headers["cache-control"]
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', reply.text)
+    assert [200, 200] == [(await visitor.get(sheet)).status for sheet in sheets]
+
+
+async def test_a_screen_loads_itself_again_unless_it_is_told_not_to(visitor: Visitor) -> None:
+    moving = await visitor.get("/tickets?state=open")
+    still = await visitor.get("/tickets?state=open&refresh=off")
+
+    assert "30" == moving.headers["refresh"]
+    assert 'href="/tickets?state=open&amp;refresh=off"' in moving.text
+    assert "refresh" not in still.headers
+    assert 'href="/tickets?state=open">Load again every 30 s' in still.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/tickets/4", "/tickets/x", "/probes/none", "/%2e%2e/etc", "/tickets/9" * 9]
+)
+async def test_what_is_not_there_is_a_page_that_leads_back(visitor: Visitor, path: str) -> None:
+    reply = await visitor.get(path)
+
+    assert (404, True) == (reply.status, 'href="/"' in reply.text)
+
+
+async def test_names_cannot_become_markup(tmp_path: Path) -> None:
+    play = Play()
+    play.house.world.configuration = evil(play.house.configuration)
+    play.house.configuration = play.house.world.configuration
+    for _ in range(3):
+        play.check("mail", Outcome.CRITICAL, "<script>alert(1)</script>\u202e", 3)
+    async with opened(tmp_path / "store", play) as sources:
+        visitor = Visitor(ops_app(sources, logbook()[0]))
+        pages = [(await visitor.get(path)).text for path in ("/", "/tickets/1", "/probes", "/probes/mail")]
+
+    assert all("<script>" not in page and "\u202e" not in page for page in pages)
+    assert all("&lt;script&gt;" in page for page in pages)
+
+
+def evil(told: Configuration) -> Configuration:
+    return replace(told, organization="<b>Shop</b>")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/api/v1/tickets/3/acknowledge", "/", "/healthz", "/api/v1/tickets"])
+async def test_nobody_acts_here(sources: Sources, visitor: Visitor, method: str, path: str) -> None:
+    reply = await visitor.get(path, method=method)
+    ticket = sources.world.get(Ticket, 3)
+
+    assert 403 == reply.status
+    assert "control socket" in json.loads(reply.text)["error"]["remedy"]
+    assert ticket is not None and ticket.state is State.OPEN
+
+
+async def test_the_questions_of_the_api_are_answered(visitor: Visitor) -> None:
+    reply = await visitor.get("/api/v1/tickets?state=open")
+
+    assert 200 == reply.status
+    assert ["cards is down"] == [ticket["title"] for ticket in json.loads(reply.text)]
+    assert "no-store" == reply.headers["cache-control"]
+
+
+async def test_head_is_answered_like_get(visitor: Visitor) -> None:
+    for path in ("/", "/healthz", "/api/v1/status"):
+        reply = await visitor.get(path, method="HEAD")
+        assert (200, b"") == (reply.status, reply.body)
+
+
+async def test_the_process_is_alive(visitor: Visitor) -> None:
+    reply = await visitor.get("/healthz")
+
+    assert (200, "ok\n") == (reply.status, reply.text)
+
+
+async def test_it_is_ready_while_the_engine_goes_round_and_the_store_takes_it(
+    sources: Sources, visitor: Visitor
+) -> None:
+    assert (200, {"ready": True, "missing": []}) == await readiness(visitor)
+
+    assert isinstance(sources.clock, VirtualClock)
+    sources.clock.passed += 6
+    assert (503, {"ready": False, "missing": ["the engine has not gone round for 6 s"]}) == await readiness(
+        visitor
+    )
+    assert "What you see may be old:" in (await visitor.get("/")).text
+
+    sources.clock.passed -= 6
+    sources.engine.commits.healthy = False
+    assert (503, {"ready": False, "missing": ["the store cannot be written"]}) == await readiness(visitor)
+
+
+async def readiness(visitor: Visitor) -> tuple[int, object]:
+    reply = await visitor.get("/readyz")
+    return reply.status, json.loads(reply.text)
+
+
+async def test_prometheus_can_read_the_figures(visitor: Visitor) -> None:
+    reply = await visitor.get("/metrics")
+    names = {family.name for family in text_string_to_metric_families(reply.text)}
+
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert {"monitord_checks", "monitord_tickets_open"} <= names
+
+
+async def test_a_quiet_night_says_so(tmp_path: Path) -> None:
+    play = Play()
+    play.all_well()
+    play.house.wait(timedelta(minutes=1))
+    async with opened(tmp_path / "store", play) as sources:
+        text = seen((await Visitor(ops_app(sources, logbook()[0])).get("/")).text)
+
+    assert "All quiet: no open tickets 7 probes, none of them failing" in text
+
+
+async def test_a_shop_without_anything_has_its_screens_too(tmp_path: Path) -> None:
+    play = Play()
+    play.house.configuration = play.house.world.configuration = Configuration(organization="New Shop")
+    async with opened(tmp_path / "store", play) as sources:
+        visitor = Visitor(ops_app(sources, logbook()[0]))
+        replies = [(await visitor.get(path)).status for path in ("/", "/tickets", "/probes", "/oncall")]
+
+    assert [200] * 4 == replies

@@ -1,0 +1,48 @@
+"""A terminal beside the daemon: its control socket on disk, and the real client at it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from monitord.client import Client, Place
+from monitord.web.ops.control import control_app
+from monitord.web.ops.listening import bound_control, serve_control
+from monitord.web.ops.sources import Sources
+from tests.fakes.shop import logbook
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class Terminal:
+    """Where somebody types commands; `client` is that of a person, or of this account."""
+
+    place: Place
+
+    def client(self, by: str | None = None) -> Client:
+        return Client(self.place, by, within=10.0)
+
+
+@asynccontextmanager
+async def terminal(
+    sources: Sources, folder: Path, uids: frozenset[int] = frozenset({os.geteuid()})
+) -> AsyncIterator[Terminal]:
+    """The control socket in that folder, open until the end of the block."""
+    listening, path = bound_control({}, folder)
+    app = control_app(sources, logbook()[0], uids)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(serve_control(app, listening, path))
+        try:
+            yield Terminal(Place(path))
+        finally:
+            serving.cancel()
+
+
+async def typed(command: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The client waits; the daemon must go on meanwhile."""
+    return await asyncio.to_thread(command, *args, **kwargs)
