@@ -8,10 +8,10 @@
 
 `smtp://` begins in clear text and turns to TLS with STARTTLS if the server offers it; `?starttls=require`
 sends nothing to a server that does not, `?starttls=never` does not ask. `smtps://` is TLS from the beginning.
-The ports are 25 and 465 unless the URL says another. The certificate is verified wherever TLS is demanded or a
-password is sent; `verify: false` accepts any. `username` and
-`password` may stand in the URL instead; they are never sent in clear text, except to this machine itself.
-`timeout` (25s unless said, at most 28s) is for the whole of one attempt.
+The ports are 25 and 465 unless the URL says another. The certificate is verified wherever TLS is demanded or
+a password is sent; `verify: false` accepts any. `username` and `password` may stand in the URL instead; they
+are never sent in clear text, except to this machine itself. `timeout` (25s unless said, at most 28s) is for
+the whole of one attempt.
 
 Theory of operation. The same letter always gives the same bytes: Date and Message-ID are the letter's, the
 MIME boundary is derived from them, and everything is 7-bit, whatever the server offers. So a second copy,
