@@ -13,10 +13,12 @@ from monitord.core.escalation import Escalation
 from monitord.core.organization import ComponentState
 from monitord.core.policy import DeadlineKind
 from monitord.core.signal import Signal
-from monitord.core.statuspage import Incident, state_of
+from monitord.core.statuspage import Incident
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Verdict
 from monitord.core.world import World
+
+WELL = ComponentState.OPERATIONAL
 
 Rule = Callable[[World, Instant], Iterator[str]]
 
@@ -107,14 +109,13 @@ def the_circle_is_asked(world: World, now: Instant) -> Iterator[str]:
 
 def the_public_is_told_the_truth(world: World, now: Instant) -> Iterator[str]:
     """No component is operational while a signal that customers feel is raised."""
+    shown = {name for story in world.all(Incident) for name, state in story.affects if state is not WELL}
     for signal in world.all(Signal):
-        verdict = world.get(Verdict, signal.key)
         service = world.configuration.services.get(signal.service)
-        if verdict is None or service is None or not verdict.felt:
-            continue
-        for component in service.components:
-            if state_of(component, world.all(Incident), in_maintenance=False) is ComponentState.OPERATIONAL:
-                yield f"{component} is shown operational although {signal.key} is raised"
+        if service is not None and is_felt(world, signal):
+            for component in service.components:
+                if component not in shown:
+                    yield f"{component} is shown operational although {signal.key} is raised"
 
 
 def every_story_has_a_reason(world: World, now: Instant) -> Iterator[str]:
