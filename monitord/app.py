@@ -122,10 +122,10 @@ async def built(
     loaded: Loaded, store: StoreThread, net: Net, clock: Clock, log: FilteringBoundLogger
 ) -> Parts:
     """The world as it was left, an engine that may decide on it, and the accepted revision."""
-    for note in store.notes:
-        log.warning("store", note=note)
     metrics = Metrics()
     world = await store.load(loaded.configuration)
+    for note in store.notes:
+        log.error("store not as it was left", why=note)
     engine = Engine(world, store, clock, term=await store.begin_term(), log=log, metrics=metrics)
     await store.accept_revision(loaded.revision, loaded.content, clock.now(), tzdata(), "start")
     links = Links(store.secret, loaded.settings.doors)
@@ -147,6 +147,7 @@ async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
         "checks": Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run,
         "calendar": Calendar(parts.store, clock, log, settings.time_zone).run,
         "publisher": publisher.run,
+        "store check": partial(look_at_store, parts),
     }
     for name, app in doors.items():
         door = getattr(settings.doors, name)
@@ -155,6 +156,13 @@ async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
         jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
     listening = {name: sockets[name].getsockname()[:2] for name in DOORS}
     return Daemon(parts.engine, courier(parts), asked, jobs, listening)
+
+
+async def look_at_store(parts: Parts) -> None:
+    """Read all of the store once; the start itself only reads what it needs to go on."""
+    why = await parts.store.check()
+    if why:
+        parts.log.error("store damaged", why=why)
 
 
 async def public_side(parts: Parts) -> tuple[Publisher, PublicDoor]:
