@@ -439,7 +439,7 @@ async def test_a_certificate_that_nobody_trusts_is_not_trusted(
     assert isinstance(trusting, Sent)
 
 
-async def test_encryption_that_nobody_demands_takes_any_certificate(certificates: Certificates) -> None:
+async def test_tls_that_nobody_demands_takes_any_certificate(certificates: Certificates) -> None:
     """Debian's postfix offers STARTTLS with a certificate of its own making; clear text would be no better."""
     async with mail_server(starttls=certificates.stranger()) as post:
         outcome = await sent(post, net=Net(authorities=certificates.pem))
