@@ -440,7 +440,7 @@ async def test_a_certificate_that_nobody_trusts_is_not_trusted(
 
 
 async def test_tls_that_nobody_demands_takes_any_certificate(certificates: Certificates) -> None:
-    """Debian's postfix offers STARTTLS with a certificate of its own making; clear text would be no better."""
+    """Debian's postfix has a certificate of its own making; clear text would be no better."""
     async with mail_server(starttls=certificates.stranger()) as post:
         outcome = await sent(post, net=Net(authorities=certificates.pem))
 
