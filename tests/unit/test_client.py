@@ -1,6 +1,7 @@
 """client: where the daemon is found, how its answers are read, and what each failure means to a command."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -62,11 +63,25 @@ def serve(listening: socket.socket, answers: list[bytes], heard: list[bytes]) ->
     while answers:
         connection, _ = listening.accept()
         with connection:
-            asked = connection.recv(65536)
+            asked = whole_request(connection)
             if not asked:
                 continue  # somebody only knocked
             heard.append(asked)
             connection.sendall(answers.pop(0))
+
+
+def whole_request(connection: socket.socket) -> bytes:
+    """Head and body, however many pieces they come in; nothing, if nobody says anything."""
+    asked = b""
+    while True:
+        head, end, body = asked.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head.lower())
+        if end and len(body) >= (int(length[1]) if length else 0):
+            return asked
+        piece = connection.recv(65536)
+        if not piece:
+            return asked
+        asked += piece
 
 
 # Where.
