@@ -1,0 +1,314 @@
+"""react(), whatever happens: the invariants hold after each fact, and the journal gives the same world."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
+from monitord.core.delivery import (
+    AttemptStarted,
+    Delivery,
+    DeliveryInterrupted,
+    DeliveryRefused,
+    DeliverySent,
+    DeliveryState,
+    Purpose,
+)
+from monitord.core.flow import Decision, react
+from monitord.core.invariants import violations
+from monitord.core.organization import (
+    Component,
+    ComponentState,
+    ContactMethod,
+    Person,
+    PublicEffect,
+    Service,
+    StatusPage,
+    Team,
+)
+from monitord.core.policy import Policy, Tier
+from monitord.core.statuspage import Incident, Phase, WritePost
+from monitord.core.subscription import ConfirmSubscription, Subscribe, Unsubscribe, subscriber_id
+from monitord.core.ticket import (
+    Acknowledge,
+    Comment,
+    Decline,
+    HandOver,
+    OpenTicket,
+    Priority,
+    Resolve,
+    State,
+    Ticket,
+    TicketOpened,
+)
+from monitord.core.verdict import Window
+from monitord.core.world import (
+    INDEXES,
+    RECORDS,
+    Configuration,
+    ConfigurationAccepted,
+    Fact,
+    Installation,
+    World,
+)
+from tests.fakes.house import START, House
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+CAST = ("ann", "bo", "cem", "dee")
+NAMES = st.sampled_from((*CAST, "eve"))  # eve is a stranger
+PROBES = {
+    "db": Probe("db", "desk", MINUTE, 10 * SECOND, failures=2, passes=1, unknowns=2),
+    "web": Probe("web", "shop", MINUTE, 10 * SECOND, failures=1, passes=2, unknowns=2, depends_on=("db",)),
+    "api": Probe("api", "shop", MINUTE, 10 * SECOND, failures=1, passes=1, unknowns=3),
+}
+SHOP = Configuration(
+    organization="Example",
+    probes=PROBES,
+    services={
+        "shop": Service(
+            "shop", "", "", (("default", "up"),), ("shop", "cart"), PublicEffect(publish_after=2 * MINUTE)
+        ),
+        "desk": Service(
+            "desk",
+            "",
+            "",
+            (("urgent", "flat"),),
+            ("desk",),
+            PublicEffect(ComponentState.MAJOR_OUTAGE, 0 * MINUTE),
+        ),
+    },
+    people={
+        "ann": Person(
+            "ann", "Ann", reach=(ContactMethod("email", "a@x"), ContactMethod("sms", "+1", 2 * MINUTE))
+        ),
+        "bo": Person("bo", "Bo", reach=(ContactMethod("email", "b@x"),)),
+        "cem": Person("cem", "Cem", reach=(ContactMethod("sms", "+3"),)),
+        "dee": Person("dee", "Dee"),  # nothing reaches dee
+    },
+    teams={"support": Team("support", ("ann", "bo"), ("cem",))},
+    policies={
+        "up": Policy(
+            "up",
+            (Tier(("ann",), 5 * MINUTE), Tier(("dee",), 5 * MINUTE), Tier(("support", "cem"), 5 * MINUTE)),
+            9 * MINUTE,
+        ),
+        "flat": Policy("flat", (Tier(("bo",), 3 * MINUTE),)),
+    },
+    status_pages=(StatusPage("public", "Example", tuple(Component(c, c) for c in ("shop", "cart", "desk"))),),
+    last_resort=("cem", "dee"),
+    calling_channels=frozenset({"sms"}),
+)
+ANSWERS = ("works", "refuses", "refuses for good", "is ambiguous")
+NUMBERS = st.integers(1, 9)
+AFFECTS = st.lists(
+    st.tuples(st.sampled_from(("shop", "cart", "desk")), st.sampled_from(ComponentState)),
+    max_size=2,
+    unique_by=lambda pair: pair[0],
+).map(tuple)
+
+
+class Nights(RuleBasedStateMachine):
+    """Everything that may come from outside, in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.house = House(SHOP, answer=self.answer, after=self.look)
+        self.channels: dict[str, str] = {}
+        self.left: Counter[str] = Counter()
+        self.doubtful: Counter[str] = Counter()
+
+    # Outside answers.
+
+    def answer(self, delivery: Delivery) -> DeliverySent | DeliveryRefused:
+        """A channel as it is now; and the promise about what may leave."""
+        if delivery.purpose is Purpose.PAGE:
+            ticket = self.house.world.get(Ticket, delivery.ticket)
+            assert ticket is not None
+            assert State.OPEN is ticket.state, f"{delivery.id} leaves for what somebody has"
+        match self.channels.get(delivery.channel, "works"):
+            case "works":
+                self.left[delivery.id] += 1
+                assert self.left[delivery.id] <= 1 + self.doubtful[delivery.id], f"{delivery.id} leaves again"
+                return DeliverySent(delivery.id)
+            case "is ambiguous":
+                self.doubtful[delivery.id] += 1
+                return DeliveryRefused(delivery.id, "connection lost", ambiguous=True)
+            case mood:
+                return DeliveryRefused(delivery.id, mood, permanent=mood == "refuses for good")
+
+    def look(self, fact: Fact, decision: Decision) -> None:
+        """After each decision, not only after each rule."""
+        assert [] == violations(self.house.world, self.house.now), fact
+        numbers = [event.ticket for event in decision.events if isinstance(event, TicketOpened)]
+        assert numbers == sorted(set(numbers))
+
+    # What may happen.
+
+    @rule(
+        probe=st.sampled_from((*PROBES, "gone")),
+        outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=4),
+    )
+    def checks(self, probe: str, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            self.house.now += 20 * SECOND
+            self.house.do(CheckResult(probe, outcome, self.house.now, outcome.value))
+
+    @rule(seconds=st.sampled_from((0, 1, 30, 60, 300, 3600, 90_000)))
+    def time_passes(self, seconds: int) -> None:
+        self.house.wait(seconds * SECOND)
+
+    @rule()
+    def only_the_timer_runs(self) -> None:
+        self.house.now += 7 * MINUTE
+        self.house.tick()
+
+    @rule(minutes=st.sampled_from((-1440, -61, -3, 3, 61, 1440)))
+    def the_clock_is_set(self, minutes: int) -> None:
+        self.house.now += minutes * MINUTE
+        self.house.do(ClockSet(minutes * MINUTE))
+
+    @rule(channel=st.sampled_from(("email", "sms")), mood=st.sampled_from(ANSWERS))
+    def a_channel_changes(self, channel: str, mood: str) -> None:
+        self.channels[channel] = mood
+
+    @rule()
+    def we_are_killed_while_sending(self) -> None:
+        due = self.house.due_deliveries()
+        for delivery in due[:2]:
+            self.house.do(AttemptStarted(delivery.id))
+            self.doubtful[delivery.id] += 1
+            self.house.do(DeliveryInterrupted(delivery.id))
+
+    @rule(
+        command=st.one_of(
+            st.builds(Acknowledge, NUMBERS, NAMES),
+            st.builds(Decline, NUMBERS, NAMES),
+            st.builds(HandOver, NUMBERS, NAMES, NAMES),
+            st.builds(Resolve, NUMBERS, NAMES, hold_until_clear=st.booleans()),
+            st.builds(Comment, NUMBERS, NAMES, st.just("looking")),
+        )
+    )
+    def somebody_says(self, command: Any) -> None:
+        """About a ticket that there is, or was, or will be next."""
+        number = 1 + command.ticket % self.house.world.installation.next_ticket
+        self.house.do(replace(command, ticket=number))
+
+    @rule(
+        command=st.builds(
+            OpenTicket,
+            st.just("Fire"),
+            st.sampled_from(("shop", "desk", "gone")),
+            st.sampled_from(Priority),
+            NAMES,
+        )
+    )
+    def somebody_opens_a_ticket(self, command: OpenTicket) -> None:
+        self.house.do(command)
+
+    @rule(phase=st.sampled_from(Phase), affects=AFFECTS, new=st.booleans(), which=st.integers(0, 3))
+    def somebody_posts(self, phase: Phase, affects: Any, new: bool, which: int) -> None:
+        stories = self.house.world.all(Incident)
+        story = None if new or not stories else stories[which % len(stories)].id
+        self.house.do(WritePost("cem", "We are on it.", phase, story, "Trouble", affects))
+
+    @rule(
+        address=st.sampled_from(("s@x", "t@x")),
+        what=st.sampled_from((Subscribe, ConfirmSubscription, Unsubscribe)),
+    )
+    def somebody_subscribes(self, address: str, what: Any) -> None:
+        self.house.do(what(address if what is Subscribe else subscriber_id("e1", "email", address)))
+
+    @rule(probes=st.sets(st.sampled_from(sorted(PROBES))))
+    def probes_come_and_go(self, probes: set[str]) -> None:
+        self.accept(probes={name: probe for name, probe in PROBES.items() if name in probes})
+
+    @rule(people=st.sets(st.sampled_from(CAST)))
+    def people_come_and_go(self, people: set[str]) -> None:
+        self.accept(people={name: person for name, person in SHOP.people.items() if name in people})
+
+    @rule(policies=st.sets(st.sampled_from(("up", "flat"))))
+    def policies_come_and_go(self, policies: set[str]) -> None:
+        self.accept(policies={name: policy for name, policy in SHOP.policies.items() if name in policies})
+
+    @rule(services=st.sets(st.sampled_from(("shop", "desk"))), minutes=st.integers(-10, 10))
+    def maintenance_is_planned(self, services: set[str], minutes: int) -> None:
+        start = self.house.now + minutes * MINUTE
+        self.accept(windows=(Window("upgrade", start, start + 20 * MINUTE, tuple(sorted(services))),))
+
+    def accept(self, **changes: Any) -> None:
+        self.house.world.configuration = replace(self.house.world.configuration, **changes)
+        self.house.do(ConfigurationAccepted("next"))
+
+    # What must hold.
+
+    @invariant()
+    def nothing_is_overdue_after_the_timer_ran(self) -> None:
+        self.house.tick()
+        deadline = self.house.world.next_deadline()
+        assert deadline is None or deadline > self.house.now
+
+    def teardown(self) -> None:
+        """The journal gives the same world; and when everything is well again, everything heals."""
+        if not hasattr(self, "house"):
+            return
+        assert everything(self.house.world) == everything(replayed(self.house))
+        self.channels = {}
+        self.accept(probes=PROBES, people=SHOP.people, policies=SHOP.policies, windows=())
+        for _ in range(4):
+            for probe in sorted(PROBES):
+                self.house.do(CheckResult(probe, Outcome.OK, self.house.now))
+            self.house.wait(MINUTE)
+        self.house.wait(timedelta(hours=1))
+        assert [] == [t.title for t in self.house.world.all(Ticket) if t.signals and not t.ended]
+        assert [] == [i for i in self.house.world.all(Incident) if not i.written_by_people]
+        waiting = [d for d in self.house.world.all(Delivery) if d.state is not DeliveryState.PENDING]
+        assert [] == waiting
+
+
+def everything(world: World) -> Any:
+    """Each record, and under which words it is found."""
+    words = {index: sorted(world.shelf.indexes.get(index, {}), key=str) for index in INDEXES}
+    found = {(index, word): world.find(index, word) for index in INDEXES for word in words[index]}
+    return {kind: world.all(kind) for kind in RECORDS}, found, world.next_deadline()
+
+
+def replayed(house: House) -> World:
+    """A world made of nothing but the records of the journal."""
+    world = World(SHOP, Installation("e1"))
+    for _, _, decision in house.journal:
+        world.apply(decision.records)
+    world.due(house.now)
+    return world
+
+
+Nights.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
+TestNights = Nights.TestCase
+
+
+def test_the_same_facts_are_decided_the_same_way_again() -> None:
+    """A journal decided anew on an empty world gives the same decisions."""
+    first = House(SHOP)
+    for probe, outcome in (
+        ("db", "critical"),
+        ("web", "critical"),
+        ("db", "critical"),
+        ("api", "unknown"),
+    ) * 3:
+        first.do(CheckResult(probe, Outcome(outcome), first.now))
+        first.wait(4 * MINUTE)
+    first.do(Acknowledge(1, "bo"))
+    first.wait(30 * MINUTE)
+
+    again = World(SHOP, Installation("e1"))
+    for now, fact, decision in first.journal:
+        assert decision == react(again, fact, now)
+        again.apply(decision.records)
+
+    assert len(first.journal) > 50
+    assert START < first.now
