@@ -13,7 +13,7 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
-LOUD = ("apscheduler", "asyncio", "uvicorn", "httpx2", "httpcore2")  # whose news is not ours
+LOUD = ("alembic", "apscheduler", "asyncio", "uvicorn", "httpx2", "httpcore2")  # whose news is not ours
 
 
 def configured(*, level: str = "info", people: bool | None = None) -> FilteringBoundLogger:
