@@ -492,6 +492,23 @@ def test_only_the_holders_word_renews_an_acknowledgement() -> None:
     assert (2, START + 35 * MINUTE) == (after.renewals, after.deadline.at)
 
 
+def test_a_ticket_whose_acknowledgement_lapsed_is_open_again_and_its_holder_is_asked() -> None:
+    night = Night(ALONE)
+    night.fails("web")
+    night.do(Acknowledge(1, "bo"))
+    night.deliver()
+
+    night.wait(30 * MINUTE)
+
+    assert (State.OPEN, None, "bo") == (
+        night.ticket().state,
+        night.ticket().holder,
+        night.ticket().last_holder,
+    )
+    assert {"ann", "bo"} == {each.person for each in night.sent if each.round == 2}
+    assert "e1/1/1/asked-1/bo" in {each.id for each in night.sent}
+
+
 def test_a_declined_round_goes_on_with_the_policy_of_today() -> None:
     night = Night(ALONE)
     night.fails("web")
