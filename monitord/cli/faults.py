@@ -2,6 +2,7 @@
 daemon.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +58,20 @@ def known(error: Exception) -> Stopped | None:
     code = getattr(error, "exit_code", None) or next(
         (CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES), None
     )
-    return Stopped(str(error), code) if code is not None else None
+    return Stopped(as_commands(str(error)), code) if code is not None else None
 
 
+def as_commands(sentence: str) -> str:
+    """The daemon answers programs, with paths and fields; here the same, in words that can be typed."""
+    for path, command in COMMANDS:
+        sentence = path.sub(command, sentence)
+    return sentence
+
+
+COMMANDS = (
+    (re.compile(r"^body\.\w+: "), ""),
+    (re.compile(r"GET /api/v1/tickets/(\d+)"), r"`monitord ticket show \1`"),
+    (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),
+    (re.compile(r"GET /api/v1/incidents\b"), "`monitord status list`"),
+)
 CODES = {"StoreRefused": WRONG, "DoorRefused": WRONG}

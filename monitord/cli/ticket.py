@@ -143,7 +143,7 @@ def explain(ctx: click.Context, number: int, path: Path | None, as_json: bool) -
 
 
 def delivered(row: DeliveryRow) -> str:
-    tries = f" in {row.attempts} attempts" if row.attempts > 1 else ""
+    tries = f" after {row.attempts} attempts" if row.attempts > 1 else ""
     why = f": {row.why}" if row.why else ""
     to = f"{row.purpose} to {row.person} by {row.channel} ({row.address})"
     return f"{stamp(row.date)}  {to} {row.state}{tries}{why}"

@@ -1,0 +1,63 @@
+"""`monitord ticket`: rows and messages as people read them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from monitord.cli.ticket import delivered, one_line, stamp
+from monitord.client.shapes import DeliveryRow, NextStep, TicketRow
+
+AT = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
+NEXT = NextStep(AT, "tier", "bo is paged in 4 min, and ann again", ("bo", "ann"))
+TICKET = TicketRow(
+    number=1042,
+    title="shop is down",
+    state="open",
+    priority="urgent",
+    service="shop",
+    probe="shop",
+    summary="refused the connection",
+    since=AT,
+    opened=AT,
+    holder=None,
+    acknowledged=None,
+    resolved=None,
+    resolution=None,
+    reopened=0,
+    rounds=1,
+    paged=("ann",),
+    signals=("probe/shop",),
+    next=NEXT,
+)
+DELIVERY = DeliveryRow(
+    id="x",
+    ticket=1042,
+    purpose="page",
+    person="ann",
+    channel="email",
+    address="ann@example.org",
+    subject="shop is down",
+    date=AT,
+    due=None,
+    state="sent",
+    attempts=1,
+    why="",
+)
+
+
+def test_an_open_ticket_says_what_comes_next() -> None:
+    assert "urgent" in one_line(TICKET)
+    assert one_line(TICKET).endswith("shop is down  next: bo is paged in 4 min, and ann again")
+
+
+def test_a_held_ticket_says_who_has_it() -> None:
+    assert one_line(replace(TICKET, holder="ann")).endswith("shop is down  ann has it")
+
+
+def test_a_message_says_to_whom_how_and_what_became_of_it() -> None:
+    assert f"{stamp(AT)}  page to ann by email (ann@example.org) sent" == delivered(DELIVERY)
+
+
+def test_a_message_that_did_not_leave_says_why() -> None:
+    refused = replace(DELIVERY, state="failed", attempts=3, why="no such person")
+
+    assert delivered(refused).endswith("failed after 3 attempts: no such person")
