@@ -6,8 +6,7 @@ message of it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, timedelta
 
 from monitord.core import escalation as climbing
 from monitord.core.check import Instant, PersonId
@@ -15,6 +14,7 @@ from monitord.core.escalation import Escalation
 from monitord.core.organization import ComponentState, Person, Service
 from monitord.core.signal import UNKNOWN, Signal
 from monitord.core.ticket import Resolution, Ticket
+from monitord.core.wallclock import known_zone, zone_of
 
 SUBJECT_LENGTH_MAX = 60
 
@@ -60,8 +60,8 @@ def title(signal: Signal) -> str:
 
 
 def clock(at: Instant, zone: str) -> str:
-    """`03:12` on the wall of that zone, with its abbreviation."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M %Z")
+    """`03:12 CET` on the wall of that zone; in UTC if there is no such zone, because a page must leave."""
+    return at.astimezone(zone_of(zone) if known_zone(zone) else UTC).strftime("%H:%M %Z")
 
 
 def spell(span: timedelta) -> str:

@@ -189,6 +189,18 @@ def test_a_cause_that_cleared_is_not_held_when_it_comes_back() -> None:
     assert ["ann"] == night.paged()
 
 
+def test_what_was_held_until_it_clears_is_told_again_after_a_day() -> None:
+    night = Night(ALONE)
+    night.fails("web")
+    night.do(Resolve(1, "ann", hold_until_clear=True))
+    night.deliver()
+
+    night.wait(timedelta(hours=24))
+
+    assert (State.OPEN, 1) == (night.ticket().state, night.ticket().reopened)
+    assert "ann" == night.sent[-1].person
+
+
 def test_the_newest_resolution_by_hand_counts() -> None:
     night = Night(ALONE)
     night.fails("web")

@@ -252,7 +252,12 @@ def test_a_duration_is_spelled_as_people_say_it(seconds: float, expected: str) -
 
 @pytest.mark.parametrize(
     ("zone", "expected"),
-    [("UTC", "03:12 UTC"), ("America/Chicago", "21:12 CST"), ("Asia/Kathmandu", "08:57 +0545")],
+    [
+        ("UTC", "03:12 UTC"),
+        ("America/Chicago", "21:12 CST"),
+        ("Asia/Kathmandu", "08:57 +0545"),
+        ("Europe/Atlantis", "03:12 UTC"),  # a page is never lost for want of a zone
+    ],
 )
 def test_a_time_is_on_the_wall_of_its_reader(zone: str, expected: str) -> None:
     assert expected == clock(NOW, zone)
