@@ -287,7 +287,7 @@ def replayed(house: House) -> World:
     return world
 
 
-Nights.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
+Nights.TestCase.settings = settings(max_examples=120, stateful_step_count=30)
 TestNights = Nights.TestCase
 
 
