@@ -1,0 +1,72 @@
+"""The manual at /docs: the Markdown of `docs/`, rendered once; it must work when the internet does not."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from posixpath import dirname, join, normpath
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from monitord.core.check import Instant
+from monitord.web.assets import FOR_EVER
+from monitord.web.shelf import PAGE_HEADERS, Sheet, page, rendered
+from monitord.web.templates import render
+
+ROOT = "/docs"
+INDEX = "index"
+PICTURES = {"png": b"image/png", "svg": b"image/svg+xml"}
+
+
+def manual_sheets(made: Instant) -> dict[str, Sheet]:
+    """Every page and picture of the manual by its path, for a shelf."""
+    sheets: dict[str, Sheet] = {}
+    for name, file in found(files("monitord.web").joinpath("docs")):
+        stem, _, ending = name.rpartition(".")
+        if ending == "md":
+            sheets[place(stem)] = Sheet(page(html(stem, file.read_text(encoding="utf-8")), made))
+        elif ending in PICTURES:
+            headers = ((b"cache-control", FOR_EVER), *PAGE_HEADERS)
+            sheets[f"{ROOT}/{name}"] = Sheet(rendered(file.read_bytes(), PICTURES[ending], made, headers))
+    return {**sheets, f"{ROOT}/": sheets[ROOT]}
+
+
+def found(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
+    """The files below a folder, with their paths in it."""
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        if each.is_dir():
+            yield from found(each, f"{above}{each.name}/")
+        else:
+            yield f"{above}{each.name}", each
+
+
+def html(stem: str, text: str) -> str:
+    """One page; the HTML in its Markdown is text."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(text)
+    for token in tokens:
+        for each in token.children or ():
+            lead(each, stem)
+    body = parser.renderer.render(tokens, parser.options, {})
+    body = body.replace("<pre>", '<pre tabindex="0">')  # who has no mouse scrolls a long line with the keys
+    return render("manual.html", title=title(tokens), body=body, is_index=stem == INDEX, index=ROOT)
+
+
+def lead(token: Token, stem: str) -> None:
+    """Links and pictures of the source lead to where they are served; links elsewhere stay."""
+    key = {"link_open": "href", "image": "src"}.get(token.type)
+    target = str(token.attrGet(key)) if key else ""
+    if key and "://" not in target and not target.startswith(("#", "/")):
+        token.attrSet(key, place(normpath(join(dirname(stem), target)).removesuffix(".md")))
+
+
+def place(stem: str) -> str:
+    """Where a page is served."""
+    return ROOT if stem == INDEX else f"{ROOT}/{stem}"
+
+
+def title(tokens: list[Token]) -> str:
+    """The text of the first heading."""
+    return next(
+        (tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"), ""
+    )

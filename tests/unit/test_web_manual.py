@@ -1,0 +1,55 @@
+"""The manual as it is served: every link leads somewhere, and nothing comes from elsewhere."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from monitord.web.assets import assets
+from monitord.web.manual import html, manual_sheets
+
+SHEETS = manual_sheets(datetime(2026, 1, 5, tzinfo=UTC))
+PAGES = {path: sheet.fresh.plain.body.decode() for path, sheet in SHEETS.items() if "." not in path}
+STATIC = {each.path for each in assets().values()}
+
+
+def leads(page: str) -> set[str]:
+    """Where a page's links and pictures lead, on this door."""
+    targets = re.findall(r'(?:href|src)="([^"]+)"', page)
+    return {target.partition("#")[0] for target in targets if not target.startswith(("http", "#"))}
+
+
+def test_the_index_is_served_with_and_without_a_slash() -> None:
+    assert "<h1>The manual</h1>" in PAGES["/docs"]
+    assert SHEETS["/docs"] is SHEETS["/docs/"]
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_every_link_of_a_page_leads_somewhere(path: str) -> None:
+    assert set() == leads(PAGES[path]) - SHEETS.keys() - STATIC - {"/"}
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    reached, new = {"/docs", "/docs/"}, {"/docs"}
+    while new:
+        new = {target for path in new for target in leads(PAGES[path]) if target in PAGES} - reached
+        reached |= new
+
+    assert set(PAGES) == reached
+
+
+def test_a_page_one_folder_down_leads_back_up() -> None:
+    page = html(
+        "decisions/03-x",
+        "# X\n\n[up](../escalation.md) [beside](01-an-effect-is-a-row.md) [out](https://example.org/a.md)\n",
+    )
+
+    assert {"/docs/escalation", "/docs/decisions/01-an-effect-is-a-row"} <= leads(page)
+    assert 'href="https://example.org/a.md"' in page
+
+
+def test_html_in_the_source_is_text() -> None:
+    page = html("x", "# A <b>title</b>\n\n<script>alert(1)</script>\n")
+
+    assert "<script>" not in page
+    assert "<title>A &lt;b&gt;title&lt;/b&gt; · monitord</title>" in page
