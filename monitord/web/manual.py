@@ -1,21 +1,51 @@
-"""The manual at /docs: the Markdown of `docs/`, rendered once; it must work when the internet does not."""
+"""The manual at /docs: the Markdown of `docs/`, rendered once; it must work when the internet does not.
 
+That is when somebody first looks at it: nobody has to wait for it while the daemon starts.
+"""
+
+import asyncio
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import dirname, join, normpath
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from monitord.core.check import Instant
+from monitord.web.answers import Send
 from monitord.web.assets import FOR_EVER
-from monitord.web.shelf import PAGE_HEADERS, Sheet, page, rendered
+from monitord.web.requests import Request
+from monitord.web.shelf import PAGE_HEADERS, Sheet, Shelf, hand_out, page, rendered
 from monitord.web.templates import render
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 ROOT = "/docs"
 INDEX = "index"
+NOTHING = "# There is no such page\n\nThe [manual](index.md) lists those that there are.\n"
 PICTURES = {"png": b"image/png", "svg": b"image/svg+xml"}
+
+
+class Manual:
+    """Answers for everything at and below ROOT; `made` is when the pages say that they were changed."""
+
+    def __init__(self, made: Instant) -> None:
+        self.made = made
+        self.shelf: Shelf | None = None
+
+    async def answer(self, request: Request, send: Send) -> None:
+        if self.shelf is None:
+            self.shelf = await asyncio.to_thread(manual_shelf, self.made)
+        await hand_out(self.shelf, request.path, request.headers, 0, send)
+
+
+def of_the_manual(path: str) -> bool:
+    return path == ROOT or path.startswith(f"{ROOT}/")
+
+
+def manual_shelf(made: Instant) -> Shelf:
+    nothing = Sheet(page(html("nothing", NOTHING), made), status=404)
+    return Shelf(manual_sheets(made), nothing, 0)
 
 
 def manual_sheets(made: Instant) -> dict[str, Sheet]:
@@ -28,7 +58,7 @@ def manual_sheets(made: Instant) -> dict[str, Sheet]:
         elif ending in PICTURES:
             headers = ((b"cache-control", FOR_EVER), *PAGE_HEADERS)
             sheets[f"{ROOT}/{name}"] = Sheet(rendered(file.read_bytes(), PICTURES[ending], made, headers))
-    return {**sheets, f"{ROOT}/": sheets[ROOT]}
+    return sheets
 
 
 def found(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
@@ -42,6 +72,8 @@ def found(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversab
 
 def html(stem: str, text: str) -> str:
     """One page; the HTML in its Markdown is text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only for whoever reads the manual
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
     for token in tokens:
@@ -52,7 +84,7 @@ def html(stem: str, text: str) -> str:
     return render("manual.html", title=title(tokens), body=body, is_index=stem == INDEX, index=ROOT)
 
 
-def lead(token: Token, stem: str) -> None:
+def lead(token: "Token", stem: str) -> None:
     """Links and pictures of the source lead to where they are served; links elsewhere stay."""
     key = {"link_open": "href", "image": "src"}.get(token.type)
     target = str(token.attrGet(key)) if key else ""
@@ -65,7 +97,7 @@ def place(stem: str) -> str:
     return ROOT if stem == INDEX else f"{ROOT}/{stem}"
 
 
-def title(tokens: list[Token]) -> str:
+def title(tokens: "list[Token]") -> str:
     """The text of the first heading."""
     return next(
         (tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"), ""

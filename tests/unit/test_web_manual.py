@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitord.web.answers import Message
 from monitord.web.assets import assets
-from monitord.web.manual import html, manual_sheets
+from monitord.web.manual import Manual, html, manual_sheets
+from monitord.web.requests import Request
 
 SHEETS = manual_sheets(datetime(2026, 1, 5, tzinfo=UTC))
 PAGES = {path: sheet.fresh.plain.body.decode() for path, sheet in SHEETS.items() if "." not in path}
@@ -19,9 +21,25 @@ def leads(page: str) -> set[str]:
     return {target.partition("#")[0] for target in targets if not target.startswith(("http", "#"))}
 
 
-def test_the_index_is_served_with_and_without_a_slash() -> None:
-    assert "<h1>The manual</h1>" in PAGES["/docs"]
-    assert SHEETS["/docs"] is SHEETS["/docs/"]
+@pytest.mark.parametrize(
+    ("path", "status", "heading"),
+    [
+        ("/docs", 200, "The manual"),
+        ("/docs/", 200, "The manual"),
+        ("/docs/kinds", 200, "Kinds"),
+        ("/docs/nothing", 404, "There is no such page"),
+    ],
+)
+async def test_a_page_is_served_or_said_to_be_missing(path: str, status: int, heading: str) -> None:
+    said: list[Message] = []
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await Manual(datetime(2026, 1, 5, tzinfo=UTC)).answer(Request("GET", path, {}, "127.0.0.1", "http"), send)
+
+    assert status == said[0]["status"]
+    assert f"<h1>{heading}</h1>".encode() in said[1]["body"]
 
 
 @pytest.mark.parametrize("path", sorted(PAGES))
@@ -30,7 +48,7 @@ def test_every_link_of_a_page_leads_somewhere(path: str) -> None:
 
 
 def test_every_page_is_reached_from_the_index() -> None:
-    reached, new = {"/docs", "/docs/"}, {"/docs"}
+    reached, new = {"/docs"}, {"/docs"}
     while new:
         new = {target for path in new for target in leads(PAGES[path]) if target in PAGES} - reached
         reached |= new
