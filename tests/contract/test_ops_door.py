@@ -53,6 +53,13 @@ async def test_the_first_screen_says_what_is_on_fire(visitor: Visitor) -> None:
     assert "bo has this since 02:27 CST" in text
 
 
+async def test_the_manual_is_there_when_the_internet_is_not(visitor: Visitor) -> None:
+    first, page = await visitor.get("/docs"), await visitor.get("/docs/escalation")
+
+    assert (200, 200) == (first.status, page.status)
+    assert "last_resort" in page.text
+
+
 async def test_it_says_what_happens_if_nobody_answers(visitor: Visitor) -> None:
     text = seen((await visitor.get("/")).text)
 

@@ -1,4 +1,4 @@
-"""The ops door: screens, the API's questions, /metrics, /healthz, /readyz. Nothing here changes anything.
+"""The ops door: screens, the API's questions, the manual, figures. Nothing here changes anything.
 
 Theory of operation. Until people can sign in, whoever reaches this door may look and nobody may act: every
 method but GET and HEAD is refused with the way that works. It belongs on a machine's own address or behind a
@@ -23,6 +23,7 @@ from monitord.web.answers import (
     secured,
     send_answer,
 )
+from monitord.web.manual import Manual, of_the_manual
 from monitord.web.ops.acts import SIGN_IN_COMES
 from monitord.web.ops.api import api
 from monitord.web.ops.screens import Screens
@@ -53,6 +54,7 @@ class OpsDoor:
         self.clock = sources.clock
         self.api = guarded(api(sources), log)
         self.screens = Screens(sources)
+        self.manual = Manual(sources.started)
         self.shelf = Shelf(asset_sheets(sources.started), None, sources.clock.monotonic())
         wellbeing = Wellbeing(sources)
         self.figures = {
@@ -71,6 +73,8 @@ class OpsDoor:
             await self.api(as_get(scope), receive, send)
         elif path in self.shelf.sheets:
             await hand_out(self.shelf, path, request_of(scope).headers, self.clock.monotonic(), send)
+        elif of_the_manual(path):
+            await self.manual.answer(request_of(scope), send)
         else:
             await send_answer(await self.answer(scope), send)
 
