@@ -1,4 +1,4 @@
-"""One outage, end to end: a real server breaks, real mails go up the tiers, a link stops them, customers know."""
+"""One outage, end to end: a server breaks, mails go up the tiers, a link stops them, and customers know."""
 
 import asyncio
 import sqlite3
