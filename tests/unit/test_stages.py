@@ -32,7 +32,7 @@ from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import DeadlineKind, Policy, Tier
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.signal import Signal
-from monitord.core.stages.escalate import policy_for, stands_for
+from monitord.core.stages.escalate import stands_for
 from monitord.core.stages.judge import circumstances
 from monitord.core.statuspage import ComponentsChanged, Incident, Phase, Post, PostRefused, WritePost
 from monitord.core.subscription import (
@@ -405,14 +405,13 @@ def test_a_ticket_that_a_person_opens_pages_by_its_priority() -> None:
 # escalate
 
 
-def test_a_service_without_a_policy_pages_nobody_and_is_looked_at_daily() -> None:
+def test_what_is_not_urgent_and_has_no_policy_pages_nobody_and_is_looked_at_daily() -> None:
     night = Night(replace(ALONE, policies={}))
 
-    night.fails("web")
+    night.do(OpenTicket("Slow", "gone", Priority.LOW, "cem"))
 
     assert [] == night.paged()
     assert DeadlineKind.REVIEW is night.world.all(Escalation)[0].deadline.kind
-    assert "none" == policy_for(Draft(night.world, START), replace(night.ticket(), service="gone")).id
 
 
 @pytest.mark.parametrize(
@@ -489,6 +488,33 @@ def test_the_worst_configuration_says_so() -> None:
     assert NobodyToPage(1, "up") in Night(tiers(())).fails("web")
 
 
+@pytest.mark.parametrize(("holder", "expected"), [("dee", ["dee"]), (None, ["ann"])])
+def test_what_comes_back_is_asked_of_whoever_had_it_or_of_tier_one(
+    holder: str | None, expected: list[str]
+) -> None:
+    night = Night(ALONE)
+    night.fails("web")
+    if holder:
+        night.do(Acknowledge(1, holder))
+    night.passes("web", after=1)
+    night.deliver()
+
+    night.fails("web", after=1)
+
+    assert expected == night.paged()
+
+
+def test_what_has_ended_goes_up_no_further() -> None:
+    night = Night(ALONE)
+    night.fails("web")
+
+    night.passes("web", after=1)
+    night.wait(60 * MINUTE)
+
+    assert [] == night.world.all(Escalation)
+    assert {"ann"} == {each.person for each in night.sent}
+
+
 def test_only_the_holders_word_renews_an_acknowledgement() -> None:
     night = Night(ALONE)
     night.fails("web")
@@ -510,8 +536,11 @@ def test_a_ticket_whose_acknowledgement_lapsed_is_open_again_and_its_holder_is_a
     night.do(Acknowledge(1, "bo"))
     night.deliver()
 
-    night.wait(30 * MINUTE)
+    night.wait(29 * MINUTE)
+    asked = night.ticket().state
+    night.wait(MINUTE)
 
+    assert State.ACKNOWLEDGED is asked
     assert (State.OPEN, None, "bo") == (
         night.ticket().state,
         night.ticket().holder,
