@@ -315,6 +315,25 @@ def test_a_check_of_a_parent_that_stays_down_decides_nothing_anew() -> None:
     assert (Reason.DEPENDENCY_DOWN, ()) == (night.reason(WEB), decision.records)
 
 
+def test_a_hold_remembers_since_when_it_holds_for_this_reason() -> None:
+    """Its end may move while the parent is counting; that it holds is told once."""
+    counting = replace(SHOP.probes["db"], failures=3)
+    night = Night(replace(SHOP, probes={**SHOP.probes, "db": counting}))
+    night.fails("web")
+    before = night.world.get(Verdict, WEB)
+
+    events = night.fails("db", after=0.5)
+    after = night.world.get(Verdict, WEB)
+
+    assert before is not None
+    assert after is not None
+    assert ((), START, START) == (events, before.at, after.at)
+    assert [START + 70 * MINUTE / 60, START + 3.5 * MINUTE + timedelta(seconds=10)] == [
+        before.until,
+        after.until,
+    ]
+
+
 def test_a_parent_that_nobody_configured_holds_nothing() -> None:
     night = Night(replace(SHOP, probes={"web": SHOP.probes["web"]}))
 
