@@ -1,0 +1,158 @@
+"""The pages of a running daemon in a real browser: for everybody, in every view, and harmless to look at."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Response, ViewportSize
+
+from tests.e2e.browser import VIEWS, Device, Scheme, Surfer, axe, browser, scrolls_sideways
+from tests.e2e.mails import Answering, address, answering
+from tests.fakes.daemon import Daemon, daemon, policy, probe, until
+from tests.fakes.mailbox import Post, mail_server
+from tests.fakes.zoo import Target, answer, cage, says
+
+pytestmark = pytest.mark.browser
+
+Views = tuple[tuple[Device, Scheme], ...]
+FETCHES_AHEAD = """<!doctype html><html lang="en"><title>A mail program</title>
+<link rel="icon" href="data:,"><link rel="prefetch" href="{url}"><p>You have mail.</p></html>"""
+OPS = ("/", "/tickets", "/tickets/1", "/probes", "/probes/web", "/oncall", "/nothing")
+OF_STAFF = VIEWS[1:3]  # a phone at night, a desktop by day
+EXPECTED = re.compile(r"status of 40[34]")  # we asked for what is not there, and gave a wrong number
+PUBLIC = ("/", "/history", "/subscribe", "/nothing")
+
+
+@dataclass(frozen=True)
+class Scene:
+    post: Post
+    daemon: Daemon
+    surfer: Surfer
+    link: Answering
+    confirm: str
+
+    def state(self) -> str:
+        return self.daemon.client.ticket(1).ticket.state
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """In the middle of an outage: ann was paged, customers were told, somebody wants to hear more."""
+    async with mail_server() as post, Target(status=503) as target, browser() as surfer:
+        everything = {
+            "probes": [probe("web", target.url), probe("cards", target.url, failures=1000)],
+            "policies": {"urgent": policy("ann", "bo", lasts="1h")},
+        }
+        async with daemon(tmp_path, post, **everything) as it:
+            page = await post["ann@example.org"].expects("web is down", within=60)
+            await it.post(f"{it.public}/subscribe", email="sub@example.org")
+            mail = await post["sub@example.org"].expects("Confirm", within=60)
+            await until(lambda: told(it))
+            yield Scene(post, it, surfer, answering(page), address(mail, "/subscribe/confirm/"))
+
+
+async def told(it: Daemon) -> bool:
+    """Does the status page tell of the outage?"""
+    return "Shop: major outage" in (await it.get(it.public)).text
+
+
+async def test_the_pages_in_a_real_browser(scene: Scene) -> None:
+    await fetching_ahead_and_looking_answer_nothing(scene)
+    await nothing_is_missing_without_scripts(scene)
+    await everybody_can_use_them(scene)
+    await a_person_answers(scene)
+
+
+async def fetching_ahead_and_looking_answer_nothing(scene: Scene) -> None:
+    """A program that fetches the link before somebody opens it, and then somebody who only looks."""
+    ahead = answer(FETCHES_AHEAD.format(url=scene.link.url).encode(), content_type="text/html")
+    async with cage(says(ahead)) as program:
+        page = await scene.surfer.page()
+        async with page.expect_event("requestfinished", lambda request: request.url == scene.link.url):
+            await page.goto(program.url)
+    looked = await opened(page, scene.link.url)
+
+    assert 200 == looked.status
+    assert await page.get_by_role("button", name="I have it").is_visible()
+    assert "open" == scene.state()
+    await page.context.close()
+
+
+async def nothing_is_missing_without_scripts(scene: Scene) -> None:
+    page = await scene.surfer.page(scripts=False)
+    await opened(page, scene.daemon.public)
+    words = await page.inner_text("body")
+
+    for what in ("Shop: major outage", "Major outage", "Payments", "Operational", "Storefront", "As of"):
+        assert what in words
+    assert "could not be updated" not in words
+    assert await page.get_by_role("button", name="Subscribe").is_visible()
+    await page.get_by_role("link", name="Shop: major outage").first.click()
+    assert "We are looking into it" in await page.inner_text("main")
+    await page.context.close()
+
+
+async def everybody_can_use_them(scene: Scene) -> None:
+    """axe-core finds nothing, and nothing is wider than the screen: light and dark, phone and desktop."""
+    incident = scene.daemon.client.incidents()[0].id
+    it = scene.daemon
+    urls = [
+        *(f"{it.public}{path}" for path in (*PUBLIC, f"/incidents/{incident}")),
+        f"{it.edge}/a/forged",
+        scene.link.url,
+        scene.confirm,
+    ]
+    page = await scene.surfer.page()
+    found = [sentence for url in urls for sentence in await violations(page, url)]
+    found += [sentence for path in OPS for sentence in await violations(page, it.ops + path, OF_STAFF)]
+    found += await after_a_wrong_number(page, scene.link)
+    await page.context.close()
+
+    assert [] == found
+    assert [] == [said for said in scene.surfer.complaints if not EXPECTED.search(said)]
+
+
+async def violations(page: Page, url: str, views: Views = VIEWS) -> list[str]:
+    await opened(page, url)
+    return await in_every_view(page, url, views)
+
+
+async def in_every_view(page: Page, where: str, views: Views = VIEWS) -> list[str]:
+    """What is wrong with the page as it is now."""
+    found = []
+    for device, scheme in views:
+        await page.set_viewport_size(ViewportSize(width=device.width, height=device.height))
+        await page.emulate_media(color_scheme=scheme)
+        wrong = await axe(page)
+        if await scrolls_sideways(page):
+            wrong.append("is wider than the screen")
+        found += [f"{where} on a {device} in the {scheme}: {sentence}" for sentence in wrong]
+    return found
+
+
+async def after_a_wrong_number(page: Page, link: Answering) -> list[str]:
+    await opened(page, link.url)
+    await page.get_by_label("The number in your mail").fill(link.wrong_number)
+    await page.get_by_role("button", name="I have it").click()
+    assert "not the number in your mail" in await page.inner_text("main")
+    return await in_every_view(page, "the answer to a wrong number")
+
+
+async def a_person_answers(scene: Scene) -> None:
+    """Two digits and a button; and the page says what is true then, in every view."""
+    page = await scene.surfer.page()
+    await opened(page, scene.link.url)
+    await page.get_by_label("The number in your mail").fill(scene.link.number)
+    await page.get_by_role("button", name="I have it").click()
+
+    assert "Nobody else is paged now" in await page.inner_text("main")
+    assert [] == await in_every_view(page, "the thanks")
+    assert ("acknowledged", "ann") == (scene.state(), scene.daemon.client.ticket(1).ticket.holder)
+
+
+async def opened(page: Page, url: str) -> Response:
+    reply = await page.goto(url)
+    assert reply is not None
+    return reply
