@@ -334,6 +334,27 @@ def test_a_hold_remembers_since_when_it_holds_for_this_reason() -> None:
     ]
 
 
+def test_a_parent_that_has_passed_is_not_suspected_again_while_another_is() -> None:
+    patient = replace(SHOP.probes["db"], failures=3)
+    probes = {
+        "web": replace(SHOP.probes["web"], depends_on=("db", "dns")),
+        "db": patient,
+        "dns": replace(patient, id="dns", service="dns"),
+    }
+    night = Night(replace(SHOP, probes=probes))
+    night.fails("web")
+
+    night.passes("db", after=0.2)
+    night.fails("db", after=0.2)
+    night.fails("dns", after=0.2)
+    verdict = night.world.get(Verdict, WEB)
+    night.passes("dns", after=0.2)
+
+    assert verdict is not None
+    assert ("dns",) == verdict.waits_on
+    assert Reason.DOWN is night.reason(WEB)
+
+
 def test_a_parent_that_nobody_configured_holds_nothing() -> None:
     night = Night(replace(SHOP, probes={"web": SHOP.probes["web"]}))
 
