@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ from monitord.web.public.publisher import Publisher
 from monitord.web.public.subscriptions import Subscriptions
 from monitord.web.shelf import Shelf
 
+RESTART_AFTER = (1.0, 5.0, 30.0, 60.0)  # seconds; the last one again and again
 SENDS_MAY_END_WITHIN = 5.0  # seconds, after a stop was asked for
 DOORS = ("public", "edge", "ops")
 
@@ -103,9 +105,8 @@ async def run(
         daemon = await assembled(parts, sockets)
         listening, path = bound_control(environ, Path(loaded.settings.store))
         stack.callback(listening.close)
-        daemon.jobs["control socket"] = partial(
-            serve_control, control_app(daemon.sources, log), listening, path
-        )
+        control = partial(serve_control, control_app(daemon.sources, log), listening, path)
+        daemon.jobs["control socket"] = kept_alive("control socket", control, parts)
         await work(daemon, loaded, stop, ready)
 
 
@@ -143,8 +144,6 @@ async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
         "ops": ops_app(asked, log),
     }
     jobs: dict[str, Job] = {
-        "timer": Timer(parts.engine, clock).run,
-        "checks": Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run,
         "calendar": Calendar(parts.store, clock, log, settings.time_zone).run,
         "publisher": publisher.run,
         "store check": partial(look_at_store, parts),
@@ -154,6 +153,9 @@ async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
         jobs[f"{name} door"] = partial(serve, app, door, name=name, sock=sockets[name])
     if settings.watchdog is not None:
         jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
+    jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()}
+    jobs["timer"] = Timer(parts.engine, clock).run
+    jobs["checks"] = Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run
     listening = {name: sockets[name].getsockname()[:2] for name in DOORS}
     return Daemon(parts.engine, courier(parts), asked, jobs, listening)
 
@@ -203,7 +205,7 @@ async def work(daemon: Daemon, loaded: Loaded, stop: asyncio.Event, ready: Calla
     """Give each part its task until the stop; who decides and who sends go last."""
     async with asyncio.TaskGroup() as group:
         deciding = group.create_task(daemon.engine.run(), name="engine")
-        await daemon.engine.accept(loaded.configuration)
+        daemon.engine.accept(loaded.configuration).add_done_callback(heard)
         sending = group.create_task(daemon.courier.run(), name="courier")
         tasks = [group.create_task(job(), name=name) for name, job in daemon.jobs.items()]
         ready(daemon)
@@ -214,6 +216,28 @@ async def work(daemon: Daemon, loaded: Loaded, stop: asyncio.Event, ready: Calla
         await daemon.courier.stop(SENDS_MAY_END_WITHIN)
         sending.cancel()
         deciding.cancel()
+
+
+def heard(answer: asyncio.Future[Any]) -> None:
+    """A configuration that could not be decided is in quarantine, and told there; everything else goes on."""
+    if not answer.cancelled():
+        answer.exception()
+
+
+def kept_alive(name: str, job: Job, parts: Parts) -> Job:
+    """A part without which people are still paged: when it fails that is told, and it begins anew."""
+
+    async def live() -> None:
+        for pause in chain(RESTART_AFTER, repeat(RESTART_AFTER[-1])):
+            try:
+                await job()
+            except Exception:
+                parts.log.exception("part failed", part=name, again_in=pause)
+            else:
+                return
+            await parts.clock.sleep(pause)
+
+    return live
 
 
 def tzdata() -> str:

@@ -74,4 +74,4 @@ COMMANDS = (
     (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),
     (re.compile(r"GET /api/v1/incidents\b"), "`monitord status list`"),
 )
-CODES = {"StoreRefused": WRONG, "DoorRefused": WRONG}
+CODES = {"StoreRefused": WRONG, "StoreError": NO, "DoorRefused": WRONG}

@@ -112,7 +112,8 @@ def the_public_is_told_the_truth(world: World, now: Instant) -> Iterator[str]:
     shown = {name for story in world.all(Incident) for name, state in story.affects if state is not WELL}
     for signal in world.all(Signal):
         service = world.configuration.services.get(signal.service)
-        if service is not None and is_felt(world, signal):
+        harmless = service is None or service.public.effect is WELL
+        if service is not None and not harmless and is_felt(world, signal):
             for component in service.components:
                 if component not in shown:
                     yield f"{component} is shown operational although {signal.key} is raised"

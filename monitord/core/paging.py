@@ -120,12 +120,11 @@ def brought_forward(delivery: Delivery, now: Instant) -> Delivery:
 
 
 def superseded(older: Delivery, newer: Delivery) -> bool:
-    """An older page, refused so far, by the same way to the same person as a newer one due already."""
+    """An older page, refused so far, by the same way to the same person as a newer one whose turn it is."""
     return (
         older.purpose is Purpose.PAGE
         and older.state is DeliveryState.PENDING
         and older.attempts > 0
-        and older.chain != newer.chain
+        and older.date < newer.date
         and (older.person, older.channel, older.address) == (newer.person, newer.channel, newer.address)
-        and newer.due == newer.date
     )

@@ -45,6 +45,14 @@ class SignalCleared:
     signal: Signal
 
 
+@dataclass(frozen=True, slots=True)
+class SignalMoved:
+    """What a raised signal is about belongs to another service now; `before` is the one that it has left."""
+
+    signal: Signal
+    before: str
+
+
 def signal_key(source: str, name: str) -> str:
     """The key of a signal is its source and its name."""
     return f"{source}:{name}"

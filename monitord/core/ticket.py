@@ -83,7 +83,8 @@ class Ticket:
 
     @property
     def due(self) -> Instant | None:
-        return self.resolved + KEPT_AFTER_END if self.resolved else None
+        over = max(self.resolved, self.held_until or self.resolved) if self.resolved else None
+        return over + KEPT_AFTER_END if over else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,12 +397,9 @@ def end(ticket: Ticket, resolution: Resolution, now: Instant) -> Ticket:
 
 
 def may_reopen(ticket: Ticket, within: timedelta, now: Instant) -> bool:
-    """Ended so recently that the same cause belongs to it; a resolution by hand counts from the end of its
-    hold.
-    """
-    if ticket.resolved is None:
-        return False
-    return now <= max(ticket.resolved + within, ticket.held_until or ticket.resolved)
+    """Ended so recently that the same cause belongs to it; one by hand counts from its hold's end."""
+    over = max(ticket.resolved, ticket.held_until or ticket.resolved) if ticket.resolved else None
+    return over is not None and now <= over + within
 
 
 def without_signal(ticket: Ticket, signal: str) -> Ticket:

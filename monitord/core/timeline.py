@@ -91,6 +91,9 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     health.ProbeSawAgain: lambda e: f"{e.probe} can be judged again: {e.summary}",
     signal.SignalRaised: lambda e: f"signal {e.signal.key} raised: {e.signal.summary}",
     signal.SignalCleared: lambda e: f"signal {e.signal.key} cleared: {e.signal.summary}",
+    signal.SignalMoved: lambda e: (
+        f"{e.signal.key} belongs to service {e.signal.service} now, no longer to {e.before}"
+    ),
     Judged: judged,
     statuspage.PostPublished: lambda e: f"posted ({e.post.phase.value}): {e.post.heading}",
     statuspage.PostRefused: lambda e: f"post by {e.by} refused: {e.why}",
@@ -119,7 +122,7 @@ def about(event: Any) -> str:
     subscriber.
     """
     match event:
-        case Judged() | signal.SignalRaised() | signal.SignalCleared():
+        case Judged() | signal.SignalRaised() | signal.SignalCleared() | signal.SignalMoved():
             return event.signal.key
         case statuspage.PostPublished():
             return event.post.incident

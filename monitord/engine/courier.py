@@ -20,10 +20,13 @@ from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
     DeliveryInterrupted,
+    DeliveryRefused,
+    DeliverySent,
     DeliveryState,
     Purpose,
 )
 from monitord.core.flow import Decision
+from monitord.core.stages.page import wanted
 from monitord.core.subscription import Broadcast, ExpandBroadcast
 from monitord.core.world import Fact, Record
 from monitord.engine.bulkhead import Bulkhead, Waiting
@@ -164,11 +167,17 @@ class Courier:
             decision = await self.say(AttemptStarted(delivery.id), lane)
             attempt = sending(decision, delivery.id) if decision else None
             if attempt is not None:
-                settled = await self.say(await self.dispatch.outcome(attempt, self.engine.world), lane)
+                settled = await self.say(await self.outcome(attempt), lane)
         finally:
             bulkhead.leave(delivery.id)
             self.wake.set()
         self.remember(delivery.id, AT_ONCE if settled else AGAIN)
+
+    async def outcome(self, attempt: Delivery) -> DeliverySent | DeliveryRefused:
+        """What came of it; an answer that was committed together with the attempt comes before it."""
+        if not wanted(self.engine.world, attempt):
+            return DeliveryRefused(attempt.id, "no longer needed")
+        return await self.dispatch.outcome(attempt, self.engine.world)
 
     def remember(self, key: str, pause: timedelta) -> None:
         """What is pending still has its next turn when it is due, but not before `pause` from now."""

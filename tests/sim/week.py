@@ -146,7 +146,7 @@ class Week:
             self.house.tick()
             self.send()
             self.oracle.settled(self.house.world, self.house.now)
-        self.house.now = end
+        self.house.now = max(self.house.now, end)  # the clock may have been set beyond it
 
     # Checks.
 

@@ -3,15 +3,15 @@
 Lines before the first empty line set the scene; a line with a time is a fact; the indented lines below it are
 what monitord answers, which the runner writes itself.
 
-    probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db
-    tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one)
-    person ann email sms+2m
-    acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
+    probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db tiers ann 10m >
+    bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one) person ann
+    email sms+2m acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
     maintenance web 00:10-00:20
 
     00:00 check web critical · tick · ack 1 by bo · decline 1 by bo · handover 1 by bo to cem
     resolve 1 by bo [hold] · comment 1 by bo words · open urgent web "words" by cem
-    email refuses ann [for good] · email works · remove web · clock -1h
+    email refuses ann [for good] · email works · clock -1h
+    remove web · move web to cart · forget policies · restart
     post investigating shop major_outage "words" by cem · update resolved "words" by cem
     subscribe x@example.org · confirm x@example.org · unsubscribe x@example.org
 """
@@ -238,9 +238,26 @@ class Stage:
         self.house.do(subscription.Unsubscribe(subscriber_id("e1", "email", address)))
 
     def do_remove(self, probe: str) -> None:
+        known = self.house.world.configuration.probes
+        self.accept(probes={name: value for name, value in known.items() if name != probe})
+
+    def do_move(self, probe: str, _to: str, service: str) -> None:
+        """The probe answers for another service now, which takes the old one's policies and effect."""
         known = self.house.world.configuration
-        probes = {name: value for name, value in known.probes.items() if name != probe}
-        self.house.world.configuration = replace(known, probes=probes)
+        moved = replace(known.probes[probe], service=service)
+        services = {service: replace(known.services[probe], id=service), **known.services}
+        self.accept(probes={**known.probes, probe: moved}, services=services)
+
+    def do_forget(self, _policy: str) -> None:
+        """No service has a policy any more."""
+        self.accept(policies={})
+
+    def do_restart(self) -> None:
+        self.accept()
+
+    def accept(self, **changes: Any) -> None:
+        known = self.house.world.configuration
+        self.house.world.configuration = replace(known, **changes)
         self.house.do(ConfigurationAccepted("next"))
 
     def do_clock(self, by: str) -> None:

@@ -250,10 +250,11 @@ def test_a_cause_that_comes_back_reopens_its_ticket_with_what_was_found_this_tim
         (replace(ENDED, resolved=NOW - 30 * MINUTE), True),
         (replace(ENDED, resolved=NOW - 31 * MINUTE), False),
         (replace(ENDED, resolved=NOW - 31 * MINUTE, held_until=NOW), True),
-        (replace(ENDED, resolved=NOW - 31 * MINUTE, held_until=NOW - MINUTE), False),
+        (replace(ENDED, resolved=NOW - 60 * MINUTE, held_until=NOW - 30 * MINUTE), True),
+        (replace(ENDED, resolved=NOW - 60 * MINUTE, held_until=NOW - 31 * MINUTE), False),
     ],
 )
-def test_it_may_reopen_within_its_time_or_until_its_hold_ends(ticket: Ticket, expected: bool) -> None:
+def test_it_may_reopen_within_its_time_after_its_end_or_its_hold(ticket: Ticket, expected: bool) -> None:
     assert expected == may_reopen(ticket, 30 * MINUTE, NOW)
 
 

@@ -1,6 +1,7 @@
 """escalate: a ticket's rounds begin, go up, stop for an answer, and begin again when the answer lapses."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from monitord.core.check import ClockSet, PersonId
 from monitord.core.escalation import (
@@ -17,7 +18,7 @@ from monitord.core.escalation import (
     shifted,
 )
 from monitord.core.paging import PersonUnreachable
-from monitord.core.policy import Policy, Target
+from monitord.core.policy import Policy, Target, Tier
 from monitord.core.rotation import on_call
 from monitord.core.ticket import (
     AcknowledgementRenewed,
@@ -33,10 +34,11 @@ from monitord.core.ticket import (
     TicketTakenOver,
     reopened_for_others,
 )
-from monitord.core.world import Draft, Stage
+from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 EVERYBODY = "everybody"
 NO_POLICY = Policy("none", ())
+LAST_RESORT_LASTS = timedelta(minutes=15)
 
 
 def start(draft: Draft, event: TicketOpened) -> None:
@@ -67,17 +69,25 @@ def begin_round(
     ticket = draft.get(Ticket, number)
     if ticket is None:
         return
-    policy, round, asked = policy_for(draft, ticket), ticket.rounds + 1, reach(draft, number)
+    asked = reach(draft, number)
+    policy, round = policy_for(draft, ticket, asked.last_resort), ticket.rounds + 1
     settle(draft, begin(number, policy, round, reason, draft.now, asked, asked.whom(first), alone, declined))
 
 
-def policy_for(draft: Draft, ticket: Ticket) -> Policy:
-    """The policy of the ticket's service for its priority; without one nobody is paged, and it is reviewed
-    daily.
+def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) -> Policy:
+    """The policy of the ticket's service for its priority; if there is none any more, the one it has climbed
+    so far, else for an urgent ticket the last resort. Other tickets without one are reviewed daily.
     """
     service = draft.configuration.services.get(ticket.service)
     chosen = service.policy_for(ticket.priority.value) if service else None
-    return draft.configuration.policies.get(chosen or "", NO_POLICY)
+    known = draft.configuration.policies.get(chosen or "")
+    before = draft.get(Escalation, ticket.number)
+    if known is not None:
+        return known
+    if before is not None and before.policy.tiers:
+        return before.policy
+    urgent = ticket.priority is Priority.URGENT
+    return Policy("last resort", (Tier(last_resort, LAST_RESORT_LASTS),)) if urgent else NO_POLICY
 
 
 def hold_for_holder(
@@ -122,6 +132,14 @@ def stop(draft: Draft, event: TicketResolved) -> None:
 def shift(draft: Draft, fact: ClockSet) -> None:
     for escalation in draft.all(Escalation):
         draft.put(shifted(escalation, fact.by, draft.now))
+
+
+def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """The clock may have been set back while we were not running: nobody waits longer than was meant."""
+    for escalation in draft.all(Escalation):
+        nearer = shifted(escalation, timedelta(0), draft.now)
+        if nearer != escalation:
+            draft.put(nearer)
 
 
 def settle(draft: Draft, step: Step) -> None:
@@ -188,4 +206,5 @@ ESCALATE: Stage = {
     TicketResolved: stop,
     EscalationDue: go_up,
     ClockSet: shift,
+    ConfigurationAccepted: unstretch,
 }

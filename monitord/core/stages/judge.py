@@ -91,7 +91,9 @@ def resolution_by_hand(draft: Draft, signal: Signal, before: Verdict | None) -> 
     if not ended:
         return None, ""
     held = before is not None and before.reason is Reason.RESOLVED_BY_HAND
-    return ended[-1].held_until, before.because if before and held else ended[-1].last_holder or ""
+    until, latest = ended[-1].held_until, draft.now + HELD_UNTIL_CLEAR
+    whose = before.because if before and held else ended[-1].last_holder or ""
+    return until and min(until, latest), whose
 
 
 def said_again(heard: CheckResult, signal: Signal) -> bool:
@@ -135,11 +137,13 @@ def parent(
 
 
 def word_by(draft: Draft, health: Health, signal: Signal) -> Instant:
-    """When the parent must have said whether it is up: its next check, or the end of its streak."""
+    """When the parent must have said whether it is up: its next check, or the end of its streak. Never later
+    than either can take from now on, whatever the clock was when they began.
+    """
     probe = draft.configuration.probes[health.probe]
     if health.failing and health.streak_since is not None:
-        return health.streak_since + probe.every * probe.failures + probe.timeout
-    return signal.at + probe.every + probe.timeout
+        return min(health.streak_since, draft.now) + probe.every * probe.failures + probe.timeout
+    return min(signal.at, draft.now) + probe.every + probe.timeout
 
 
 JUDGE: Stage = {

@@ -1,8 +1,10 @@
 """observe: what was seen becomes a signal."""
 
+from dataclasses import replace
+
 from monitord.core.check import CheckResult
 from monitord.core.health import Health, observe
-from monitord.core.signal import Signal, SignalCleared, SignalRaised, cleared, from_flip
+from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, cleared, from_flip
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 
@@ -38,4 +40,20 @@ def forget_removed_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
             draft.put(Health(health.probe))
 
 
-OBSERVE: Stage = {CheckResult: observe_check, ConfigurationAccepted: forget_removed_probes}
+def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """Look at everything that was known under another configuration."""
+    forget_removed_probes(draft, fact)
+    follow_moved_probes(draft, fact)
+
+
+def follow_moved_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """A probe may answer for another service now: so does what it has raised."""
+    for signal in draft.all(Signal):
+        probe = draft.configuration.probes.get(signal.probe or "")
+        if probe is not None and probe.service != signal.service:
+            moved = replace(signal, service=probe.service)
+            draft.put(moved)
+            draft.tell(SignalMoved(moved, signal.service))
+
+
+OBSERVE: Stage = {CheckResult: observe_check, ConfigurationAccepted: accept}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from monitord.core.check import ClockSet, Instant
 from monitord.core.delivery import (
+    BACKOFF,
     AttemptStarted,
     Delivery,
     DeliveryEvent,
@@ -43,7 +44,7 @@ from monitord.core.ticket import (
 )
 from monitord.core.wording import Text, acknowledged, over, still_on_it
 from monitord.core.wording import page as page_text
-from monitord.core.world import Draft, Stage
+from monitord.core.world import ConfigurationAccepted, Draft, Stage, World
 
 HICCUP = timedelta(seconds=20)  # refused for less is no reason to wake the next tier
 
@@ -146,6 +147,8 @@ def start_attempt(draft: Draft, fact: AttemptStarted) -> None:
     attempt = start(delivery, draft.now)
     if attempt is not delivery:
         draft.put(attempt)
+        if attempt.purpose is Purpose.PAGE:
+            supersede(draft, attempt)
 
 
 def settle_sent(draft: Draft, fact: DeliverySent) -> None:
@@ -192,11 +195,11 @@ def settle_unsent(draft: Draft, before: Delivery, why: str, after: Delivery, eve
         widen_if_nobody_heard(draft, before)
 
 
-def wanted(draft: Draft, delivery: Delivery) -> bool:
+def wanted(world: World | Draft, delivery: Delivery) -> bool:
     """A page is wanted while nobody has its ticket; everything else until it has left."""
     if delivery.purpose is not Purpose.PAGE:
         return True
-    ticket = draft.get(Ticket, delivery.ticket)
+    ticket = world.get(Ticket, delivery.ticket)
     return ticket is not None and ticket.state is State.OPEN
 
 
@@ -245,6 +248,16 @@ def shift(draft: Draft, fact: ClockSet) -> None:
             draft.put(replace(delivery, due=due))
 
 
+def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """The clock may have been set back while we were not running: nothing waits longer than was meant."""
+    for delivery in draft.all(Delivery):
+        if delivery.due is not None:
+            longest = BACKOFF[-1] if delivery.attempts else max(delivery.due - delivery.date, timedelta(0))
+            due = min(delivery.due, draft.now + longest)
+            if due != delivery.due:
+                draft.put(replace(delivery, due=due))
+
+
 def settle(draft: Draft, delivery: Delivery, event: DeliveryEvent) -> None:
     draft.put(delivery)
     draft.tell(event)
@@ -263,4 +276,5 @@ PAGE: Stage = {
     DeliveryRefused: settle_refused,
     DeliveryInterrupted: settle_interrupted,
     ClockSet: shift,
+    ConfigurationAccepted: unstretch,
 }

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from monitord.core.check import ClockSet
-from monitord.core.organization import Service
-from monitord.core.signal import Signal
+from monitord.core.organization import ComponentState, Service
+from monitord.core.signal import Signal, SignalMoved
 from monitord.core.statuspage import (
     ComponentsChanged,
     Incident,
@@ -28,8 +28,6 @@ from monitord.core.statuspage import (
 from monitord.core.verdict import Action, Judged, Reason, Verdict
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
-SILENT = (Reason.DEPENDENCY_DOWN, Reason.DEPENDENCY_SUSPECT, Reason.DEPENDENCY_RECOVERED)
-
 
 def follow(draft: Draft, event: Judged) -> None:
     """Customers feel what is raised, and what is held only because something else is down too."""
@@ -37,17 +35,39 @@ def follow(draft: Draft, event: Judged) -> None:
     verdict = event.verdict
     if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
         if event.before is not None and event.before.felt:
-            heal(draft, event.signal, verdict.reason)
-    elif service is not None and service.components and verdict.reason is not Reason.RESOLVED_BY_HAND:
-        show(draft, service, event.signal, silent=verdict.reason in SILENT)
+            heal(draft, event.signal.service, verdict.reason)
+    elif service is not None and shown(service):
+        show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
 
 
-def show_all_felt(draft: Draft, fact: ConfigurationAccepted) -> None:
-    """A service may have other components now."""
+def shown(service: Service) -> bool:
+    """Can customers see this service fail at all?"""
+    return bool(service.components) and service.public.effect is not ComponentState.OPERATIONAL
+
+
+def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """A service may have other components now, or other probes; and the clock may be another one."""
     for signal in draft.all(Signal):
         service, verdict = draft.configuration.services.get(signal.service), draft.get(Verdict, signal.key)
-        if service is not None and service.components and verdict is not None and verdict.felt:
+        if service is not None and shown(service) and verdict is not None and verdict.felt:
             show(draft, service, signal, silent=verdict.action is Action.HOLD)
+    for story in draft.all(Incident):
+        sooner = unstretch(draft, story)
+        if sooner != story:
+            draft.put(sooner)
+
+
+def leave(draft: Draft, event: SignalMoved) -> None:
+    """The service that a signal has left may have nothing else that keeps its story alive."""
+    heal(draft, event.before, Reason.REMOVED)
+
+
+def unstretch(draft: Draft, story: Incident) -> Incident:
+    """The clock may have been set back while we were not running: no post waits longer than was meant."""
+    service = draft.configuration.services.get(story.service or "")
+    if service is None or story.publish_at is None:
+        return story
+    return replace(story, publish_at=min(story.publish_at, draft.now + service.public.publish_after))
 
 
 def show(draft: Draft, service: Service, signal: Signal, *, silent: bool) -> None:
@@ -75,11 +95,11 @@ def current(draft: Draft, service: Service) -> Incident | None:
     return stories[0] if stories else None
 
 
-def heal(draft: Draft, signal: Signal, reason: Reason) -> None:
+def heal(draft: Draft, service: str, reason: Reason) -> None:
     """One signal less; without any the story ends, or waits for the person who wrote on it."""
-    if any(felt_signals(draft, signal.service)):
+    if any(felt_signals(draft, service)):
         return
-    for story in draft.find("incidents by service", signal.service):
+    for story in draft.find("incidents by service", service):
         if story.affects:
             names = draft.configuration.component_names(component for component, _ in story.affects)
             publish(draft, *recovered(story, names, draft.now, reason))
@@ -135,6 +155,7 @@ PUBLISH: Stage = {
     Judged: follow,
     IncidentDue: say_first,
     WritePost: write,
-    ConfigurationAccepted: show_all_felt,
+    ConfigurationAccepted: look_again,
+    SignalMoved: leave,
     ClockSet: shift,
 }

@@ -31,7 +31,7 @@ from monitord.core.ticket import (
 )
 from monitord.core.verdict import Action, Judged
 from monitord.core.wording import title
-from monitord.core.world import Draft, Stage
+from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 
 def follow(draft: Draft, event: Judged) -> None:
@@ -125,7 +125,16 @@ def shift(draft: Draft, fact: ClockSet) -> None:
             draft.put(replace(ticket, held_until=ticket.held_until + fact.by))
 
 
+def follow_moved_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """An open ticket belongs to the service that its probe answers for now."""
+    for ticket in draft.find("open tickets", "open"):
+        probe = draft.configuration.probes.get(ticket.probe or "")
+        if probe is not None and probe.service != ticket.service:
+            draft.put(replace(ticket, service=probe.service))
+
+
 TRACK: Stage = {
+    ConfigurationAccepted: follow_moved_probes,
     Judged: follow,
     Acknowledge: follow_command,
     Decline: follow_command,
