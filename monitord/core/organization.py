@@ -69,6 +69,15 @@ class StatusPage:
     audience: str = "public"
 
 
+class Priority(Enum):
+    """Decides, alone, who is woken."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True)
 class PublicEffect:
     """What a failure means to customers, and how long it may last before it is said in a post."""

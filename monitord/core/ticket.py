@@ -13,6 +13,8 @@ from enum import Enum
 from typing import Any
 
 from monitord.core.check import Instant, PersonId
+from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, OpenTicket, Resolve
+from monitord.core.organization import Priority
 from monitord.core.signal import UNKNOWN, Signal
 
 KEPT_AFTER_END = timedelta(hours=24)  # answer links and reopening need an ended ticket for that long
@@ -24,15 +26,6 @@ class State(Enum):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
-
-
-class Priority(Enum):
-    """Decides, alone, who is woken."""
-
-    URGENT = "urgent"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
 
 
 class Resolution(Enum):
@@ -92,67 +85,6 @@ class TicketDue:
     """A fact: an ended ticket may leave the live world."""
 
     ticket: int
-
-
-# Commands: what people ask for. `by` is a person's id (or `api` names), `via` how they said it.
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    ticket: int
-    by: PersonId
-    via: str = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    ticket: int
-    by: PersonId
-    via: str = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    ticket: int
-    by: PersonId
-    to: PersonId
-    via: str = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class Resolve:
-    """`hold_until_clear` answers "its signal is still raised": wait for it (24 h at most), or reopen in 10
-    minutes.
-    """
-
-    ticket: int
-    by: PersonId
-    note: str = ""
-    hold_until_clear: bool = False
-    via: str = "cli"
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    ticket: int
-    by: PersonId
-    text: str
-    via: str = "cli"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTicket:
-    """Somebody opens a ticket by hand for a service."""
-
-    title: str
-    service: str
-    priority: Priority
-    by: PersonId
-    text: str = ""
-    via: str = "cli"
-
-
-Command = Acknowledge | Decline | HandOver | Resolve | Comment
 
 
 # Events: what came of it.

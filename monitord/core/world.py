@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from monitord.core.check import CheckResult, ClockSet, Instant, Probe
+from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -40,16 +41,7 @@ from monitord.core.subscription import (
     SubscriberState,
     Unsubscribe,
 )
-from monitord.core.ticket import (
-    Acknowledge,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
-    Resolve,
-    Ticket,
-    TicketDue,
-)
+from monitord.core.ticket import Ticket, TicketDue
 from monitord.core.verdict import Action, Verdict, VerdictDue, Window
 
 

@@ -20,11 +20,11 @@ import pytest
 import structlog
 
 from monitord.core.check import CheckResult, Outcome, Phases, Probe
+from monitord.core.command import OpenTicket
 from monitord.core.flow import react
-from monitord.core.organization import ComponentState
+from monitord.core.organization import ComponentState, Priority
 from monitord.core.statuspage import Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, subscriber_id
-from monitord.core.ticket import OpenTicket, Priority
 from monitord.core.world import Configuration, Installation, World
 from monitord.engine.agent import Observation
 from monitord.engine.clock import RealClock

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from monitord.core.command import Acknowledge
 from monitord.core.ticket import (
-    Acknowledge,
     AcknowledgementRenewed,
     PersonDeclined,
     Ticket,

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from monitord.core.check import Instant, Outcome, Probe
+from monitord.core.command import Acknowledge
 from monitord.core.health import Health
 from monitord.core.invariants import violations
 from monitord.core.organization import Component, ComponentState, PublicEffect, Service, StatusPage
 from monitord.core.policy import Policy, Tier
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, Subscriber, SubscriberState
-from monitord.core.ticket import Acknowledge, State, Ticket
+from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, Fact, World
 from monitord.engine.clock import VirtualClock, settle
 from monitord.engine.courier import Courier

@@ -15,6 +15,7 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from monitord.core.check import CheckResult, Outcome, Phases, Probe
+from monitord.core.command import Acknowledge, Comment
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
 from monitord.core.organization import (
     Component,
@@ -28,7 +29,6 @@ from monitord.core.organization import (
 )
 from monitord.core.policy import Policy, Tier
 from monitord.core.rotation import Layer, Override, OverrideKind, Rotation, Turn, Unit
-from monitord.core.ticket import Acknowledge, Comment
 from monitord.core.world import Configuration, World
 from monitord.engine.agent import Observation
 from monitord.engine.clock import VirtualClock, settle

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
+from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -26,6 +27,7 @@ from monitord.core.organization import (
     ComponentState,
     ContactMethod,
     Person,
+    Priority,
     PublicEffect,
     Service,
     StatusPage,
@@ -34,18 +36,7 @@ from monitord.core.organization import (
 from monitord.core.policy import Policy, Tier
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, Unsubscribe, subscriber_id
-from monitord.core.ticket import (
-    Acknowledge,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
-    Priority,
-    Resolve,
-    State,
-    Ticket,
-    TicketOpened,
-)
+from monitord.core.ticket import State, Ticket, TicketOpened
 from monitord.core.verdict import Window
 from monitord.core.world import (
     INDEXES,

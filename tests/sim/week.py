@@ -14,6 +14,7 @@ from itertools import count
 from random import Random
 
 from monitord.core.check import CheckResult, ClockSet, Outcome
+from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.delivery import (
     Delivery,
     DeliveryInterrupted,
@@ -23,7 +24,7 @@ from monitord.core.delivery import (
 )
 from monitord.core.flow import Decision, react
 from monitord.core.health import Health
-from monitord.core.organization import ComponentState
+from monitord.core.organization import ComponentState, Priority
 from monitord.core.statuspage import Incident, Phase, WritePost, state_of
 from monitord.core.subscription import (
     ConfirmSubscription,
@@ -32,16 +33,7 @@ from monitord.core.subscription import (
     SubscriberState,
     Unsubscribe,
 )
-from monitord.core.ticket import (
-    Acknowledge,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
-    Priority,
-    Resolve,
-    Ticket,
-)
+from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
 from monitord.core.world import (
     RECORDS,

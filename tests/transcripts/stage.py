@@ -22,8 +22,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitord.core import (
+    command,
+    escalation,
+    health,
+    organization,
+    paging,
+    statuspage,
+    subscription,
+    ticket,
+    verdict,
+)
 from monitord.core import delivery as deliveries
-from monitord.core import escalation, health, paging, statuspage, subscription, ticket, verdict
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent, Purpose
 from monitord.core.organization import (
@@ -185,23 +195,23 @@ class Stage:
         self.house.tick()
 
     def do_ack(self, number: str, _by: str, person: str) -> None:
-        self.house.do(ticket.Acknowledge(int(number), person))
+        self.house.do(command.Acknowledge(int(number), person))
 
     def do_decline(self, number: str, _by: str, person: str) -> None:
-        self.house.do(ticket.Decline(int(number), person))
+        self.house.do(command.Decline(int(number), person))
 
     def do_handover(self, number: str, _by: str, person: str, _to: str, other: str) -> None:
-        self.house.do(ticket.HandOver(int(number), person, other))
+        self.house.do(command.HandOver(int(number), person, other))
 
     def do_resolve(self, number: str, _by: str, person: str, hold: str = "") -> None:
-        self.house.do(ticket.Resolve(int(number), person, hold_until_clear=bool(hold)))
+        self.house.do(command.Resolve(int(number), person, hold_until_clear=bool(hold)))
 
     def do_comment(self, number: str, _by: str, person: str, *words: str) -> None:
-        self.house.do(ticket.Comment(int(number), person, " ".join(words)))
+        self.house.do(command.Comment(int(number), person, " ".join(words)))
 
     def do_open(self, priority: str, service: str, *words: str) -> None:
         title, person = quoted(words)
-        self.house.do(ticket.OpenTicket(title, service, ticket.Priority(priority), person))
+        self.house.do(command.OpenTicket(title, service, organization.Priority(priority), person))
 
     def do_email(self, verb: str, address: str = "", *for_good: str) -> None:
         self.channel("email", verb, address, *for_good)

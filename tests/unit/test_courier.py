@@ -10,11 +10,11 @@ import pytest
 
 from monitord.core import flow
 from monitord.core.check import Outcome
+from monitord.core.command import Acknowledge
 from monitord.core.delivery import AttemptStarted, Delivery, DeliveryState, Purpose
 from monitord.core.organization import ComponentState, ContactMethod
 from monitord.core.statuspage import WritePost
 from monitord.core.subscription import Broadcast, ConfirmSubscription, Subscribe, Subscriber
-from monitord.core.ticket import Acknowledge
 from monitord.core.world import Configuration, Draft
 from monitord.engine.courier import Courier
 from monitord.engine.timer import Timer

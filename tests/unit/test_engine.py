@@ -11,10 +11,11 @@ import pytest
 
 from monitord.core import flow
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
+from monitord.core.command import Acknowledge, Comment
 from monitord.core.escalation import Escalation
 from monitord.core.health import Health
 from monitord.core.subscription import Subscribe, Subscriber
-from monitord.core.ticket import Acknowledge, Comment, State, Ticket
+from monitord.core.ticket import State, Ticket
 from monitord.core.world import RECORDS, ConfigurationAccepted, Draft
 from monitord.engine.engine import Engine, FactRefused, Lane
 from monitord.store.batch import Batch

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitord.core.check import CheckResult, Outcome, Probe
+from monitord.core.command import Acknowledge
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.invariants import RULES, violations
@@ -15,7 +16,7 @@ from monitord.core.organization import Component, ContactMethod, Person, PublicE
 from monitord.core.policy import DeadlineKind, Policy, Tier
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident
-from monitord.core.ticket import Acknowledge, State, Ticket
+from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Verdict
 from monitord.core.world import Configuration, Record
 from tests.fakes.house import START, House

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from monitord.core.delivery import Delivery, Purpose
-from monitord.core.ticket import Priority, State, Ticket
+from monitord.core.organization import Priority
+from monitord.core.ticket import State, Ticket
 from monitord.core.wording import Link, Text, acknowledged, confirm_text, post_text
 from monitord.engine.letters import compose
 from monitord.engine.links import Links

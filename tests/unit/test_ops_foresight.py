@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.check import CheckResult, Outcome
-from monitord.core.ticket import Acknowledge, HandOver
+from monitord.core.command import Acknowledge, HandOver
 from monitord.core.world import Configuration
 from monitord.web.ops.foresight import next_step
 from tests.fakes.house import House

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
+from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -23,6 +24,7 @@ from monitord.core.organization import (
     ComponentState,
     ContactMethod,
     Person,
+    Priority,
     PublicEffect,
     Service,
     StatusPage,
@@ -45,19 +47,7 @@ from monitord.core.subscription import (
     Unsubscribe,
     subscriber_id,
 )
-from monitord.core.ticket import (
-    Acknowledge,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
-    Priority,
-    Resolve,
-    State,
-    Ticket,
-    TicketDue,
-    TicketOpened,
-)
+from monitord.core.ticket import State, Ticket, TicketDue, TicketOpened
 from monitord.core.verdict import Action, Reason, Verdict, VerdictDue, Window
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft
 from tests.fakes.house import START, House

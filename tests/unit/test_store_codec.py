@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from monitord.core.check import CheckResult, Outcome
+from monitord.core.command import Comment
 from monitord.core.health import Health
-from monitord.core.ticket import Comment
 from monitord.store.codec import KINDS, coder, decode, decode_records, encode, encode_records
 from monitord.store.faults import Undecodable
 

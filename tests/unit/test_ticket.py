@@ -6,24 +6,18 @@ from typing import Any, get_args
 
 import pytest
 
+from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, OpenTicket, Resolve
+from monitord.core.organization import Priority
 from monitord.core.signal import DOWN, UNKNOWN, Signal
 from monitord.core.ticket import (
     HELD_AFTER_RESOLVE,
     HELD_UNTIL_CLEAR,
     KEPT_AFTER_END,
     TRANSITIONS,
-    Acknowledge,
     AcknowledgementRenewed,
-    Command,
     CommandIgnored,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
     PersonDeclined,
-    Priority,
     Resolution,
-    Resolve,
     State,
     Ticket,
     TicketAcknowledged,

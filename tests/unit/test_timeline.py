@@ -12,7 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import monitord.core
-from monitord.core import delivery, escalation, health, paging, signal, statuspage, subscription, ticket
+from monitord.core import (
+    delivery,
+    escalation,
+    health,
+    organization,
+    paging,
+    signal,
+    statuspage,
+    subscription,
+    ticket,
+)
 from monitord.core.timeline import EVENTS, REASONS, about, sentence, ticket_of
 from monitord.core.verdict import Action, Judged, Reason, Verdict
 
@@ -75,8 +85,8 @@ def test_no_reason_is_without_words() -> None:
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        (ticket.TicketOpened(7, ticket.Priority.URGENT, "down"), "opened, urgent: down"),
-        (ticket.TicketOpened(7, ticket.Priority.LOW, "Fire", "cem"), "opened, low: Fire (by cem)"),
+        (ticket.TicketOpened(7, organization.Priority.URGENT, "down"), "opened, urgent: down"),
+        (ticket.TicketOpened(7, organization.Priority.LOW, "Fire", "cem"), "opened, low: Fire (by cem)"),
         (
             ticket.TicketResolved(7, ticket.Resolution.BY_HAND, "bo", "rebooted"),
             "resolved: resolved by hand (by bo): rebooted",

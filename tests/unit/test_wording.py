@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitord.core.escalation import Escalation, RoundReason
-from monitord.core.organization import ComponentState, Person, Service
+from monitord.core.organization import ComponentState, Person, Priority, Service
 from monitord.core.policy import DeadlineKind, Policy, Tier, after
 from monitord.core.signal import DOWN, UNKNOWN, Signal
-from monitord.core.ticket import Priority, Resolution, State, Ticket
+from monitord.core.ticket import Resolution, State, Ticket
 from monitord.core.wording import (
     SUBJECT_LENGTH_MAX,
     Link,

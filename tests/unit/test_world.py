@@ -13,12 +13,12 @@ from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation, EscalationDue, RoundReason
 from monitord.core.health import Health
-from monitord.core.organization import Component, StatusPage
+from monitord.core.organization import Component, Priority, StatusPage
 from monitord.core.policy import DeadlineKind, Policy, after
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident, IncidentDue, Phase, Post
 from monitord.core.subscription import Broadcast, Subscriber, SubscriberDue, SubscriberState
-from monitord.core.ticket import Priority, State, Ticket, TicketDue
+from monitord.core.ticket import State, Ticket, TicketDue
 from monitord.core.verdict import Action, Reason, Verdict, VerdictDue
 from monitord.core.wording import Text
 from monitord.core.world import (

@@ -17,13 +17,13 @@ from monitord.core.escalation import (
     hold,
     shifted,
 )
+from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import Policy, Target, Tier
 from monitord.core.rotation import on_call
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
-    Priority,
     Ticket,
     TicketAcknowledged,
     TicketCommented,

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
+from monitord.core.command import Resolve
 from monitord.core.health import Health
 from monitord.core.signal import UNKNOWN, Signal, SignalCleared, SignalRaised
-from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Resolve, Ticket
+from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Ticket
 from monitord.core.verdict import Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 

@@ -3,17 +3,11 @@
 from dataclasses import replace
 
 from monitord.core.check import ClockSet, Instant
+from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.signal import Signal
 from monitord.core.ticket import (
-    Acknowledge,
-    Command,
     CommandIgnored,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
     Resolution,
-    Resolve,
     SignalJoined,
     SignalLeft,
     Ticket,

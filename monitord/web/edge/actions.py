@@ -8,8 +8,8 @@ An answer never takes a ticket away from somebody else by accident; that has a b
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from monitord.core.command import Acknowledge, Decline, HandOver, Resolve
 from monitord.core.escalation import RoundReason
-from monitord.core.ticket import Acknowledge, Decline, HandOver, Resolve
 from monitord.web.edge.case import Case
 from monitord.web.limits import NOTE_CHARS_MAX
 

@@ -8,20 +8,11 @@ from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.client.shapes import Done
+from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.flow import Decision
-from monitord.core.organization import ComponentState
+from monitord.core.organization import ComponentState, Priority
 from monitord.core.statuspage import Incident, Phase, Post, PostRefused, WritePost
-from monitord.core.ticket import (
-    Acknowledge,
-    CommandIgnored,
-    Comment,
-    Decline,
-    HandOver,
-    OpenTicket,
-    Priority,
-    Resolve,
-    Ticket,
-)
+from monitord.core.ticket import CommandIgnored, Ticket
 from monitord.core.timeline import sentence, ticket_of
 from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused

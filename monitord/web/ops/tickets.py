@@ -8,7 +8,8 @@ from monitord.client.shapes import DeliveryRow, EscalationNow, Line, TicketRow, 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
-from monitord.core.ticket import Priority, State, Ticket
+from monitord.core.organization import Priority
+from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import sentence
 from monitord.core.world import World
 from monitord.web.ops.foresight import next_step
