@@ -97,7 +97,7 @@ class Play:
         self.stage.tell("ϟ", BAD, "database is gone", "from now on the shop answers 503")
         self.footer = saying("One failed check may be chance. A row of them is not.")
         await self.watch.seen(lambda view: view.ticket, "the ticket")
-        self.footer = self.asking
+        self.footer, self.does = self.asking, {"a": self.answer_newest}
         await self.public_is_told()
 
     async def countdown(self) -> None:
@@ -130,15 +130,14 @@ class Play:
 
     async def somebody_may_answer(self) -> None:
         """By a key, or by the link in any mail."""
-
-        async def newest() -> None:
-            if self.watch.view.asked and self.watch.view.state == "open":
-                self.does = {}
-                await self.answer(self.watch.view.asked[-1])
-
-        self.does = {"a": newest}
         await self.watch.seen(lambda view: view.state != "open", "an answer", SOMEBODY_ANSWERS_WITHIN)
         self.does = {}
+
+    async def answer_newest(self) -> None:
+        """As whoever was asked last."""
+        if self.watch.view.asked and self.watch.view.state == "open":
+            self.does = {}
+            await self.answer(self.watch.view.asked[-1])
 
     async def answer(self, person: str) -> None:
         """Open the link in the newest mail, which changes nothing; then send its number, which does."""
@@ -234,7 +233,7 @@ class Play:
         stands = Text.assemble(
             ("Nobody has answered", "bold"), f"; {upcoming.says if upcoming else 'one moment'}."
         )
-        if self.keys is None or not self.watch.view.asked:
+        if self.keys is None or not self.watch.view.asked or not self.does:
             return (stands,)
         person = self.watch.view.asked[-1]
         mail = self.watch.view.pages_to(person)[-1]

@@ -16,6 +16,7 @@ import pytest
 from monitord.demo.story import PUBLISHED, script
 
 COMMAND = (sys.executable, "-m", "monitord", "demo", "--auto")
+SHOWN_BYTES_MAX = 1_000_000  # the footer moves some minutes for that
 ENDS_WITHIN = 150  # seconds, on a machine that is busy with other tests
 
 
@@ -84,6 +85,43 @@ def test_whoever_leaves_early_leaves_nothing_behind(number: signal.Signals, tmp_
     assert (128 + number, "monitord: it was interrupted\n") == (process.returncode, errors)
     assert {"ok": False, "why": "it was interrupted", "events": []} == json.loads(said.splitlines()[-1])
     assert ([], []) == (list(tmp_path.iterdir()), daemons(tmp_path))
+
+
+def test_whoever_sits_at_the_terminal_answers_with_a_key(tmp_path: Path) -> None:
+    with at_terminal(tmp_path) as (process, terminal):
+        shown = pressed(terminal, "b", after="break it now")
+        shown += pressed(terminal, "a", after="answer as ann")
+        shown += pressed(terminal, "q", after="look around")
+
+        assert 0 == process.wait(ENDS_WITHIN)
+    assert "ann wakes up" in shown
+    assert "ann repairs the shop" in shown
+    assert ([], []) == (list(tmp_path.iterdir()), daemons(tmp_path))
+
+
+@contextmanager
+def at_terminal(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`monitord demo` at a terminal of its own, whose other side is a descriptor."""
+    ours, theirs = os.openpty()
+    environ = {**os.environ, "TMPDIR": str(folder), "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(COMMAND[:-1], env=environ, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def pressed(terminal: int, key: str, *, after: str) -> str:
+    """Press the key when the terminal shows these words; returns all that it has shown until then."""
+    shown = b""
+    while after.encode() not in shown:
+        assert select.select([terminal], [], [], ENDS_WITHIN)[0], f"it never showed {after!r}"
+        shown += os.read(terminal, 4096)
+        assert len(shown) < SHOWN_BYTES_MAX, f"it never showed {after!r}, but {shown[-500:]!r}"
+    os.write(terminal, key.encode())
+    return shown.decode("utf-8", "replace")
 
 
 def test_a_killed_demo_takes_its_daemon_along(tmp_path: Path) -> None:
