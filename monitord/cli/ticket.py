@@ -39,6 +39,8 @@ def said(done: Done, as_json: bool) -> None:
     if as_json:
         print_json(done)
         return
+    if done.ticket is not None:
+        click.secho(f"Ticket {done.ticket}", bold=True)
     for sentence in done.did:
         click.echo(sentence)
 
@@ -78,7 +80,7 @@ def one_line(row: TicketRow) -> str:
 
 
 def stamp(at: datetime) -> str:
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 @ticket.command(short_help="One ticket: its state, its timeline, its escalation.")

@@ -142,6 +142,7 @@ class Builder:
                     components=shape.components,
                     hold=shape.hold,
                     announce=shape.announce,
+                    name=shape.name,
                     text=shape.text,
                 )
 

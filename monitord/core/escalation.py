@@ -256,7 +256,7 @@ def step_to(
         further, events = climb(replace(escalation, tier=tier, circle=circle, alone=False), now, reach)
         return further, (*skipped, *events)
 
-    lasts = escalation.policy.tiers[max(tier, 0)].lasts
+    lasts = time_for(escalation, tier, reach)
     there = replace(
         escalation,
         tier=tier,
@@ -267,6 +267,14 @@ def step_to(
     newcomers = tuple(person for person in circle if person not in escalation.circle)
     reached = TierReached(escalation.ticket, escalation.round, tier + 1, newcomers)
     return there, (*skipped, reached, *pages(there))
+
+
+def time_for(escalation: Escalation, tier: int, reach: Reach) -> timedelta:
+    """How long the circle has now; somebody asked alone has the time of the first tier that is not empty."""
+    tiers = escalation.policy.tiers
+    if tier >= 0:
+        return tiers[tier].lasts
+    return next((each.lasts for each in tiers if reach.whom(each.page)), tiers[0].lasts)
 
 
 def repeat(escalation: Escalation, skipped: tuple[EscalationEvent, ...], now: Instant, reach: Reach) -> Step:

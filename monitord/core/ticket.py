@@ -31,7 +31,7 @@ class State(Enum):
 class Resolution(Enum):
     """Why a ticket ended."""
 
-    CLEARED = "every signal has cleared"
+    CLEARED = "it has recovered"
     REMOVED = "its probe was removed from the configuration"
     BY_HAND = "resolved by hand"
 

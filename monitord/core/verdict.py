@@ -113,7 +113,12 @@ class Window:
     components: tuple[str, ...] = ()
     hold: bool = True
     announce: str | None = None
+    name: str = ""
     text: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.name or self.id
 
     def covers(self, signal: Signal, now: Instant) -> bool:
         return self.running(now) and (signal.service in self.services or signal.probe in self.probes)

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -121,10 +122,12 @@ def running(main_file: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def environment() -> dict[str, str]:
-    """Ours without what is meant for another daemon; this very monitord is the one that is found."""
+    """Ours without what is meant for another daemon; this very monitord is found, wherever it lies."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_THE_CHILD)}
     here = str(Path(monitord.__file__).parents[1])
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))}
+    if here == sysconfig.get_path("purelib"):
+        return kept
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, (here, kept.get("PYTHONPATH"))))}
 
 
 def end_with_us() -> None:

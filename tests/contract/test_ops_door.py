@@ -79,7 +79,7 @@ async def test_what_wakes_nobody_is_said_with_its_reason(visitor: Visitor) -> No
 async def test_a_ticket_tells_its_whole_story(visitor: Visitor) -> None:
     text = seen((await visitor.get("/tickets/1")).text)
 
-    story = ["resolved: every signal has cleared", "acknowledged by ann (link)", "opened, urgent: down"]
+    story = ["resolved: it has recovered", "acknowledged by ann (link)", "opened, urgent: down"]
     places = [text.index(line) for line in story]
     assert sorted(places) == places, "newest first"
     assert "Over since 02:24 CST" in text

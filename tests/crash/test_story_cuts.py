@@ -42,7 +42,9 @@ async def test_the_story_itself(whole: Life) -> None:
 async def test_a_cut_at_every_store_operation_loses_nothing(whole: Life, share: int, tmp_path: Path) -> None:
     """Before it is stored, and after it is stored but nobody knows."""
     extra = 0
-    for number, cut in list(enumerate(whole.photographs))[share::SHARES]:
+    for number, cut in enumerate(whole.photographs):
+        if number // 2 % SHARES != share:
+            continue
         again = await live(cut, tmp_path / f"again{number}", photographing=False)
         same_story(again, whole)
         extra += len(again.letters) - len(whole.letters)

@@ -38,7 +38,13 @@ LOG_LINES_SHOWN = 150
 # Below the ports that the kernel hands out by itself, and other ones for every process that runs tests.
 FIRST_PORT = 10_000 + os.getpid() % 2_000 * 9
 PORTS = iter(range(FIRST_PORT, 32_000))
-NOT_INHERITED = ("MONITORD_", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY")
+NOT_INHERITED = (
+    "MONITORD_",
+    "RUNTIME_DIRECTORY",
+    "STATE_DIRECTORY",
+    "CREDENTIALS_DIRECTORY",
+    "PYTHONDONTWRITE",
+)
 
 T = TypeVar("T")
 Document = dict[str, Any]

@@ -7,7 +7,15 @@ from typing import Any
 
 from monitord.core.check import CheckResult, Instant, Outcome, Probe
 from monitord.core.flow import Decision, react
-from monitord.core.organization import Component, ComponentState, Person, PublicEffect, Service, StatusPage
+from monitord.core.organization import (
+    Component,
+    ComponentState,
+    ContactMethod,
+    Person,
+    PublicEffect,
+    Service,
+    StatusPage,
+)
 from monitord.core.policy import Policy, Tier
 from monitord.core.statuspage import Incident, Post
 from monitord.core.verdict import Window
@@ -53,7 +61,10 @@ PAGE = StatusPage(
         Component("mail", "Order mails"),
     ),
 )
-PEOPLE = {name: Person(name, f"{name.title()} Example", ZONE) for name in ("ann", "bo", "cem", "dee")}
+PEOPLE = {
+    name: Person(name, f"{name.title()} Example", ZONE, (ContactMethod("email", f"{name}@example.org"),))
+    for name in ("ann", "bo", "cem", "dee")
+}
 
 
 def configuration(**changes: Any) -> Configuration:
@@ -185,7 +196,8 @@ def window(start: timedelta, end: timedelta, **told: Any) -> Window:
             "end": START + end,
             "components": ("search",),
             "announce": "status",
-            "text": "New search index",
+            "name": "New search index",
+            "text": "Results may be incomplete.",
             **told,
         }
     )

@@ -249,6 +249,7 @@ def test_a_maintenance_window(tmp_path: Path) -> None:
             components=("Shop",),
             hold=False,
             announce="Status",
+            name="Upgrade",
             text="Moving.",
         ),
     ) == loaded(tmp_path, more).configuration.windows

@@ -70,7 +70,7 @@ def ticket(
         holder="bo" if acknowledged and not resolved else None,
         acknowledged=at(acknowledged) if acknowledged else None,
         resolved=at(resolved) if resolved else None,
-        resolution="every signal has cleared" if resolved else None,
+        resolution="it has recovered" if resolved else None,
         reopened=0,
         rounds=1,
         paged=(),

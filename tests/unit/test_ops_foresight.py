@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from monitord.core.check import CheckResult, Outcome
 from monitord.core.command import Acknowledge, HandOver
+from monitord.core.policy import Policy
 from monitord.core.world import Configuration
 from monitord.web.ops.foresight import next_step
 from tests.fakes.house import House
@@ -86,9 +87,15 @@ def test_a_tier_that_nobody_stands_in_is_said() -> None:
 
 
 def test_a_policy_without_tiers_pages_nobody() -> None:
-    house = burning(replace(configuration(), policies={}))
+    house = burning(replace(configuration(), policies={"urgent": Policy("urgent", ())}))
 
     assert "it is looked at again in 1 d; its policy pages nobody" == promised(house)
+
+
+def test_an_urgent_ticket_without_a_policy_is_the_last_resorts() -> None:
+    house = burning(replace(configuration(), policies={}))
+
+    assert "cem, dee are told again in 15 min (repeat 1)" == promised(house)
 
 
 def test_what_is_over_has_no_next_step() -> None:

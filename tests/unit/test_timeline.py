@@ -91,7 +91,7 @@ def test_no_reason_is_without_words() -> None:
             ticket.TicketResolved(7, ticket.Resolution.BY_HAND, "bo", "rebooted"),
             "resolved: resolved by hand (by bo): rebooted",
         ),
-        (ticket.TicketResolved(7, ticket.Resolution.CLEARED), "resolved: every signal has cleared"),
+        (ticket.TicketResolved(7, ticket.Resolution.CLEARED), "resolved: it has recovered"),
         (ticket.TicketTakenOver(7, "bo", "ann", "link"), "taken over by bo from ann (link)"),
         (ticket.TicketTakenOver(7, "bo", None, "link"), "taken over by bo from nobody (link)"),
         (

@@ -147,7 +147,7 @@ def test_the_others_hear_who_has_it() -> None:
 @pytest.mark.parametrize(
     ("resolution", "by", "expected"),
     [
-        (Resolution.CLEARED, None, "every signal has cleared"),
+        (Resolution.CLEARED, None, "it has recovered"),
         (Resolution.REMOVED, None, "its probe was removed from the configuration"),
         (Resolution.BY_HAND, "bo", "resolved by hand (bo)"),
     ],

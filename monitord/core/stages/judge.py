@@ -126,14 +126,16 @@ def parent(
 ) -> Parent:
     """A parent as it stands towards this signal: has it passed a check since the child failed?"""
     health = draft.get(Health, probe) or Health(probe)
-    told = before is not None and before.reason is Reason.DEPENDENCY_SUSPECT and probe not in before.waits_on
+    waiting = before if before is not None and before.reason is Reason.DEPENDENCY_SUSPECT else None
+    told = waiting is not None and probe not in waiting.waits_on
+    over = waiting is not None and waiting.until is not None and waiting.until <= draft.now
     passes = heard is not None and heard.probe == probe and heard.outcome.conclusive and heard.outcome.passed
     return Parent(
         probe=probe,
         up=health.up,
         failing=health.failing,
         passed_since=told or passes,
-        word_by=word_by(draft, health, signal),
+        word_by=draft.now if over else word_by(draft, health, signal),
     )
 
 

@@ -59,7 +59,9 @@ def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
 
 def leave(draft: Draft, event: SignalMoved) -> None:
     """The service that a signal has left may have nothing else that keeps its story alive."""
-    heal(draft, event.before, Reason.REMOVED)
+    verdict = draft.get(Verdict, event.signal.key)
+    if verdict is not None and verdict.felt:
+        heal(draft, event.before, Reason.REMOVED)
 
 
 def unstretch(draft: Draft, story: Incident) -> Incident:

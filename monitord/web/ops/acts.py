@@ -147,6 +147,13 @@ class Desk:
             raise no_ticket(event.ticket)
         raise No(409, f"ticket {event.ticket} has ended over a day ago", "open a new one")
 
+    def asked_later(self, done: Done) -> Done:
+        """Whoever has a ticket is asked whether they still do; that takes somebody whom we can reach."""
+        if done.by in self.sources.configuration.people:
+            return done
+        warning = f"{done.by} is no person of the configuration and cannot be asked later; say --by PERSON"
+        return replace(done, did=(*done.did, warning))
+
     # What must be known.
 
     def person(self, name: str, where: str) -> str:
@@ -221,7 +228,7 @@ def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
     @router.post("/tickets/{number}/acknowledge")
     async def acknowledge(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
         """Say that you have it: nobody else is paged."""
-        return await desk.act(actor, key, Acknowledge(number, actor.by, actor.via))
+        return desk.asked_later(await desk.act(actor, key, Acknowledge(number, actor.by, actor.via)))
 
     @router.post("/tickets/{number}/decline")
     async def decline(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:

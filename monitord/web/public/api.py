@@ -179,7 +179,7 @@ def maintenance(listing: Listing, planned: Maintenance) -> Json:
     started = stamp(window.start, zone)
     return {
         "id": planned.code,
-        "name": window.text or "Scheduled maintenance",
+        "name": window.title,
         "status": planned.stage,
         "created_at": started,
         "updated_at": started,
@@ -189,10 +189,27 @@ def maintenance(listing: Listing, planned: Maintenance) -> Json:
         "shortlink": view.url,
         "started_at": started,
         "page_id": view.code,
-        "incident_updates": [],
+        "incident_updates": [notice(planned, started)] if window.text else [],
         "components": listing.touched(planned.components),
         "scheduled_for": started,
         "scheduled_until": stamp(window.end, zone),
+    }
+
+
+def notice(planned: Maintenance, started: str | None) -> Json:
+    """What is said of a maintenance, as its one update."""
+    return {
+        "id": planned.code,
+        "status": planned.stage,
+        "body": planned.window.text,
+        "incident_id": planned.code,
+        "created_at": started,
+        "updated_at": started,
+        "display_at": started,
+        "affected_components": None,
+        "deliver_notifications": False,
+        "custom_tweet": None,
+        "tweet_id": None,
     }
 
 
