@@ -152,7 +152,7 @@ def write_tree(folder: Path, said: Mapping[str, Any]) -> Path:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, without what would lead a daemon elsewhere."""
+    """Ours, without what the daemon should not inherit."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
     return ours | {"COLUMNS": "200"} | more
 
