@@ -126,8 +126,9 @@ async def test_kills_at_a_few_moments_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-async def test_kills_at_a_hundred_moments_lose_nothing(tmp_path: Path) -> None:
-    await killed_again_and_again(tmp_path, "a hundred", 100)
+@pytest.mark.parametrize("quarter", range(4))
+async def test_kills_at_a_hundred_moments_lose_nothing(quarter: int, tmp_path: Path) -> None:
+    await killed_again_and_again(tmp_path, f"quarter {quarter}", 25)
 
 
 async def killed_again_and_again(folder: Path, seed: str, kills: int) -> None:
