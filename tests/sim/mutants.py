@@ -82,7 +82,7 @@ MUTANTS = (
     Mutant(
         "the story ends while it burns",
         "stages/publish.py",
-        "if any(felt_signals(draft, signal.service)):",
+        "if any(felt_signals(draft, service)):",
         "if False:",
     ),
     Mutant(

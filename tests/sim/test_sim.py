@@ -41,6 +41,12 @@ def test_the_same_seed_gives_the_same_days_whatever_the_hashes() -> None:
     assert digests(7, 8, "2", "1") == digests(7, 8, "2", "2")
 
 
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_mistake_can_still_be_planted(mutant: Mutant) -> None:
+    """The core says what the mistake would change, so that the long run can plant it."""
+    assert mutant.right in (ROOT / "monitord/core" / mutant.file).read_text()
+
+
 @pytest.mark.parametrize("mutant", SLICE_OF_MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_planted_mistake_is_noticed(mutant: Mutant) -> None:
     """A simulation that notices nothing proves nothing."""
