@@ -300,7 +300,7 @@ def test_the_next_change_ends_the_shift(rotation: Rotation, at: datetime) -> Non
     assert (change if change and change < at + 60 * DAY else at + 60 * DAY) == found[0].end
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(rotations(), instants)
 def test_a_shift_is_the_one_of_a_wide_window(rotation: Rotation, at: datetime) -> None:
     wide = shifts(rotation, at - 100 * DAY, at + 100 * DAY)
