@@ -9,7 +9,7 @@ seconds, then everything is cut.
 import asyncio
 import errno
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -72,9 +72,17 @@ async def serve(app: Any, door: Door, *, name: str, sock: socket.socket | None =
     """
     listening = sock if sock is not None else await bound(door, name)
     guests = Guests(CONNECTIONS_MAX.get(name, min(CONNECTIONS_MAX.values())))
-    server = Embedded(configured(app, guests))
+    door_config = configured(
+        app, connections(guests), proxy_headers=True, forwarded_allow_ips=TRUSTED_PROXIES
+    )
+    await keep_open(door_config, guests, listening, f"{name} door")
+
+
+async def keep_open(config: Config, guests: Guests, listening: socket.socket, name: str) -> None:
+    """Serve on the socket until cancelled; then close in order."""
+    server = Embedded(config)
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[listening]), name=f"{name} door")
+        serving = group.create_task(server.serve(sockets=[listening]), name=name)
         try:
             await asyncio.wait([serving])
         except asyncio.CancelledError:
@@ -86,19 +94,19 @@ async def serve(app: Any, door: Door, *, name: str, sock: socket.socket | None =
                 guest.transport.abort()
 
 
-def configured(app: Any, guests: Guests) -> Config:
+def configured(app: Any, connection: Callable[..., Any], **more: Any) -> Config:
+    """What every server of ours has in common; `connection` makes the protocol of each connection."""
     return Config(
         app,
-        http=connections(guests),  # type: ignore[arg-type]  # anything that makes a protocol will do
+        http=connection,  # type: ignore[arg-type]  # anything that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=TRUSTED_PROXIES,
         backlog=BACKLOG,
         timeout_keep_alive=IDLE_FOR,
         timeout_graceful_shutdown=STOP_WITHIN,
+        **more,
     )

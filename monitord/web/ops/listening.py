@@ -13,12 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from uvicorn import Config
-
 from monitord.client.place import SOCKET, control_socket, reachable
 from monitord.web.connection import Connection, Guests
-from monitord.web.doors import BACKLOG, DoorRefused, Embedded
-from monitord.web.limits import CONNECTIONS_MAX, IDLE_FOR, STOP_WITHIN
+from monitord.web.doors import BACKLOG, DoorRefused, configured, keep_open
+from monitord.web.limits import CONNECTIONS_MAX
 from monitord.web.ops.control import PEER, peer_of
 
 ONLY_OURS = 0o600
@@ -112,36 +110,10 @@ def there_while(path: Path) -> Iterator[None]:
 async def serve_control(app: Any, listening: socket.socket, path: Path) -> None:
     """Keep the socket open until cancelled."""
     guests = Guests(CONNECTIONS_MAX["ops"])
-    server = Embedded(configured(app, guests))
-    with there_while(path):
-        async with asyncio.TaskGroup() as group:
-            serving = group.create_task(server.serve(sockets=[listening]), name="control socket")
-            try:
-                await asyncio.wait([serving])
-            except asyncio.CancelledError:
-                server.should_exit = True
-                await asyncio.wait([serving], timeout=2 * STOP_WITHIN)
-                raise
-            finally:
-                for guest in list(guests.present):
-                    guest.transport.abort()
 
-
-def configured(app: Any, guests: Guests) -> Config:
     def connection(*args: Any, **kwargs: Any) -> FromPeer:
         return FromPeer(*args, guests=guests, **kwargs)
 
-    return Config(
-        app,
-        http=connection,  # type: ignore[arg-type]  # anything that makes a protocol will do
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        timeout_keep_alive=IDLE_FOR,
-        timeout_graceful_shutdown=STOP_WITHIN,
-    )
+    with there_while(path):
+        config = configured(app, connection, proxy_headers=False)
+        await keep_open(config, guests, listening, "control socket")
