@@ -47,8 +47,14 @@ async def daemon(loaded: Loaded, log: FilteringBoundLogger) -> None:
             )
         log.info("ready", probes=len(loaded.configuration.probes), revision=loaded.revision[:12])
 
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, not_reloaded, log)
     await app.run(loaded, clock=RealClock(), log=log, stop=stop, environ=os.environ, ready=ready)
     log.info("stopped")
+
+
+def not_reloaded(log: FilteringBoundLogger) -> None:
+    """The usual word for a reload, and of a terminal that closes: neither may end who pages."""
+    log.warning("not reloaded", why="a change of the configuration needs a restart")
 
 
 def event_loop() -> type[asyncio.AbstractEventLoop] | None:

@@ -5,18 +5,24 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
-from logging import DEBUG, INFO
+from logging import DEBUG, INFO, WARNING
 from re import sub
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.core.delivery import DeliveryHandedOver, Purpose
+from monitord.core.delivery import DeliveryFailed, DeliveryHandedOver, Purpose
+from monitord.core.escalation import NobodyToPage
+from monitord.core.paging import NobodyReached, PersonUnreachable
 from monitord.core.timeline import about, sentence, ticket_of
+
+ALARMING = (DeliveryFailed, NobodyReached, NobodyToPage, PersonUnreachable)
 
 
 class Journalist:
-    """Writes a line an event: what concerns a ticket or a message at INFO, everything else at DEBUG."""
+    """Writes a line an event: that somebody cannot be reached at WARNING, what concerns a ticket or a message
+    at INFO, everything else at DEBUG.
+    """
 
     def __init__(self, log: FilteringBoundLogger) -> None:
         self.log = log
@@ -32,6 +38,8 @@ def level_of(event: Any) -> int:
     """Mails to subscribers are many and nobody's emergency."""
     if isinstance(event, DeliveryHandedOver) and event.purpose in (Purpose.POST, Purpose.CONFIRM):
         return DEBUG
+    if isinstance(event, ALARMING):
+        return WARNING
     return INFO if ticket_of(event) is not None else DEBUG
 
 
