@@ -15,7 +15,9 @@ import pytest
 
 from monitord.demo.story import PUBLISHED, script
 
-COMMAND = (sys.executable, "-m", "monitord", "demo", "--auto")
+# Whoever runs the tests in the background may ignore SIGINT, and what is ignored is inherited.
+LISTENING = ("env", "--default-signal=INT,HUP,TERM")
+COMMAND = (*LISTENING, sys.executable, "-m", "monitord", "demo", "--auto")
 SHOWN_BYTES_MAX = 1_000_000  # the footer moves some minutes for that
 ENDS_WITHIN = 150  # seconds, on a machine that is busy with other tests
 
