@@ -26,6 +26,7 @@ from monitord.engine.clock import Clock
 from monitord.engine.courier import Courier
 from monitord.engine.dispatch import Dispatch, Way
 from monitord.engine.engine import Engine
+from monitord.engine.garbage import keep_aside
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.engine.results import Results
@@ -147,6 +148,7 @@ async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
         "calendar": Calendar(parts.store, clock, log, settings.time_zone).run,
         "publisher": publisher.run,
         "store check": partial(look_at_store, parts),
+        "garbage": partial(keep_aside, clock),
     }
     for name, app in doors.items():
         door = getattr(settings.doors, name)

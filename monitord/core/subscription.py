@@ -16,7 +16,7 @@ from monitord.core.delivery import Delivery, Purpose
 from monitord.core.statuspage import Post
 from monitord.core.wording import Text, post_text
 
-CHUNK_MAX = 500
+CHUNK_MAX = 100  # mails that one commit makes: a page waits for one such commit at most
 CONFIRM_WITHIN = timedelta(hours=48)
 CONFIRMATION_PAUSE = timedelta(minutes=10)
 CONFIRMATIONS_MAX = 5

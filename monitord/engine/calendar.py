@@ -18,11 +18,12 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant
 from monitord.engine.clock import Clock
+from monitord.engine.garbage import look_through_at_night
 from monitord.store.faults import StoreError
 
 HOUR, MINUTE = 3, 17  # in the organisation's zone
 BREATH = 0.05  # seconds between two portions, so that a page's commit never waits for a long one
-RETENTION = "retention"
+RETENTION, GARBAGE = "retention", "garbage"
 
 
 class Forgetting(Protocol):
@@ -53,6 +54,7 @@ class Calendar:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self.nightly(RETENTION, self.forget, zone)
+        self.nightly(GARBAGE, look_through_at_night, zone)
 
     def nightly(self, name: str, job: Callable[[], Awaitable[object]], zone: str) -> None:
         trigger = CronTrigger(hour=HOUR, minute=MINUTE, timezone=ZoneInfo(zone))

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,6 +32,7 @@ from monitord.engine.clock import RealClock
 from monitord.engine.courier import Courier
 from monitord.engine.dispatch import Dispatch
 from monitord.engine.engine import Engine
+from monitord.engine.garbage import keep_aside, set_aside
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.engine.timer import Timer
@@ -106,6 +108,7 @@ async def running(folder: Path, told: Configuration) -> AsyncIterator[tuple[Engi
     jobs: list[Callable[[], Coroutine[Any, Any, None]]] = [
         engine.run,
         Timer(engine, clock).run,
+        partial(keep_aside, clock),
         Courier(engine, dispatch, clock).run,
     ]
     try:
@@ -180,6 +183,7 @@ async def test_a_post_to_ten_thousand_delays_no_page(tmp_path: Path) -> None:
             *(engine.post(ConfirmSubscription(subscriber_id(epoch, "email", each))) for each in addresses)
         )
         await until(lambda: len(post.left) >= SUBSCRIBERS)
+        set_aside()
         quiet = [await paged(engine, post, number) for number in range(PAGES)]
         affects = (("shop", ComponentState.DEGRADED),)
         await engine.submit(WritePost("ann", "Slow pages.", Phase.INVESTIGATING, None, "Slow", affects))

@@ -14,7 +14,7 @@ from monitord.core.command import Acknowledge
 from monitord.core.delivery import AttemptStarted, Delivery, DeliveryState, Purpose
 from monitord.core.organization import ComponentState, ContactMethod
 from monitord.core.statuspage import WritePost
-from monitord.core.subscription import Broadcast, ConfirmSubscription, Subscribe, Subscriber
+from monitord.core.subscription import CHUNK_MAX, Broadcast, ConfirmSubscription, Subscribe, Subscriber
 from monitord.core.world import Configuration, Draft
 from monitord.engine.courier import Courier
 from monitord.engine.timer import Timer
@@ -231,7 +231,7 @@ async def test_a_post_reaches_every_subscriber_once_in_chunks() -> None:
     assert 1200 == len(shop.post.letters) == len(set(shop.post.addresses))
     assert [] == shop.world.all(Broadcast)
     chunks = [line["deliveries"] for line in shop.told("broadcast expanded")]
-    assert 1200 == sum(chunks) and max(chunks) <= 500
+    assert 1200 == sum(chunks) and max(chunks) <= CHUNK_MAX
 
 
 async def test_an_attempt_that_cannot_be_decided_is_not_made_and_not_forgotten(
