@@ -31,6 +31,16 @@ class Team:
     managers: tuple[PersonId, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may do what in the whole organisation: people, teams, or `everybody`; see web/ops/access.py."""
+
+    administrators: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    responders: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+
+
 class ComponentState(Enum):
     """What the public sees of a component, from best to worst; maintenance is a state of its own."""
 

@@ -26,7 +26,7 @@ from monitord.core.delivery import (
 )
 from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.health import Health
-from monitord.core.organization import Component, Person, Service, StatusPage, Team
+from monitord.core.organization import Access, Component, Person, Service, StatusPage, Team
 from monitord.core.policy import Policy
 from monitord.core.rotation import Rotation
 from monitord.core.signal import Signal
@@ -62,6 +62,7 @@ class Configuration:
     last_resort: tuple[str, ...] = ()
     reopen_within: timedelta = timedelta(minutes=30)
     calling_channels: frozenset[str] = frozenset()
+    access: Access = field(default_factory=Access)
     revision: str = ""
 
     def component(self, name: str) -> Component | None:

@@ -1,7 +1,7 @@
 """The API's acts: each becomes a command, and is answered after its commit with what it did."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -18,6 +18,7 @@ from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused
 from monitord.kinds import one_line
 from monitord.web.limits import COMMIT_WITHIN
+from monitord.web.ops.access import Actor
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.keys import Asked, Keys
 from monitord.web.ops.limits import (
@@ -87,14 +88,6 @@ class Continuing(Body):
     body: PostBody
     phase: PhaseWord = Phase.INVESTIGATING.value
     affects: Affected = Field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, by which way."""
-
-    by: str
-    via: str
 
 
 async def actor_of(request: Request) -> Actor:

@@ -18,7 +18,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
-from monitord.web.ops.acts import Actor
+from monitord.web.ops.access import Actor, Role
 from monitord.web.ops.api import api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.door import API_HEADERS, as_get, guarded
@@ -75,13 +75,13 @@ class Control:
             return refusal(403, "this account may not speak to monitord", "use root, or monitord's account")
         named = dict(scope["headers"]).get(BY)
         if named is None:
-            return Actor(peer.name, VIA)
+            return Actor(peer.name, VIA, Role.ADMINISTRATOR)
         return self.acting_for(named.decode("utf-8", "replace"))
 
     def acting_for(self, person: str) -> Actor | Answer:
         people = self.sources.configuration.people
         if person in people:
-            return Actor(person, VIA)
+            return Actor(person, VIA, Role.ADMINISTRATOR)
         return refusal(422, f"there is no person {person:.100}", did_you_mean(person, list(people)))
 
 
