@@ -7,9 +7,7 @@ tier repeats without end; from its second repeat on `last_resort` is in the circ
 the pause doubles, up to one hour. A round may begin with a person alone (the last holder, whoever it is
 handed to): tier 1 follows after its time.
 
-An acknowledgement stops the steps and starts a clock: before it runs out the holder is asked "still on it?";
-then a new round begins with the holder and tier 1. So there is always exactly one deadline, and it says what
-it is for. The deadline remembers its span: a clock that jumps back cannot stretch it.
+What an answer does to it stands in holding.py.
 """
 
 from collections.abc import Callable
@@ -18,7 +16,7 @@ from datetime import timedelta
 from enum import Enum
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.policy import Deadline, DeadlineKind, Policy, Target, after, asked_for, asks_after, pause
+from monitord.core.policy import Deadline, DeadlineKind, Policy, Target, after, pause
 
 LAST_RESORT_FROM_REPEAT = 2
 REVIEW_EVERY = timedelta(hours=24)
@@ -212,15 +210,6 @@ def begin(
     return started, (RoundStarted(ticket, round, reason), *events)
 
 
-def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
-    """The deadline has come: widen, repeat, ask the holder, or let the acknowledgement lapse."""
-    if escalation.deadline.kind is DeadlineKind.ASK:
-        return ask(escalation, now)
-    if escalation.deadline.kind is DeadlineKind.LAPSE:
-        return lapse(escalation, now, reach)
-    return climb(escalation, now, reach)
-
-
 def climb(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     """Take the next step of the round: the first person alone, the next tier with somebody in it, or a
     repeat.
@@ -332,51 +321,6 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
     )
 
 
-def hold(escalation: Escalation, by: PersonId, now: Instant) -> Escalation:
-    """Somebody has it (or said so once more): the steps stop, the acknowledgement's clock starts."""
-    return replace(
-        escalation,
-        holder=by,
-        renewals=escalation.renewals + 1,
-        deadline=after(DeadlineKind.ASK, now, asks_after(escalation.policy)),
-    )
-
-
-def ask(escalation: Escalation, now: Instant) -> Step:
-    """Ask the holder, and give the last part of the acknowledgement's time to answer."""
-    deadline = after(DeadlineKind.LAPSE, now, asked_for(escalation.policy))
-    asked = replace(escalation, deadline=deadline)
-    person = escalation.holder or ""
-    return asked, (
-        HolderAsked(escalation.ticket, escalation.round, escalation.renewals, person, deadline.at),
-    )
-
-
-def lapse(escalation: Escalation, now: Instant, reach: Reach) -> Step:
-    """No answer: a new round, beginning with the holder and whoever is on call in tier 1 now."""
-    holder = escalation.holder or ""
-    anew, events = begin(
-        escalation.ticket,
-        escalation.policy,
-        escalation.round + 1,
-        RoundReason.LAPSED,
-        now,
-        reach,
-        first=reach.whom((holder,)),
-    )
-    return anew, (AcknowledgementLapsed(escalation.ticket, holder), *events)
-
-
-def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) -> Step:
-    """`by` cannot: not asked again in this round; if nobody is left to answer, the next step is taken at
-    once.
-    """
-    without = replace(escalation, declined=(*escalation.declined, by))
-    if still_asked(without.circle, without):
-        return without, ()
-    return climb(without, now, reach)
-
-
 def hurry(escalation: Escalation, now: Instant) -> Escalation:
     """Nobody of the circle could be reached: the next tier is due now. The last one keeps its pace."""
     on_the_way = escalation.holder is None and escalation.tier + 1 < len(escalation.policy.tiers)
@@ -390,9 +334,3 @@ def review(escalation: Escalation, now: Instant) -> Step:
         return again, (NothingToClimb(escalation.ticket),)
     asked = replace(again, step=1, circle=escalation.first)
     return asked, (TierReached(asked.ticket, asked.round, 0, asked.first), *pages(asked))
-
-
-def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:
-    """After the clock was set: the time that is left stays what it was, and never more than the span."""
-    at = min(escalation.deadline.at + by, now + escalation.deadline.span)
-    return replace(escalation, deadline=replace(escalation.deadline, at=at))

@@ -13,13 +13,10 @@ from monitord.core.escalation import (
     RoundReason,
     RoundStarted,
     TierReached,
-    advance,
     begin,
-    decline,
-    hold,
     hurry,
-    shifted,
 )
+from monitord.core.holding import advance, decline, hold, shifted
 from monitord.core.policy import DeadlineKind, Policy, Tier, pause
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -11,12 +11,9 @@ from monitord.core.escalation import (
     Reach,
     RoundReason,
     Step,
-    advance,
     begin,
-    decline,
-    hold,
-    shifted,
 )
+from monitord.core.holding import advance, decline, hold, shifted
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import Policy, Target, Tier

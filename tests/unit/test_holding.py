@@ -1,0 +1,138 @@
+"""What an answer does to an escalation: it is held, its holder is asked, it lapses; others decline."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from monitord.core.check import Instant
+from monitord.core.escalation import (
+    AcknowledgementLapsed,
+    HolderAsked,
+    PageRequested,
+    Reach,
+    RoundReason,
+    RoundStarted,
+    Step,
+    TierReached,
+    TierRepeated,
+    TierSkipped,
+    begin,
+)
+from monitord.core.holding import advance, decline, hold
+from monitord.core.policy import Deadline, DeadlineKind, Policy, Tier
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+UP = Policy("up", (Tier(("ann",), 5 * MINUTE), Tier(("bo",), 10 * MINUTE), Tier(("cem", "dee"), 15 * MINUTE)))
+NOBODY: frozenset[str] = frozenset({"nobody"})
+
+
+def minute(number: float) -> Instant:
+    return START + number * MINUTE
+
+
+def reach(*last_resort: str, missing: frozenset[str] = NOBODY) -> Reach:
+    """A world where every target is a person of that name, except the missing."""
+    return Reach(lambda targets: tuple(name for name in targets if name not in missing), last_resort)
+
+
+def started(policy: Policy = UP, **more: Any) -> Step:
+    return begin(7, policy, 1, RoundReason.OPENED, START, reach(), **more)
+
+
+def paged(step: Step) -> tuple[str, ...]:
+    return tuple(event.person for event in step[1] if isinstance(event, PageRequested))
+
+
+def told(step: Step) -> list[type[Any]]:
+    """What happened, without the single pages."""
+    return [type(event) for event in step[1] if not isinstance(event, PageRequested)]
+
+
+def test_an_acknowledgement_stops_the_steps_and_starts_a_clock() -> None:
+    held = hold(started()[0], "bo", minute(2))
+
+    assert ("bo", 1, Deadline(DeadlineKind.ASK, minute(27), 25 * MINUTE)) == (
+        held.holder,
+        held.renewals,
+        held.deadline,
+    )
+
+
+def test_the_holder_is_asked_before_the_acknowledgement_lapses() -> None:
+    held = hold(started()[0], "bo", minute(2))
+
+    asked, events = advance(held, minute(27), reach())
+
+    assert Deadline(DeadlineKind.LAPSE, minute(32), 5 * MINUTE) == asked.deadline
+    assert (HolderAsked(7, 1, 1, "bo", minute(32)),) == events
+
+
+def test_no_answer_begins_a_round_with_the_holder_and_tier_one() -> None:
+    held = advance(hold(started()[0], "bo", minute(2)), minute(27), reach())[0]
+
+    anew, events = advance(held, minute(32), reach())
+
+    assert (
+        AcknowledgementLapsed(7, "bo"),
+        RoundStarted(7, 2, RoundReason.LAPSED),
+        TierReached(7, 2, 1, ("bo", "ann")),
+        PageRequested(7, 2, 1, "bo"),
+        PageRequested(7, 2, 1, "ann"),
+    ) == events
+    assert (2, None, minute(37)) == (anew.round, anew.holder, anew.deadline.at)
+
+
+def test_a_holder_who_is_gone_is_not_waited_for_when_it_lapses() -> None:
+    held = advance(hold(started()[0], "eve", minute(2)), minute(27), reach())[0]
+
+    step = advance(held, minute(32), reach(missing=frozenset({"eve", "ann"})))
+
+    assert ("bo",) == paged(step)
+
+
+def test_a_renewal_starts_the_clock_anew() -> None:
+    asked = advance(hold(started()[0], "bo", minute(2)), minute(27), reach())[0]
+
+    renewed = hold(asked, "bo", minute(30))
+
+    assert (2, Deadline(DeadlineKind.ASK, minute(55), 25 * MINUTE)) == (renewed.renewals, renewed.deadline)
+
+
+def test_who_declines_is_not_asked_again_while_the_others_are() -> None:
+    wide = advance(started()[0], minute(5), reach())[0]
+
+    without, nothing = decline(wide, "ann", minute(6), reach())
+    next_step = advance(without, minute(15), reach())
+
+    assert ((), wide.deadline) == (nothing, without.deadline)
+    assert ("bo", "cem", "dee") == paged(next_step)
+    assert ("ann", "bo", "cem", "dee") == next_step[0].circle
+
+
+def test_when_nobody_is_left_to_answer_the_next_step_is_taken_at_once() -> None:
+    step = decline(started()[0], "ann", minute(1), reach())
+
+    assert (("bo",), minute(11)) == (paged(step), step[0].deadline.at)
+
+
+def test_when_everybody_has_declined_the_top_is_told_again() -> None:
+    one = Policy("up", (Tier(("ann",), 5 * MINUTE),))
+
+    step = decline(started(one)[0], "ann", minute(1), reach())
+
+    assert ([TierRepeated], ("ann",)) == (told(step), paged(step))
+
+
+def test_a_round_does_not_wait_for_a_tier_whose_people_gave_it_back() -> None:
+    step = begin(7, UP, 2, RoundReason.DECLINED, START, reach(), declined=("ann",))
+
+    assert (("bo",), 1, 1, minute(10)) == (paged(step), step[0].tier, step[0].step, step[0].deadline.at)
+
+
+def test_skipped_tiers_are_said_even_if_the_next_has_declined() -> None:
+    policy = Policy("up", (Tier(("nobody",), MINUTE), Tier(("ann",), MINUTE), Tier(("bo",), MINUTE)))
+
+    step = begin(7, policy, 2, RoundReason.DECLINED, START, reach(), declined=("ann",))
+
+    assert [RoundStarted, TierSkipped, TierReached] == told(step)
+    assert ("bo",) == paged(step)
