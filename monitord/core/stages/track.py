@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from monitord.core.acts import obey
 from monitord.core.check import ClockSet, Instant
 from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, OpenTicket, Resolve
 from monitord.core.signal import Signal
@@ -17,7 +18,6 @@ from monitord.core.ticket import (
     TicketResolved,
     end,
     may_reopen,
-    obey,
     opened_by,
     opened_by_hand,
     reopened_by,
