@@ -117,6 +117,12 @@ def ticket_of(event: Any) -> int | None:
     return number
 
 
+def by_of(event: Any) -> str | None:
+    """Who did it, if a person did."""
+    name: str | None = getattr(getattr(event, "post", event), "by", None)
+    return name
+
+
 def about(event: Any) -> str:
     """What the event is about, for those without a ticket: a signal's key, a probe, an incident, a
     subscriber.

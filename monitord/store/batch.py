@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Table
 
 from monitord.core.check import Instant
-from monitord.core.timeline import about, ticket_of
+from monitord.core.timeline import about, by_of, ticket_of
 from monitord.core.world import Fact, Record, is_live
 from monitord.store import tables
 from monitord.store.codec import encode, encode_records
+from monitord.store.tokens import Mark, asked, mark_row
 
 Row = dict[str, Any]
 Rows = dict[Table, list[Row]]
@@ -24,6 +25,7 @@ class Entry:
     at: Instant
     records: tuple[Record, ...]
     events: tuple[Any, ...] = ()
+    mark: Mark | None = None  # under which key of theirs somebody asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def rows(batch: Batch, seq: int) -> Rows:
         bodies = [encode(record) for record in entry.records]
         written[tables.journal].append(journal_row(batch, entry, number, bodies))
         written[tables.event].extend(event_row(each, entry.at, number) for each in entry.events)
+        if entry.mark is not None:
+            written.setdefault(asked, []).append(mark_row(entry.mark, entry.at, number))
         for record, body in zip(entry.records, bodies, strict=True):
             newest[type(record), record.key] = (record, body)
     for record, body in newest.values():
@@ -71,6 +75,7 @@ def event_row(event: Any, at: Instant, seq: int) -> Row:
         "about": about(event),
         "kind": type(event).__name__,
         "body": encode(event),
+        "actor": by_of(event),
     }
 
 

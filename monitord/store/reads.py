@@ -4,19 +4,24 @@ Everything goes through a connection of its own, which sees what is committed an
 Every answer is bounded by `limit`, or by LIMIT.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, column, func, select, tuple_
+from sqlalchemy import table as sqltable
+from sqlalchemy import text as sqltext
 
 from monitord.core.check import Instant
-from monitord.core.delivery import Delivery
+from monitord.core.delivery import Delivery, DeliveryState
+from monitord.core.organization import Priority
 from monitord.core.statuspage import Incident, Post
 from monitord.core.subscription import SubscriberState
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, Installation, World
 from monitord.store import tables
+from monitord.store.accounts import LogLine
 from monitord.store.batch import Entry
 from monitord.store.codec import decode, decode_as, decode_records
 from monitord.store.database import Database
@@ -47,6 +52,39 @@ class Quarantined:
     text: str
     error: str
     trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tickets somebody looks for; `text` is words, of which each has to begin one of the ticket's."""
+
+    state: State | None = None
+    unfinished: bool = False
+    priority: Priority | None = None
+    service: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did; `event` says it."""
+
+    id: int
+    at: Instant
+    actor: str
+    ticket: int | None
+    event: Any
+
+
+WORDS_MAX = 8
+ticket_search = sqltable("ticket_search")
+MATCHES = sqltext("ticket_search MATCH :words")
+
+
+def searched(written: str) -> str:
+    """Words as FTS5 takes them: each quoted, so that none is an operator, and begun with."""
+    words = re.findall(r"\w+", written)[:WORDS_MAX]
+    return " ".join(f'"{word}"*' for word in words)
 
 
 class Reads:
@@ -142,6 +180,59 @@ class Reads:
         if before is not None:
             query = query.where(table.c.key < before)
         return self.records(Ticket, query)
+
+    def search(self, wanted: Wanted, before: int | None, limit: int) -> list[Ticket]:
+        """Newest first: what a person asks for; each filter has an index, words are looked up."""
+        table = tables.ticket
+        query = select(table.c.body).order_by(table.c.key.desc()).limit(limit)
+        if wanted.state is not None:
+            query = query.where(table.c.state == wanted.state.value)
+        elif wanted.unfinished:
+            query = query.where(table.c.resolved.is_(None))
+        if wanted.service:
+            query = query.where(table.c.service == wanted.service)
+        if wanted.priority is not None:
+            query = query.where(table.c.priority == wanted.priority.value)
+        if before is not None:
+            query = query.where(table.c.key < before)
+        if words := searched(wanted.text):
+            found: Select[Any] = (
+                select(column("rowid")).select_from(ticket_search).where(MATCHES.bindparams(words=words))
+            )
+            query = query.where(table.c.key.in_(found))
+        return self.records(Ticket, query)
+
+    def messages(
+        self, state: DeliveryState | None, before: tuple[Instant, str] | None, limit: int
+    ) -> list[Delivery]:
+        """Newest first; `before` is the date and id of the last one of the page before."""
+        table = tables.delivery
+        query = select(table.c.body).order_by(table.c.date.desc(), table.c.key.desc()).limit(limit)
+        if state is not None:
+            query = query.where(table.c.state == state.value)
+        if before is not None:
+            query = query.where(tuple_(table.c.date, table.c.key) < tuple_(*before))
+        return self.records(Delivery, query)
+
+    def acts(self, actor: str | None, before: int | None, limit: int) -> list[Act]:
+        """What people did, newest first; `before` is the id of the last one of the page before."""
+        event = tables.event
+        query = select(event).where(event.c.actor.is_not(None)).order_by(event.c.id.desc()).limit(limit)
+        if actor is not None:
+            query = query.where(event.c.actor == actor)
+        if before is not None:
+            query = query.where(event.c.id < before)
+        return [
+            Act(row.id, row.at, row.actor, row.ticket, decode(row.kind, row.body)) for row in self.rows(query)
+        ]
+
+    def access_log(self, before: int | None, limit: int) -> list[tuple[int, LogLine]]:
+        """Who signed in, and what was done about access, newest first."""
+        table = tables.access_log
+        query = select(table).order_by(table.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(table.c.id < before)
+        return [(row.id, LogLine(row.at, row.who, row.did, row.client)) for row in self.rows(query)]
 
     def deliveries(self, ticket: int) -> list[Delivery]:
         """Every message about a ticket, oldest first."""

@@ -20,6 +20,7 @@ from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import RECORDS, Configuration, Fact, Installation, World
 from monitord.store import schema, tables
+from monitord.store.accounts import Accounts
 from monitord.store.batch import Batch
 from monitord.store.codec import decode_as
 from monitord.store.database import BUSY, DURABLE, Database, reader, writer
@@ -36,6 +37,7 @@ from monitord.store.lock import FolderLock
 from monitord.store.measurements import NAME as MEASUREMENTS
 from monitord.store.measurements import Measurement, Measurements
 from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
+from monitord.store.tokens import Tokens
 
 LIVE = "live.sqlite3"
 FORGET_AT_ONCE = 2000
@@ -55,6 +57,8 @@ class Store:
             database = checked(folder / LIVE, busy)
             undo.callback(database.close)
             self.decisions = Decisions(database, now)
+            self.accounts = Accounts(database)
+            self.tokens = Tokens(database)
             self.reads = Reads(reader(folder / LIVE, busy))
             undo.callback(self.reads.database.close)
             self.epoch = self.reads.installation().epoch

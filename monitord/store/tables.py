@@ -91,6 +91,8 @@ ticket = record_table(
     Column("service", Text, nullable=False),
     Column("opened", Moment, nullable=False),
     Column("resolved", Moment),
+    Column("priority", Text, nullable=False, server_default=""),
+    Column("words", Text, nullable=False, server_default=""),
     key=Integer,
 )
 delivery = record_table(
@@ -114,7 +116,13 @@ post = record_table(
     Column("number", Integer, nullable=False),
     Column("at", Moment, nullable=False),
 )
+Index("ticket_state", ticket.c.state, ticket.c.key)
+Index("ticket_service", ticket.c.service, ticket.c.key)
+Index("ticket_priority", ticket.c.priority, ticket.c.key)
+Index("ticket_unfinished", ticket.c.key, sqlite_where=text("resolved IS NULL"))
 Index("delivery_ticket", delivery.c.ticket, sqlite_where=text("ticket IS NOT NULL"))
+Index("delivery_newest", delivery.c.date, delivery.c.key)
+Index("delivery_state", delivery.c.state, delivery.c.date)
 Index("delivery_settled", delivery.c.date, sqlite_where=text("live = 0"))
 Index("incident_started", incident.c.started)
 Index("post_incident", post.c.incident, post.c.number)
@@ -150,7 +158,10 @@ event = Table(
     Column("about", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("actor", Text),
 )
+Index("event_acts", event.c.id, sqlite_where=text("actor IS NOT NULL"))
+Index("event_actor", event.c.actor, event.c.id, sqlite_where=text("actor IS NOT NULL"))
 Index("event_seq", event.c.seq)
 Index("event_ticket", event.c.ticket, sqlite_where=text("ticket IS NOT NULL"))
 Index("event_about", event.c.about, event.c.at)
@@ -177,6 +188,46 @@ quarantine = Table(
 )
 
 
+# Who may sign in, and who is: nothing that the core knows of. Ids are digests of what a browser holds.
+account = Table(
+    "account",
+    LIVE,
+    Column("name", Text, primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("administrator", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+session = Table(
+    "session",
+    LIVE,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+)
+sign_in_link = Table(
+    "sign_in_link",
+    LIVE,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("ends", Moment, nullable=False),
+)
+access_log = Table(
+    "access_log",
+    LIVE,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("client", Text, nullable=False),
+)
+Index("access_log_at", access_log.c.at)
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Where records of a kind stand, and their columns besides key, live and body."""
@@ -197,7 +248,14 @@ SHELVES: dict[type[Any], Shelf] = {
     Escalation: Shelf(escalation, nothing_more),
     Ticket: Shelf(
         ticket,
-        lambda r: {"state": r.state.value, "service": r.service, "opened": r.opened, "resolved": r.resolved},
+        lambda r: {
+            "state": r.state.value,
+            "service": r.service,
+            "opened": r.opened,
+            "resolved": r.resolved,
+            "priority": r.priority.value,
+            "words": f"{r.title} {r.service} {r.summary}",
+        },
     ),
     Delivery: Shelf(
         delivery,

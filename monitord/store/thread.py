@@ -14,20 +14,22 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, Fact, World
+from monitord.store.accounts import Accounts
 from monitord.store.batch import Batch
 from monitord.store.database import BUSY
 from monitord.store.decisions import Revision
 from monitord.store.faults import StoreError
 from monitord.store.measurements import Measurement
-from monitord.store.reads import PAGE, Quarantined, Recorded
+from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
 from monitord.store.store import FORGET_AT_ONCE, Store
+from monitord.store.tokens import Tokens
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,6 +88,12 @@ def done(answer: "asyncio.Future[T]", work: Callable[[], T]) -> Callable[[], Non
 def answered(answer: "asyncio.Future[T]", outcome: T) -> None:
     if not answer.done():
         answer.set_result(outcome)
+
+
+def unheard(answer: "asyncio.Future[Any]") -> None:
+    """What went wrong is no matter."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def failed(answer: "asyncio.Future[T]", error: BaseException) -> None:
@@ -166,6 +174,24 @@ class StoreThread:
 
     async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]:
         return await self.measuring.run(self.store.recent_checks, probe, limit)
+
+    async def ask(self, question: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A question to what was decided, as `Reads.search`."""
+        return await self.reading.run(question, self.store.reads, *args, **kwargs)
+
+    async def access(
+        self, work: Callable[Concatenate[Accounts, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Something about who may sign in, as `Accounts.keep_session`."""
+        return await self.writing.run(work, self.store.accounts, *args, **kwargs)
+
+    async def tokens(self, work: Callable[Concatenate[Tokens, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Something about tokens and keys, as `Tokens.keep`."""
+        return await self.writing.run(work, self.store.tokens, *args, **kwargs)
+
+    def token_used(self, id: str, at: Instant) -> None:
+        """Written when there is time; nobody waits for it, and nobody misses it."""
+        self.writing.submit(partial(self.store.tokens.used, id, at)).add_done_callback(unheard)
 
     async def newest_revision(self) -> Revision | None:
         return await self.reading.run(self.store.newest_revision)
