@@ -87,6 +87,13 @@ class Priority(Enum):
     MEDIUM = "medium"
     LOW = "low"
 
+    def outranks(self, other: "Priority") -> bool:
+        """Is it more pressing than the other one?"""
+        return URGENCY[self] < URGENCY[other]
+
+
+URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
+
 
 @dataclass(frozen=True, slots=True)
 class PublicEffect:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from monitord.core.check import Instant
 from monitord.core.health import Flip, ProbeCameUp, ProbeSawAgain, ProbeWentBlind, ProbeWentDown
+from monitord.core.organization import Priority
 
 DOWN = "down"
 UNKNOWN = "unknown"
@@ -13,7 +14,9 @@ UNKNOWN = "unknown"
 class Signal:
     """Raised or cleared by `source` (as `probe/web`) under `name` (as `down`).
 
-    `since` is when it began to be so (dated back to the first failure), `at` when we were sure of it.
+    `since` is when it began to be so (dated back to the first failure), `at` when we were sure of it, `last`
+    when it was said once more, and `count` how often. What comes from outside says how pressing it is, what
+    it is called and what is known of it; one with an `ends` is over then unless somebody says it again.
     """
 
     source: str
@@ -25,10 +28,37 @@ class Signal:
     summary: str = ""
     probe: str | None = None
     removed: bool = False
+    priority: Priority | None = None
+    title: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    ends: Instant | None = None
+    count: int = 1
+    last: Instant | None = None
+    group: str = ""
+    event: str = ""
+    lapsed: bool = False
 
     @property
     def key(self) -> str:
         return signal_key(self.source, self.name)
+
+    @property
+    def cause(self) -> str:
+        """Signals of one cause share a ticket: those that one source puts into one group, as far as the same
+        team answers for them.
+        """
+        return f"{self.source}/{self.service}/{self.group}" if self.group else self.key
+
+    @property
+    def due(self) -> Instant | None:
+        """When it counts as over, because nobody has said it again."""
+        return self.ends if self.raised else None
+
+    @property
+    def harmless(self) -> bool:
+        """Its source says that it is not the failure of a service."""
+        return self.priority is not None and self.priority is not Priority.URGENT
 
     @property
     def live(self) -> bool:
@@ -43,6 +73,21 @@ class SignalRaised:
 @dataclass(frozen=True, slots=True)
 class SignalCleared:
     signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWorsened:
+    """A raised signal is more pressing than it was."""
+
+    signal: Signal
+    before: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class SignalDue:
+    """A fact: nobody has said this signal again within its time."""
+
+    signal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +134,10 @@ MEANING: dict[type[Flip], tuple[str, bool]] = {
 def cleared(signal: Signal, now: Instant, summary: str) -> Signal:
     """The same signal, cleared because its source is no longer configured."""
     return replace(signal, raised=False, since=now, at=now, summary=summary, removed=True)
+
+
+def not_refreshed(signal: Signal, now: Instant) -> Signal:
+    """The same signal, over because its source has not said it again: nobody has said that it is well."""
+    last = signal.last or signal.at
+    summary = f"not refreshed since {last:%Y-%m-%d %H:%M} UTC, taken as resolved"
+    return replace(signal, raised=False, since=now, at=now, summary=summary, lapsed=True)

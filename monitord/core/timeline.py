@@ -3,9 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from monitord.core import delivery, escalation, health, paging, signal, statuspage, subscription, ticket
+from monitord.core import (
+    delivery,
+    escalation,
+    health,
+    heartbeat,
+    paging,
+    report,
+    signal,
+    silence,
+    statuspage,
+    subscription,
+    ticket,
+)
 from monitord.core.verdict import Action, Judged, Reason
-from monitord.core.wording import names
+from monitord.core.wording import names, spell
 
 REASONS: dict[Reason, str] = {
     Reason.DOWN: "it is down",
@@ -34,6 +46,26 @@ def judged(event: Judged) -> str:
 def message(event: delivery.DeliveryPutOff | delivery.DeliveryFailed | delivery.DeliveryWithdrawn) -> str:
     """Which message; what has no person goes to a subscriber."""
     return f"message to {event.person or 'a subscriber'} by {event.channel}"
+
+
+def priority_of(raised: signal.Signal) -> str:
+    return raised.priority.value if raised.priority else "urgent"
+
+
+def pinged(event: heartbeat.HeartbeatPinged) -> str:
+    """What was heard, of which run, and what it brought along."""
+    code = f" {event.exit_code}" if event.what is heartbeat.PingKind.EXIT else ""
+    run = f" of run {event.run}" if event.run else ""
+    took = f" after {spell(event.took)}" if event.took is not None else ""
+    text = f": {event.text}" if event.text else ""
+    return f"{event.heartbeat} said {event.what.value}{code}{run}{took}{text}"
+
+
+def silenced(event: silence.SilenceAdded) -> str:
+    quiet = event.silence
+    what = ", ".join(str(matcher) for matcher in quiet.matchers)
+    span = f"{quiet.start:%Y-%m-%d %H:%M} to {quiet.end:%Y-%m-%d %H:%M} UTC"
+    return f"silence {quiet.id} by {quiet.by} ({event.via}) over {what}, {span}: {quiet.reason}"
 
 
 SENTENCES: dict[type[Any], Callable[[Any], str]] = {
@@ -94,6 +126,19 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     signal.SignalMoved: lambda e: (
         f"{e.signal.key} belongs to service {e.signal.service} now, no longer to {e.before}"
     ),
+    signal.SignalWorsened: lambda e: (
+        f"{e.signal.key} is more pressing: {priority_of(e.signal)}, no longer {e.before.value}"
+    ),
+    report.ReportIgnored: lambda e: f"report of {e.name} by {e.source} changed nothing: {e.why}",
+    heartbeat.HeartbeatPinged: pinged,
+    heartbeat.HeartbeatLate: lambda e: f"{e.heartbeat} is late: expected at {e.expected:%H:%M:%S} UTC",
+    heartbeat.HeartbeatWentDown: lambda e: f"{e.title}: {e.summary}",
+    heartbeat.HeartbeatCameUp: lambda e: f"{e.title}: {e.summary}",
+    silence.SilenceAdded: silenced,
+    silence.SilenceEnded: lambda e: (
+        f"silence {e.silence.id} ended: " + (f"by {e.by} ({e.via})" if e.by else "its time is over")
+    ),
+    silence.SilenceRefused: lambda e: f"silence by {e.by} refused: {e.why}",
     Judged: judged,
     statuspage.PostPublished: lambda e: f"posted ({e.post.phase.value}): {e.post.heading}",
     statuspage.PostRefused: lambda e: f"post by {e.by} refused: {e.why}",
@@ -128,8 +173,22 @@ def about(event: Any) -> str:
     subscriber.
     """
     match event:
-        case Judged() | signal.SignalRaised() | signal.SignalCleared() | signal.SignalMoved():
+        case (
+            Judged()
+            | signal.SignalRaised()
+            | signal.SignalCleared()
+            | signal.SignalMoved()
+            | signal.SignalWorsened()
+        ):
             return event.signal.key
+        case report.ReportIgnored():
+            return signal.signal_key(event.source, event.name)
+        case silence.SilenceAdded() | silence.SilenceEnded():
+            return f"silence/{event.silence.id}"
+        case heartbeat.HeartbeatPinged() | heartbeat.HeartbeatLate() | heartbeat.HeartbeatWentDown():
+            return report.heartbeat_source(event.heartbeat)
+        case heartbeat.HeartbeatCameUp():
+            return report.heartbeat_source(event.heartbeat)
         case statuspage.PostPublished():
             return event.post.incident
     for name in ("probe", "incident", "subscriber", "delivery", "post"):

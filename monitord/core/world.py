@@ -26,10 +26,13 @@ from monitord.core.delivery import (
 )
 from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.health import Health
+from monitord.core.heartbeat import Deaf, Heartbeat, Pinged, Pulse, PulseDue
 from monitord.core.organization import Access, Component, Person, Service, StatusPage, Team
 from monitord.core.policy import Policy
+from monitord.core.report import Integration, Report
 from monitord.core.rotation import Rotation
-from monitord.core.signal import Signal
+from monitord.core.signal import Signal, SignalDue
+from monitord.core.silence import AddSilence, EndSilence, Fits, Silence, SilenceDue
 from monitord.core.statuspage import Incident, IncidentDue, Post, WritePost
 from monitord.core.subscription import (
     Broadcast,
@@ -43,6 +46,11 @@ from monitord.core.subscription import (
 )
 from monitord.core.ticket import Ticket, TicketDue
 from monitord.core.verdict import Action, Verdict, VerdictDue, Window
+
+
+def to_the_letter(pattern: str, text: str) -> bool:
+    """Without anybody who reads patterns, a pattern fits what it is itself."""
+    return pattern == text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,10 @@ class Configuration:
     calling_channels: frozenset[str] = frozenset()
     access: Access = field(default_factory=Access)
     revision: str = ""
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
+    integrations: Mapping[str, Integration] = field(default_factory=dict)
+    system_policy: str | None = None  # for what is wrong with monitord itself
+    fits: Fits = to_the_letter
 
     def component(self, name: str) -> Component | None:
         """The component of that id on any page."""
@@ -76,10 +88,11 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What this store is: its epoch (drawn when it was created), and the ticket number that comes next."""
+    """What this store is: its epoch (drawn when it was created), and the numbers that come next."""
 
     epoch: str
     next_ticket: int = 1
+    next_silence: int = 1
 
     @property
     def key(self) -> str:
@@ -105,6 +118,8 @@ Record = (
     | Post
     | Subscriber
     | Broadcast
+    | Pulse
+    | Silence
 )
 RECORDS: tuple[type[Any], ...] = (
     Installation,
@@ -118,10 +133,17 @@ RECORDS: tuple[type[Any], ...] = (
     Post,
     Subscriber,
     Broadcast,
+    Pulse,
+    Silence,
 )
-Due = VerdictDue | TicketDue | EscalationDue | IncidentDue | SubscriberDue
+Due = VerdictDue | TicketDue | EscalationDue | IncidentDue | SubscriberDue | SignalDue | PulseDue | SilenceDue
 Fact = (
     CheckResult
+    | Report
+    | Pinged
+    | Deaf
+    | AddSilence
+    | EndSilence
     | ClockSet
     | ConfigurationAccepted
     | Due
@@ -148,6 +170,9 @@ DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {
     Escalation: EscalationDue,
     Incident: IncidentDue,
     Subscriber: SubscriberDue,
+    Signal: SignalDue,
+    Pulse: PulseDue,
+    Silence: SilenceDue,
 }
 
 Words = Callable[[Any], tuple[Hashable, ...]]

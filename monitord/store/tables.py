@@ -30,7 +30,9 @@ from sqlalchemy.types import TypeEngine
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.health import Health
+from monitord.core.heartbeat import Pulse
 from monitord.core.signal import Signal
+from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, Post
 from monitord.core.subscription import Broadcast, Subscriber
 from monitord.core.ticket import Ticket
@@ -84,6 +86,8 @@ verdict = record_table("verdict")
 escalation = record_table("escalation", key=Integer)
 installation = record_table("installation")
 subscriber = record_table("subscriber", Column("state", Text, nullable=False))
+pulse = record_table("pulse")
+silence = record_table("silence")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -136,6 +140,7 @@ ledger = Table(
     Column("seq", Integer, nullable=False),
     Column("secret", LargeBinary, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("alive", Moment),
 )
 journal = Table(
     "journal",
@@ -274,4 +279,6 @@ SHELVES: dict[type[Any], Shelf] = {
     Post: Shelf(post, lambda r: {"incident": r.incident, "number": r.number, "at": r.at}),
     Subscriber: Shelf(subscriber, lambda r: {"state": r.state.value}),
     Broadcast: Shelf(broadcast, lambda r: {"incident": r.incident}),
+    Pulse: Shelf(pulse, nothing_more),
+    Silence: Shelf(silence, nothing_more),
 }
