@@ -35,6 +35,7 @@ from monitord.engine.journalist import Journalist
 from monitord.engine.metrics import Metrics
 from monitord.engine.quarantine import Quarantine, Shelf
 from monitord.store.batch import Batch, Entry
+from monitord.store.tokens import Mark
 
 BATCH_MAX = 256
 BULK_MAX = 64
@@ -43,6 +44,14 @@ LINES_AT_ONCE = 50
 SLICE = 0.005  # seconds of deciding after which everybody else has a turn
 
 Listener = Callable[[Sequence[Record], Sequence[Any]], None]
+
+
+class Answer(asyncio.Future[Decision]):
+    """What somebody waits for; `mark`, the key of theirs under which they asked, is stored with it."""
+
+    mark: Mark | None = None
+
+
 Asked = tuple[Fact, asyncio.Future[Decision] | None]
 
 
@@ -85,7 +94,8 @@ class Sitting:
         decision = react(self.draft, fact, self.draft.now)
         if decision.records or decision.events:
             self.draft.put(*decision.records)
-            self.entries.append(Entry(fact, self.draft.now, decision.records, decision.events))
+            mark = future.mark if isinstance(future, Answer) else None
+            self.entries.append(Entry(fact, self.draft.now, decision.records, decision.events, mark))
         if future is not None:
             self.answers.append((future, decision))
 
@@ -128,11 +138,14 @@ class Engine:
         """Return what was decided, after it was committed; raises FactRefused, EngineBusy."""
         return await self.post(fact, lane)
 
-    def post(self, fact: Fact, lane: Lane = Lane.URGENT) -> asyncio.Future[Decision]:
-        """The same without waiting."""
+    def post(
+        self, fact: Fact, lane: Lane = Lane.URGENT, mark: Mark | None = None
+    ) -> asyncio.Future[Decision]:
+        """The same without waiting; `mark` is stored with the decision."""
         if len(self.lanes[lane]) >= WAITING_MAX:
             raise EngineBusy(f"{WAITING_MAX} facts are waiting to be stored; try again later")
-        future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        future = Answer(loop=asyncio.get_running_loop())
+        future.mark = mark
         self.lanes[lane].append((fact, future))
         self.wake.set()
         return future

@@ -20,6 +20,7 @@ from monitord.store.batch import Batch, record_row, rows
 from monitord.store.codec import encode
 from monitord.store.database import Database
 from monitord.store.faults import StaleTerm, StoreAhead
+from monitord.store.tokens import asked, forget_marks, remember_mark
 
 SECRET_BYTES = 32
 EPOCH_BYTES = 5
@@ -48,6 +49,7 @@ def upsert(table: Table) -> Insert:
 STATEMENTS: dict[Table, Insert] = {
     tables.journal: insert(tables.journal),
     tables.event: insert(tables.event),
+    asked: remember_mark(),
     **{shelf.table: upsert(shelf.table) for shelf in tables.SHELVES.values()},
 }
 MOVE_ON = (
@@ -91,6 +93,8 @@ class Decisions:
             for table, several in written.items():
                 if several:
                     connection.execute(STATEMENTS[table], several)
+            if asked in written:
+                forget_marks(connection, batch.entries[-1].at)
         self.seq += len(batch.entries)
         return self.seq
 
