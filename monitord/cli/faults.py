@@ -4,7 +4,7 @@ daemon.
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -51,6 +51,8 @@ def known(error: Exception) -> Stopped | None:
     if isinstance(error, ConfigurationRefused):
         for problem in error.problems:
             click.echo(str(problem), err=True)
+        if error.unread:
+            click.echo(f"names were not compared, because {files(error.unread)} could not be read", err=True)
         problems = len(error.problems)
         return Stopped(
             f"the configuration has {problems} problem{'s'[: problems != 1]}; nothing was changed", WRONG
@@ -59,6 +61,12 @@ def known(error: Exception) -> Stopped | None:
         (CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES), None
     )
     return Stopped(as_commands(str(error)), code) if code is not None else None
+
+
+def files(unread: Sequence[str]) -> str:
+    """The first of them, and how many more: there may be a whole folder."""
+    more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
+    return f"{unread[0]}{more}"
 
 
 def as_commands(sentence: str) -> str:

@@ -83,7 +83,9 @@ class Builder:
             windows=tuple(self.windows()),
             last_resort=once(self.head.last_resort) if self.head else (),
             reopen_within=self.head.reopen_within if self.head else Configuration().reopen_within,
-            calling_channels=frozenset(name for name in written.channels if kinds[name].spec.calls),
+            calling_channels=frozenset(
+                name for name in written.channels if name in kinds and kinds[name].spec.calls
+            ),
             revision=revision,
         )
 

@@ -38,10 +38,12 @@ class Problem:
 
 
 class ConfigurationRefused(Exception):
-    """A tree that cannot be used, with everything that is wrong with it."""
+    """A tree that cannot be used, with everything that is wrong with it; `unread` are files that could not be
+    read to their end, because of which names were not compared.
+    """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem], unread: Iterable[str] = ()) -> None:
+        self.problems, self.unread = tuple(problems), tuple(unread)
         super().__init__("\n".join(map(str, self.problems)))
 
 

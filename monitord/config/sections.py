@@ -6,7 +6,7 @@ key `rotation` is a rotation. Names count as soon as they stand there, even if w
 that one mistake gives one message.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from monitord.config import complaints, yaml
 from monitord.config.limits import NAMED_MAX, PROBES_MAX
 from monitord.config.options import OptionsReader, channels, probers, reader_of
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
+from monitord.config.settings import Broken
 from monitord.config.shapes import (
     HeadShape,
     MaintenanceShape,
@@ -104,10 +105,17 @@ class Written:
 
 
 class Reader:
-    """Sorts the documents into sections, and reads each thing by its shape."""
+    """Sorts the documents into sections, and reads each thing by its shape.
 
-    def __init__(self, beginning: Place, guesses: Guesses) -> None:
-        self.written, self.guesses = Written(beginning), guesses
+    An accepted tree is read again with `broken`: what is wrong, by the place of the thing. The options of
+    such a thing, and any others that are refused, are then `Broken`, and `forgiven` says why.
+    """
+
+    def __init__(
+        self, beginning: Place, guesses: Guesses, broken: Mapping[Place, Problem] | None = None
+    ) -> None:
+        self.written, self.guesses, self.broken = Written(beginning), guesses, broken
+        self.forgiven: list[Problem] = []
         self.problems: list[Problem] = []
         self.once: dict[str, tuple[Place, yaml.Node]] = {}
         self.raw = self.written.raw
@@ -213,11 +221,11 @@ class Reader:
         kind = channels().kinds.get(raw.name)
         if not self.claim("channels", raw.name, raw.place):
             return
-        if kind is None:
+        if kind is None and self.broken is None:
             remedy = self.guesses.remedy(raw.name, channels().kinds, "remove it", "there are")
             self.problem(raw.place, f"there is no channel {quoted(raw.name)}", remedy)
             return
-        options = self.options(kind.spec.options, raw.node, ())
+        options = self.options(kind.spec.options if kind else None, raw.node, ())
         if options is not None:
             self.written.channels[raw.name] = Entry(raw.name, NO_SHAPE, raw.node, options)
 
@@ -244,32 +252,47 @@ class Reader:
         word = text_of(raw.node.values.get("kind"))
         kind = probers().kinds.get(word)
         shape = self.shaped(ProbeShape, chosen(raw.node, common))
-        if word and kind is None:
-            remedy = self.guesses.remedy(word, probers().kinds, noun="there are")
-            self.problem(raw.node.values["kind"].place, f"there is no kind {quoted(word)}", remedy)
-        if kind is None:
+        if kind is None and self.broken is None:
+            if word:
+                remedy = self.guesses.remedy(word, probers().kinds, noun="there are")
+                self.problem(raw.node.values["kind"].place, f"there is no kind {quoted(word)}", remedy)
             return None
-        options = self.options(kind.spec.options, raw.node, common)
+        options = self.options(kind.spec.options if kind else None, raw.node, common)
         return (
             Entry(raw_id(raw), shape, raw.node, options)
             if shape is not None and options is not None
             else None
         )
 
-    def options(self, options: type[Any], node: yaml.Mapping, others: tuple[str, ...]) -> object:
-        """What a kind's Options make of a node; None if they refuse it. A bug in a kind costs one thing."""
+    def options(self, options: type[Any] | None, node: yaml.Mapping, others: tuple[str, ...]) -> object:
+        """What a kind's Options make of a node; None if they refuse it, `Broken` if that is forgiven."""
+        if self.broken is None:
+            assert options is not None, "a thing without its kind is refused before"
+            read, problems = self.asked(options, node, others)
+            self.problems += problems
+            return read
+        why = self.broken.get(node.place)
+        if options is None:
+            why = why or at(node.place, "there is no such kind in this installation", "install or repair it")
+        if why is None and options is not None:
+            read, problems = self.asked(options, node, others)
+            if not problems:
+                return read
+            why = problems[0]
+        assert why is not None, "one of the three reasons holds"
+        self.forgiven.append(why)
+        return Broken(why.what)
+
+    def asked(
+        self, options: type[Any], node: yaml.Mapping, others: tuple[str, ...]
+    ) -> tuple[object, list[Problem]]:
+        """The options, and what is wrong with them. A bug in a kind costs one thing."""
         try:
             reader: OptionsReader = reader_of(options)
-            read, problems = reader.read(node, others, self.guesses)
+            return reader.read(node, others, self.guesses)
         except Exception as error:  # noqa: BLE001 - a kind may be anybody's code
-            self.problem(
-                node.place,
-                f"its kind failed to read this: {type(error).__name__}",
-                "report it to the author of the kind",
-            )
-            return None
-        self.problems += problems
-        return read
+            what = f"its kind failed to read this: {type(error).__name__}"
+            return None, [at(node.place, what, "report it to the author of the kind")]
 
     def shaped(self, model: type[ShapeT], node: yaml.Mapping) -> ShapeT | None:
         try:

@@ -34,6 +34,16 @@ class Watchdog:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """Stands for the options of a channel or probe whose value is behind a reference that leads nowhere now.
+
+    Only an accepted tree that is loaded again has any (see kept.py); a new tree is refused instead.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
     options of each configured channel by its kind. What may hold a secret is not in its `repr`."""

@@ -19,6 +19,7 @@ from monitord.config.problem import Wrong
 from monitord.config.scalars import format_duration, plain
 from monitord.config.secrets import MASK
 from monitord.config.sections import LISTS, MAPPINGS, Entry, Written
+from monitord.config.settings import Broken
 from monitord.config.shapes import OF_A_SERVICE, PersonShape
 
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^@\s]*(?=@)")
@@ -93,12 +94,16 @@ def person_or_other(entry: Entry[Any]) -> dict[str, Any]:
 
 
 def probe(entry: Entry[Any]) -> dict[str, Any]:
-    reader = reader_of(probers().kinds[entry.shape.kind].spec.options)
     own = {key: value for key, value in shown(entry).items() if value or key not in OF_A_SERVICE}
+    if isinstance(entry.options, Broken):
+        return {**masked(yaml.value_of(entry.node), entry.node), **own}
+    reader = reader_of(probers().kinds[entry.shape.kind].spec.options)
     return {**own, **masked(said(reader.shown(entry.options)), entry.node)}
 
 
 def channel(entry: Entry[Any]) -> dict[str, Any]:
+    if isinstance(entry.options, Broken):
+        return masked(yaml.value_of(entry.node), entry.node)  # type: ignore[no-any-return]
     reader = reader_of(channels().kinds[entry.id].spec.options)
     return masked(said(reader.shown(entry.options)), entry.node)  # type: ignore[no-any-return]
 

@@ -1,7 +1,6 @@
 """The files of a tree: where the main file is looked for, what is read beside it, and what they hold."""
 
 import hashlib
-import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,12 +36,6 @@ class Tree:
     def beginning(self) -> Place:
         """Where something would stand that stands nowhere."""
         return Place(os.path.normpath(self.main), 1, 1)
-
-    @property
-    def content(self) -> str:
-        """Every file as it was read, as JSON: what a revision keeps. Secrets are not revealed."""
-        files = {source.file: source.content.decode(errors="replace") for source in self.sources}
-        return json.dumps(files, ensure_ascii=False, sort_keys=True)
 
     @property
     def revision(self) -> str:

@@ -1,0 +1,130 @@
+"""kept: an accepted tree loads again from what was kept, and what it cannot have breaks nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from monitord.config import Broken, ConfigurationRefused, Loaded, load, load_kept
+from monitord.config.show import show
+from tests.unit.config_tree import HEAD, PEOPLE, loaded, tree
+
+MAIL = 'channels:\n  email: {server: "smtp://ann:${env:PASSWORD}@127.0.0.1:25", from: monitord@example.org}\n'
+SECRETIVE = HEAD.split("channels:", maxsplit=1)[0] + MAIL
+WEB = "probes:\n  - {name: web, kind: http, url: http://127.0.0.1/, policy: urgent}\n"
+DB = "  - {name: db, kind: tcp, host: '${env:DATABASE}', port: 5432, policy: urgent, every: 30s}\n"
+
+
+def accepted(folder: Path, more: str = "", environ: dict[str, str] | None = None, **parts: str) -> str:
+    """What is kept of a tree; its files are gone."""
+    found = loaded(folder, more, environ, **parts)
+    for path in folder.rglob("*.yaml"):
+        path.unlink()
+    return found.content
+
+
+def again(folder: Path, more: str = "", environ: dict[str, str] | None = None, **parts: str) -> Loaded:
+    """Loaded from what was kept, where nothing is in the environment any more."""
+    return load_kept(accepted(folder, more, environ, **parts), {})
+
+
+def test_a_kept_tree_is_what_it_was(tmp_path: Path) -> None:
+    first = loaded(tmp_path, WEB)
+
+    second = load_kept(first.content, {})
+
+    assert (first.configuration, first.settings) == (second.configuration, second.settings)
+    assert (first.revision, first.content, ()) == (second.revision, second.content, second.broken)
+    assert first.warnings == second.warnings
+
+
+def test_the_example_is_kept_whole() -> None:
+    first = load(Path(__file__).parents[2] / "config" / "monitord.yaml", {})
+
+    assert first == load_kept(first.content, {})
+
+
+def test_no_secret_is_kept(tmp_path: Path) -> None:
+    kept = accepted(
+        tmp_path, WEB + DB, {"PASSWORD": "hunter22", "DATABASE": "db1.example.org"}, head=SECRETIVE
+    )
+
+    assert "hunter22" not in kept
+    assert "db1.example.org" not in kept
+
+
+def test_without_its_password_only_the_channel_is_broken(tmp_path: Path) -> None:
+    found = again(tmp_path, WEB, {"PASSWORD": "hunter22"}, head=SECRETIVE)
+
+    assert Broken("the environment variable PASSWORD is not set") == found.settings.channels["email"]
+    assert ["web"] == list(found.configuration.probes)
+    assert 1 == len(found.configuration.people["ann"].reach)
+    assert ["config/monitord.yaml:7:19"] == [
+        str(each.place).replace(f"{tmp_path}/", "") for each in found.broken
+    ]
+
+
+def test_without_its_host_only_the_probe_is_broken(tmp_path: Path) -> None:
+    found = again(tmp_path, WEB + DB, {"DATABASE": "db1"})
+
+    assert {"web": False, "db": True} == {
+        name: isinstance(probe.options, Broken) for name, probe in found.configuration.probes.items()
+    }
+    assert 30 == found.configuration.probes["db"].every.total_seconds()
+    assert "tcp" == found.configuration.probes["db"].kind
+
+
+def test_a_value_that_has_become_wrong_breaks_no_more_than_a_missing_one(tmp_path: Path) -> None:
+    kept = accepted(
+        tmp_path, WEB + "  - {name: x, kind: http, url: '${env:URL}', policy: urgent}\n", {"URL": "http://a"}
+    )
+    found = load_kept(kept, {"URL": "no url at all"})
+
+    assert isinstance(found.configuration.probes["x"].options, Broken)
+    assert "no url at all" not in repr(found.broken)
+
+
+def test_a_lost_address_leaves_the_other_contact_methods(tmp_path: Path) -> None:
+    people = PEOPLE.replace("{email: ann@example.org}", "{email: '${env:ANN}'}, {email: ann@example.com}")
+    found = again(tmp_path, WEB, {"ANN": "ann@example.org"}, people=people)
+
+    assert ["ann@example.com"] == [each.address for each in found.configuration.people["ann"].reach]
+    assert ["bo@example.org"] == [each.address for each in found.configuration.people["bo"].reach]
+
+
+def test_a_lost_watchdog_is_no_watchdog(tmp_path: Path) -> None:
+    head = HEAD + "watchdog: {url: '${env:PING}'}\nlast_resort: [ann, bo]\n"
+    found = again(tmp_path, WEB, {"PING": "https://ping.example.de/x"}, head=head)
+
+    assert found.settings.watchdog is None
+    assert ("ann", "bo") == found.configuration.last_resort
+
+
+def test_where_the_doors_are_is_no_secret(tmp_path: Path) -> None:
+    head = HEAD.replace("127.0.0.1:8080", "${env:LISTEN}")
+    found = again(tmp_path, WEB, {"LISTEN": "127.0.0.1:9090"}, head=head)
+
+    assert (9090, ()) == (found.settings.doors.public.port, found.broken)
+
+
+def test_a_broken_tree_can_be_shown(tmp_path: Path) -> None:
+    shown = show(again(tmp_path, WEB + DB, {"PASSWORD": "hunter22", "DATABASE": "db1"}, head=SECRETIVE))
+
+    assert "***" in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"files": 3}', '{"main": 1, "root": 2, "files": {}, "said": {}}']
+)
+def test_what_is_no_kept_tree_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationRefused):
+        load_kept(text, {})
+
+
+def test_names_that_could_not_be_compared_are_said(tmp_path: Path) -> None:
+    main = tree(tmp_path, WEB)
+    (tmp_path / "probes" / "x.yaml").write_text("probes: [")
+
+    with pytest.raises(ConfigurationRefused) as refused:
+        load(main, {})
+
+    assert (str(tmp_path / "probes" / "x.yaml"),) == refused.value.unread
