@@ -8,6 +8,7 @@ an entry names a module that looks like one of ours. A file that cannot be impor
 and is reported as a problem; the others go on.
 """
 
+import hashlib
 import importlib
 import pkgutil
 import textwrap
@@ -20,8 +21,13 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 from monitord.core.check import Instant, Outcome, Phases
 from monitord.core.signal import Signal
+from monitord.core.silence import AddSilence, EndSilence, Silence
 from monitord.net import Net
 from monitord.net.limits import SUMMARY_CHARS_MAX
+
+KEY_CHARS_MAX = 200
+TITLE_CHARS_MAX = 200
+PAIRS_MAX = 64  # labels of one report, links of one report
 
 OptionsT = TypeVar("OptionsT")
 KindT = TypeVar("KindT", "Prober[Any]", "Channel[Any]", "Inbound[Any]")
@@ -91,28 +97,133 @@ class Channel(Generic[OptionsT]):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody told us over HTTP: already authenticated, its raw body already in the inbox."""
+    """What somebody told us over HTTP, after they have shown who they are.
 
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
+    `path` is what follows the integration's own address, as "" or "/api/v2/alerts"; the names of headers are
+    in lower case. Neither holds the secret.
+    """
+
+    method: str
+    path: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def asked(self, name: str) -> str:
+        """A parameter of the query; of a repeated one, the last."""
+        return dict(self.query).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a sender said about one thing: it is so, or it is over.
+
+    `key` names the thing, `severity` and `labels` are the sender's words, by which rules choose a service and
+    a priority. Without a refresh by `ends` it counts as over. `group` is the key of what causes it.
+    """
+
+    key: str
+    raised: bool
+    title: str
+    summary: str = ""
+    severity: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    since: Instant | None = None
+    ends: Instant | None = None
+    group: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, longest in (("key", KEY_CHARS_MAX), ("group", KEY_CHARS_MAX)):
+            object.__setattr__(self, name, as_key(getattr(self, name), longest))
+        for name, longest in (("title", TITLE_CHARS_MAX), ("summary", SUMMARY_CHARS_MAX)):
+            object.__setattr__(self, name, shortened(one_line(getattr(self, name)), longest))
+        object.__setattr__(self, "severity", one_line(self.severity))
+        object.__setattr__(self, "labels", pairs(self.labels))
+        object.__setattr__(self, "links", pairs(self.links))
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a heartbeat's ping said: `what` is success, start, fail, log or exit (with its code)."""
+
+    what: str
+    exit_code: int | None = None
+    run: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the sender wants to hear, and the signals that were in it."""
+    """What the sender wants to hear, what was in the request, and what is to be done for a question.
+
+    `note` says what else is worth knowing of it, as that the sender has left something out.
+    """
 
     status: int
-    body: bytes
-    signals: tuple[Signal, ...] = ()
+    body: bytes = b""
+    heard: tuple[Said | Beat, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    wish: "Wish | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a sender wants done, and what they hear when it is: `done` is given the decision's events."""
+
+    commands: tuple[AddSilence | EndSilence, ...]
+    done: Callable[[tuple[Any, ...]], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A raised signal, and the ids of the silences that hold it."""
+
+    signal: Signal
+    silenced_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one integration's sender may ask about: what it has raised, and the silences made through it."""
+
+    integration: str
+    signals: tuple[Stood, ...]
+    silences: tuple[Silence, ...]
+    started: Instant
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One thing that a sender may do: a method, and the path below the integration's address (`{}` stands for
+    one part of it). `tells`: it says something, which is kept. `at_root`: the vendor's own clients ask for it
+    at the root of the door as well; `open`: without a secret, because it says nothing.
+    """
+
+    method: str
+    path: str = ""
+    tells: bool = False
+    at_root: bool = False
+    open: bool = False
+
+
+TELLS = (Route("POST", tells=True),)
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound(Generic[OptionsT]):
-    """A way to be told: a pure function from a request to signals; it cannot page anybody."""
+    """A way to be told: pure functions from a request to what was said; they cannot page anybody.
+
+    `read` is for the routes that tell something; `answer` for the others. Both raise what
+    `net.documents.Unreadable` says when the request cannot be understood.
+    """
 
     options: type[OptionsT]
     read: Callable[[OptionsT, Request, Instant], Reply]
+    routes: tuple[Route, ...] = TELLS
+    answer: Callable[[OptionsT, Request, Standing], Reply] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +330,23 @@ def one_line(text: str) -> str:
     printable = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
     clean = " ".join(printable.split())
     return clean if len(clean) <= SUMMARY_CHARS_MAX else clean[: SUMMARY_CHARS_MAX - 1] + "…"
+
+
+def shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def as_key(text: str, longest: int) -> str:
+    """A key that is stored and shown: in one line; of a long one the beginning, and a digest of the whole."""
+    if len(text) <= longest and text.isprintable():
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{one_line(text)[: longest - 17]} {digest}"
+
+
+def pairs(several: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Names and values that can be stored and shown; what is too much is left out."""
+    return tuple(
+        (shortened(one_line(name), KEY_CHARS_MAX), shortened(one_line(value), SUMMARY_CHARS_MAX))
+        for name, value in several[:PAIRS_MAX]
+    )

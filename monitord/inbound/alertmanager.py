@@ -1,0 +1,397 @@
+"""alertmanager: Prometheus or its Alertmanager tells us what fires, and amtool works with us.
+
+    kind: alertmanager
+    service: shop
+    rules:
+      - {where: {team: db}, service: database}
+      - {like: {instance: "test-.*"}, priority: low}
+    key: fingerprint
+
+Behind an Alertmanager we are a webhook receiver: `webhook_configs: [{url:
+"http://edge.example.org:8081/in/NAME", http_config: {authorization: {credentials: SECRET}}}]`. The secret may
+stand in the URL instead, as in `/in/NAME/SECRET`. In place of an Alertmanager Prometheus is told `alerting:
+{alertmanagers: [{path_prefix: /in/NAME, authorization: {credentials: SECRET}, static_configs: [{targets:
+["edge.example.org:8081"]}]}]}`.
+What Prometheus no longer repeats is over when its time has run out, and the ticket says so.
+`amtool --alertmanager.url=http://edge.example.org:8081/in/NAME/SECRET` queries and adds alerts, and adds,
+queries, updates and expires silences. A silence lasts at most 24 h and holds only what this integration has
+raised.
+
+One alert is one signal under its fingerprint, so several of them that say the same are heard once. With
+`key: group` the alerts of a group share one ticket; otherwise each has its own. The label `severity` chooses
+the priority. The title is the annotation `summary`, else the alert's name; `runbook_url` and `dashboard_url`
+become links.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+import re2  # type: ignore[import-untyped]
+
+from monitord import __version__
+from monitord.core.check import Instant
+from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence, SilenceAdded, SilenceRefused
+from monitord.kinds import Inbound, Reply, Request, Route, Said, Standing, Stood, Wish
+from monitord.net.documents import Unreadable, as_text, limited, named, read_list, read_object
+from monitord.net.instants import read_instant, rfc3339, sane
+
+RESOLVE_TIMEOUT = timedelta(minutes=5)  # an alert without an end is over then, as in Alertmanager
+LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+FILTER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*', re.DOTALL)
+HASH_BEGINS, HASH_PRIME, HASH_BITS = 14695981039346656037, 1099511628211, 2**64 - 1  # FNV-1a
+SEPARATOR = b"\xff"
+JSON = (("content-type", "application/json"),)
+HEALTHY = Reply(200, b"OK", headers=(("content-type", "text/plain; charset=utf-8"),))
+OURS = "integration"  # the matcher that keeps a silence to one integration
+LINKS = {"runbook_url": "runbook", "dashboard_url": "dashboard"}
+PATTERN_CHARS_MAX = 1000
+
+Labels = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may stand beside `kind: alertmanager`."""
+
+    key: Literal["fingerprint", "group"] = "fingerprint"
+
+
+# What it tells us.
+
+
+def read(options: Options, request: Request, now: Instant) -> Reply:
+    """A webhook's groups, or what Prometheus posts to an Alertmanager."""
+    if request.path == "":
+        return read_webhook(options, read_object(request.body), now)
+    return read_alerts(options, read_list(request.body), now)
+
+
+def read_webhook(options: Options, body: dict[str, Any], now: Instant) -> Reply:
+    """A group, which may hold alerts in both states. Keys that we do not know are passed over."""
+    alerts = body.get("alerts")
+    if not isinstance(alerts, list):
+        raise Unreadable(f"`alerts` is {named(alerts)}, not a list; is this a webhook of an Alertmanager?")
+    left_out = body.get("truncatedAlerts")
+    note = f"the sender left out {left_out} more alerts of this group" if left_out else ""
+    group = as_text(body.get("groupKey")) if options.key == "group" else ""
+    whole = as_text(body.get("status"))
+    said = tuple(
+        with_note(told(alert, index, whole, group, now), note) for index, alert in enumerate(limited(alerts))
+    )
+    return Reply(200, heard=said, note=note)
+
+
+def told(alert: Any, index: int, whole: str, group: str, now: Instant) -> Said:
+    """One alert of a group; its own state counts, not the group's."""
+    where = f"alerts[{index}]"
+    labels = labels_of(alert, where)
+    status = as_text(alert.get("status")) or whole
+    if status not in ("firing", "resolved"):
+        raise Unreadable(f"{where}.status is `{status[:40]}`; it is firing or resolved")
+    key = as_text(alert.get("fingerprint")) or fingerprint(labels)
+    since = sane(read_instant(alert.get("startsAt")), now)
+    return replace(said(alert, labels, key, raised=status == "firing", since=since), group=group)
+
+
+def with_note(found: Said, note: str) -> Said:
+    """Whoever is paged must know that there is more."""
+    return replace(found, summary=f"{found.summary} ({note})".strip()) if note and found.raised else found
+
+
+def read_alerts(options: Options, alerts: list[Any], now: Instant) -> Reply:
+    """As `POST /api/v2/alerts`: those that are valid count, also when others are not."""
+    found, wrong = [], []
+    for index, alert in enumerate(alerts):
+        try:
+            found.append(posted(options, alert, index, now))
+        except Unreadable as error:
+            wrong.append(str(error))
+    if wrong:
+        return Reply(
+            400, json.dumps("; ".join(wrong[:20])).encode(), tuple(found), JSON, "; ".join(wrong[:3])
+        )
+    return Reply(200, heard=tuple(found))
+
+
+def posted(options: Options, alert: Any, index: int, now: Instant) -> Said:
+    """One alert as Prometheus and amtool post it: it fires until its end, and is repeated until then."""
+    labels = labels_of(alert, f"alert {index}")
+    since, ends = read_instant(alert.get("startsAt")), read_instant(alert.get("endsAt"))
+    if since is not None and ends is not None and ends < since:
+        raise Unreadable(f"alert {index}: start time must be before end time")
+    group = labels.get("alertname", "") if options.key == "group" else ""
+    over = ends is not None and ends <= now
+    until = sane(ends, now) or now + RESOLVE_TIMEOUT
+    found = said(alert, labels, fingerprint(labels), raised=not over, since=sane(since, now))
+    return replace(found, group=group, ends=None if over else until)
+
+
+def said(alert: Mapping[str, Any], labels: Labels, key: str, *, raised: bool, since: Instant | None) -> Said:
+    """An alert's words."""
+    notes = texts(alert.get("annotations"))
+    name = labels.get("alertname") or key
+    on = f" on {labels['instance']}" if labels.get("instance") else ""
+    title = notes.get("summary", "").strip() or f"{name}{on}"
+    links = [(word, notes[key]) for key, word in LINKS.items() if notes.get(key)]
+    source = as_text(alert.get("generatorURL"))
+    return Said(
+        key=key,
+        raised=raised,
+        title=title,
+        summary=(notes.get("description") or notes.get("message") or "").strip(),
+        severity=labels.get("severity", ""),
+        labels=tuple(sorted(labels.items())),
+        since=since,
+        links=(*links, ("source", source)) if source.startswith(("http://", "https://")) else tuple(links),
+    )
+
+
+def labels_of(alert: Any, where: str) -> Labels:
+    """The labels that say something. Raises Unreadable: without any an alert has no name."""
+    if not isinstance(alert, dict) or not isinstance(alert.get("labels"), dict):
+        raise Unreadable(f"{where} has no labels; at least one label pair required")
+    labels = texts(alert["labels"])
+    for name in labels:
+        if not LABEL.fullmatch(name):
+            raise Unreadable(f"{where}: `{name[:40]}` is not a label's name")
+    if not labels:
+        raise Unreadable(f"{where}: at least one label pair required")
+    return labels
+
+
+def texts(value: Any) -> Labels:
+    """The names with a text that is not empty."""
+    pairs = value.items() if isinstance(value, dict) else ()
+    return {str(name): text for name, each in pairs if (text := as_text(each))}
+
+
+def fingerprint(labels: Labels) -> str:
+    """The number that Prometheus and Alertmanager know these labels by: FNV-1a over the sorted pairs."""
+    hashed = HASH_BEGINS
+    for name, value in sorted(labels.items()):
+        for byte in name.encode() + SEPARATOR + value.encode("utf-8", "replace") + SEPARATOR:
+            hashed = (hashed ^ byte) * HASH_PRIME & HASH_BITS
+    return f"{hashed:016x}"
+
+
+# What it asks.
+
+
+def answer(options: Options, request: Request, standing: Standing) -> Reply:
+    """What Alertmanager's API says; `ROUTES` has every path."""
+    words = request.path.strip("/").split("/")
+    if request.method == "POST":
+        return wish_silence(read_object(request.body), standing)
+    if words[:3] == ["api", "v2", "silence"]:
+        return one_silence(request, words[-1], standing)
+    return QUESTIONS[request.path](request, standing)
+
+
+def status(request: Request, standing: Standing) -> Reply:
+    """No cluster of theirs; the version is ours."""
+    version = dict.fromkeys(("branch", "buildDate", "buildUser", "goVersion", "revision"), "")
+    return as_json(
+        {
+            "cluster": {"name": "monitord", "status": "disabled", "peers": []},
+            "config": {"original": ""},
+            "uptime": rfc3339(standing.started),
+            "versionInfo": {**version, "version": __version__},
+        }
+    )
+
+
+def alerts(request: Request, standing: Standing) -> Reply:
+    return as_json([shown(each, standing) for each in asked_for(request, standing)])
+
+
+def groups(request: Request, standing: Standing) -> Reply:
+    """One group a cause."""
+    found: dict[str, list[Any]] = {}
+    for each in asked_for(request, standing):
+        found.setdefault(each.signal.cause, []).append(shown(each, standing))
+    receiver = {"name": standing.integration}
+    return as_json([{"alerts": several, "labels": {}, "receiver": receiver} for several in found.values()])
+
+
+def asked_for(request: Request, standing: Standing) -> Iterator[Stood]:
+    """The signals that the query's flags and filters let through."""
+    keep = filters(request)
+    receiver = request.asked("receiver")
+    if receiver and not fits(receiver, standing.integration):
+        return
+    for each in standing.signals:
+        flag = "silenced" if each.silenced_by else "active"
+        if request.asked(flag) != "false" and all(test(dict(each.signal.details)) for test in keep):
+            yield each
+
+
+def filters(request: Request) -> list[Callable[[Labels], bool]]:
+    return [test_of(matcher(value)) for name, value in request.query if name == "filter"]
+
+
+def test_of(wanted: Matcher) -> Callable[[Labels], bool]:
+    def test(labels: Labels) -> bool:
+        found = labels.get(wanted.name, "")
+        same = fits(wanted.value, found) if wanted.is_regex else wanted.value == found
+        return same == wanted.is_equal
+
+    return test
+
+
+def matcher(text: str) -> Matcher:
+    """As in `team=~"db|web"`. Raises Unreadable."""
+    found = FILTER.fullmatch(text)
+    if found is None:
+        raise Unreadable(f'`{text[:40]}` is not a filter; write it as team="db"')
+    name, sign, value = found.groups()
+    return Matcher(name, value.replace('\\"', '"'), is_regex="~" in sign, is_equal=sign[0] == "=")
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Does the pattern fit the whole text? Raises Unreadable."""
+    if len(pattern) > PATTERN_CHARS_MAX:
+        raise Unreadable(f"a pattern has at most {PATTERN_CHARS_MAX} characters")
+    try:
+        return re2.fullmatch(pattern, text) is not None
+    except re2.error:
+        raise Unreadable(f"`{pattern[:40]}` is not a pattern (RE2)") from None
+
+
+def shown(each: Stood, standing: Standing) -> dict[str, Any]:
+    """A signal as Alertmanager would show the alert."""
+    signal = each.signal
+    links = {name: url for name, url in signal.links if name != "source"}
+    return {
+        "labels": dict(signal.details),
+        "annotations": {"summary": signal.title, "description": signal.summary, **links},
+        "fingerprint": signal.name,
+        "startsAt": rfc3339(signal.since),
+        "updatedAt": rfc3339(signal.last or signal.at),
+        "endsAt": rfc3339(signal.ends or standing.now + RESOLVE_TIMEOUT),
+        "generatorURL": dict(signal.links).get("source", ""),
+        "receivers": [{"name": standing.integration}],
+        "status": {
+            "state": "suppressed" if each.silenced_by else "active",
+            "silencedBy": list(each.silenced_by),
+            "inhibitedBy": [],
+        },
+    }
+
+
+# Silences.
+
+
+def silences(request: Request, standing: Standing) -> Reply:
+    """Those that hold what this integration raises; `filter` compares matchers, as Alertmanager does."""
+    wanted = [matcher(value) for name, value in request.query if name == "filter"]
+    return as_json(
+        [
+            shown_silence(each, standing.now)
+            for each in standing.silences
+            if all(any(matches(one, want) for one in each.matchers) for want in wanted)
+        ]
+    )
+
+
+def matches(one: Matcher, wanted: Matcher) -> bool:
+    same = fits(wanted.value, one.value) if wanted.is_regex else one.value == wanted.value
+    return one.name == wanted.name and same == wanted.is_equal
+
+
+def one_silence(request: Request, id: str, standing: Standing) -> Reply:
+    """Show it, or end it."""
+    found = next((each for each in standing.silences if each.id == id), None)
+    if found is None:
+        return Reply(404, json.dumps(f"there is no silence {id[:60]}").encode(), headers=JSON)
+    if request.method == "DELETE":
+        return Reply(200, wish=Wish((EndSilence(id, found.by, via="amtool"),), lambda events: Reply(200)))
+    return as_json(shown_silence(found, standing.now))
+
+
+def shown_silence(silence: Silence, now: Instant) -> dict[str, Any]:
+    state = "active" if silence.running(now) else "expired" if silence.end <= now else "pending"
+    return {
+        "id": silence.id,
+        "status": {"state": state},
+        "updatedAt": rfc3339(silence.start),
+        "createdBy": silence.by,
+        "comment": silence.reason,
+        "startsAt": rfc3339(silence.start),
+        "endsAt": rfc3339(silence.end),
+        "matchers": [
+            {"name": each.name, "value": each.value, "isRegex": each.is_regex, "isEqual": each.is_equal}
+            for each in silence.matchers
+            if each.name != OURS
+        ],
+    }
+
+
+def wish_silence(body: dict[str, Any], standing: Standing) -> Reply:
+    """A new one, or another in the place of the one whose `id` is given."""
+    written = body.get("matchers")
+    if not isinstance(written, list) or not written:
+        raise Unreadable("`matchers` is missing; at least one matcher required")
+    end = read_instant(body.get("endsAt"))
+    if end is None:
+        raise Unreadable("`endsAt` is no instant; write it as 2026-01-05T09:00:00Z")
+    id = as_text(body.get("id"))
+    known = next((each for each in standing.silences if each.id == id), None)
+    add = AddSilence(
+        (*map(read_matcher, written), Matcher(OURS, standing.integration)),
+        as_text(body.get("createdBy")),
+        as_text(body.get("comment")),
+        end,
+        read_instant(body.get("startsAt")),
+        via="amtool",
+    )
+    before = (EndSilence(known.id, add.by, via="amtool"),) if known else ()
+    return Reply(200, wish=Wish((add, *before), silenced))
+
+
+def read_matcher(written: Any) -> Matcher:
+    if not isinstance(written, dict) or not as_text(written.get("name")):
+        raise Unreadable('a matcher is {"name", "value", "isRegex", "isEqual"}')
+    is_regex = written.get("isRegex") is True
+    value = as_text(written.get("value"))
+    if is_regex:
+        fits(value, "")
+    return Matcher(as_text(written["name"]), value, is_regex, written.get("isEqual") is not False)
+
+
+def silenced(events: Iterable[Any]) -> Reply:
+    """What came of it."""
+    for event in events:
+        match event:
+            case SilenceAdded():
+                return as_json({"silenceID": event.silence.id})
+            case SilenceRefused():
+                return Reply(400, json.dumps(event.why).encode(), headers=JSON)
+    return Reply(500, json.dumps("the silence was not made").encode(), headers=JSON)
+
+
+def as_json(value: Any) -> Reply:
+    return Reply(200, json.dumps(value).encode(), headers=JSON)
+
+
+QUESTIONS: dict[str, Callable[[Request, Standing], Reply]] = {
+    "/-/healthy": lambda request, standing: HEALTHY,
+    "/-/ready": lambda request, standing: HEALTHY,
+    "/api/v2/status": status,
+    "/api/v2/receivers": lambda request, standing: as_json([{"name": standing.integration}]),
+    "/api/v2/alerts": alerts,
+    "/api/v2/alerts/groups": groups,
+    "/api/v2/silences": silences,
+}
+ROUTES = (
+    Route("POST", tells=True),
+    Route("POST", "/api/v2/alerts", tells=True, at_root=True),
+    *(Route("GET", path, at_root=True, open=path.startswith("/-/")) for path in QUESTIONS),
+    Route("POST", "/api/v2/silences", at_root=True),
+    Route("GET", "/api/v2/silence/{}", at_root=True),
+    Route("DELETE", "/api/v2/silence/{}", at_root=True),
+)
+KIND = Inbound(Options, read, ROUTES, answer)
