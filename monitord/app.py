@@ -7,7 +7,7 @@ checks end, messages on their way may finish, and the store is closed last.
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +29,9 @@ from monitord.engine.engine import Engine
 from monitord.engine.garbage import keep_aside
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
+from monitord.engine.notify import Supervision, notifier
 from monitord.engine.results import Results
+from monitord.engine.stall import StallWatch
 from monitord.engine.timer import Timer
 from monitord.engine.watchdog import WatchdogPing
 from monitord.kinds import Discovered, discover
@@ -37,6 +39,7 @@ from monitord.net import Net
 from monitord.store.thread import StoreThread
 from monitord.web.doors import bound, serve
 from monitord.web.edge.door import EdgeDoor
+from monitord.web.handover import address, handed_over
 from monitord.web.ops.control import control_app
 from monitord.web.ops.door import ops_app
 from monitord.web.ops.listening import bound_control, serve_control
@@ -47,11 +50,11 @@ from monitord.web.public.subscriptions import Subscriptions
 from monitord.web.shelf import Shelf
 
 RESTART_AFTER = (1.0, 5.0, 30.0, 60.0)  # seconds; the last one again and again
-SENDS_MAY_END_WITHIN = 5.0  # seconds, after a stop was asked for
+SENDS_MAY_END_WITHIN = 3.0  # seconds, after a stop was asked for
 DOORS = ("public", "edge", "ops")
 
 Job = Callable[[], Coroutine[Any, Any, None]]
-Sockets = Mapping[str, socket.socket]
+Sockets = Mapping[str, Sequence[socket.socket]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Daemon:
     courier: Courier
     sources: Sources
     jobs: dict[str, Job]
-    listening: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    supervision: Supervision
+    listening: Mapping[str, str] = field(default_factory=dict)  # where each door is
 
 
 async def run(
@@ -97,13 +101,13 @@ async def run(
     Raises StoreRefused and DoorRefused, with nothing done, when it cannot begin.
     """
     async with AsyncExitStack() as stack:
-        sockets = await opened(loaded.settings, stack)
+        sockets = await opened(loaded.settings, stack, environ, log)
         store = await StoreThread.start(Path(loaded.settings.store), now=clock.now())
         stack.push_async_callback(store.stop)
         net = Net(now=clock.now)
         stack.push_async_callback(net.close)
         parts = await built(loaded, store, net, clock, log)
-        daemon = await assembled(parts, sockets)
+        daemon = await assembled(parts, sockets, environ)
         listening, path = bound_control(environ, Path(loaded.settings.store))
         stack.callback(listening.close)
         control = partial(serve_control, control_app(daemon.sources, log), listening, path)
@@ -111,12 +115,23 @@ async def run(
         await work(daemon, loaded, stop, ready)
 
 
-async def opened(settings: Settings, stack: AsyncExitStack) -> Sockets:
-    """The sockets of the doors: bound before anything else happens, and closed whatever happens."""
-    sockets = {}
+async def opened(
+    settings: Settings, stack: AsyncExitStack, environ: Mapping[str, str], log: FilteringBoundLogger
+) -> Sockets:
+    """The sockets of the doors: systemd's or our own, there before anything else happens, and closed whatever
+    happens.
+    """
+    handover = handed_over(environ, DOORS)
+    for problem in handover.problems:
+        log.error("socket of no use", why=problem)
+    sockets: dict[str, Sequence[socket.socket]] = {}
     for name in DOORS:
-        sockets[name] = await bound(getattr(settings.doors, name), name)
-        stack.callback(sockets[name].close)
+        sockets[name] = handover.doors.get(name) or [await bound(getattr(settings.doors, name), name)]
+        for sock in sockets[name]:
+            stack.callback(sock.close)
+    for name in handover.missing(DOORS):
+        why = f"systemd hands over others; a restart refuses who comes here: start monitord-{name}.socket"
+        log.warning("door opened by monitord itself", door=name, why=why)
     return sockets
 
 
@@ -134,7 +149,7 @@ async def built(
     return Parts(loaded, engine, store, net, clock, log, metrics, links)
 
 
-async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
+async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str]) -> Daemon:
     """Every part that has a task of its own."""
     clock, log, settings = parts.clock, parts.log, parts.settings
     publisher, public = await public_side(parts)
@@ -152,14 +167,17 @@ async def assembled(parts: Parts, sockets: Sockets) -> Daemon:
     }
     for name, app in doors.items():
         door = getattr(settings.doors, name)
-        jobs[f"{name} door"] = partial(serve, app, door, name=name, sock=sockets[name])
+        jobs[f"{name} door"] = partial(serve, app, door, name=name, socks=sockets[name])
     if settings.watchdog is not None:
         jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
+    supervision = Supervision(notifier(environ), parts.engine, clock)
+    jobs["supervision"] = supervision.run
+    jobs["stall watch"] = StallWatch(clock, log).run
     jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()}
     jobs["timer"] = Timer(parts.engine, clock).run
     jobs["checks"] = Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run
-    listening = {name: sockets[name].getsockname()[:2] for name in DOORS}
-    return Daemon(parts.engine, courier(parts), asked, jobs, listening)
+    listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
+    return Daemon(parts.engine, courier(parts), asked, jobs, supervision, listening)
 
 
 async def look_at_store(parts: Parts) -> None:
@@ -212,10 +230,10 @@ async def work(daemon: Daemon, loaded: Loaded, stop: asyncio.Event, ready: Calla
         tasks = [group.create_task(job(), name=name) for name, job in daemon.jobs.items()]
         ready(daemon)
         await stop.wait()
+        daemon.supervision.notifier.stopping()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await daemon.courier.stop(SENDS_MAY_END_WITHIN)
+        await asyncio.gather(daemon.courier.stop(SENDS_MAY_END_WITHIN), *tasks, return_exceptions=True)
         sending.cancel()
         deciding.cancel()
 

@@ -99,7 +99,7 @@ async def side_by_side(play: Play, sites: Sites) -> None:
         beside.append(group.create_task(play.animate()))
         for name, answer in sites.items():
             door = Door(LOOPBACK, getattr(house.ports, name), house.ports.url(name))
-            served = serve(Site(answer, play.clock), door, name=name, sock=house.sockets[name])
+            served = serve(Site(answer, play.clock), door, name=name, socks=[house.sockets[name]])
             beside.append(group.create_task(served))
         await acts(play)
         for task in beside:

@@ -116,6 +116,11 @@ class Waiting(ABC):
                 await event.wait()
 
 
+def monotonic_microseconds() -> int:
+    """CLOCK_MONOTONIC in whole microseconds: the clock that systemd goes by (sd_notify(3))."""
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+
+
 class RealClock(Waiting):
     """The machine's clock."""
 

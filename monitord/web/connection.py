@@ -5,6 +5,10 @@ connections against its limit of requests, so that two thousand slow clients wou
 request must have come whole REQUEST_WITHIN seconds after its first byte (or after the connection), its head
 has a size, an answer must be taken ANSWER_WITHIN, and when a door holds as many connections as it may, the
 one that has kept us waiting for longest gives way to the new one.
+
+When the door closes, a request may be on its way to us over a connection that looks idle; to close that one
+would lose it. So everybody may say one more thing for LAST_REQUEST_WITHIN, and the answer says that it was
+the last (Connection: close).
 """
 
 import asyncio
@@ -13,7 +17,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from monitord.web.limits import ANSWER_WITHIN, HEADER_BYTES_MAX, REQUEST_WITHIN
+from monitord.web.limits import ANSWER_WITHIN, HEADER_BYTES_MAX, LAST_REQUEST_WITHIN, REQUEST_WITHIN
 
 
 class Guests:
@@ -45,6 +49,7 @@ class Connection(HttpToolsProtocol):
         self.guests = guests
         self.deadline: asyncio.TimerHandle | None = None
         self.head = 0  # bytes of a head that is not whole yet
+        self.closing = False  # the door is; the next answer is the last
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -87,6 +92,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.head = 0
         super().on_headers_complete()
+        if self.closing:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         self.received()
@@ -102,6 +109,17 @@ class Connection(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
         self.take_your_time()
+
+    def shutdown(self) -> None:
+        """The door closes."""
+        self.closing = True
+        if not self.between_requests:
+            self.cycle.keep_alive = False
+        self.loop.call_later(LAST_REQUEST_WITHIN, self.leave_if_idle)
+
+    def leave_if_idle(self) -> None:
+        if self.between_requests and not self.transport.is_closing():
+            self.transport.close()
 
     def take_your_time(self) -> None:
         """The connection closes when the client has taken everything, but does not wait for ever."""

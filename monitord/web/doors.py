@@ -9,14 +9,14 @@ seconds, then everything is cut.
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from uvicorn import Config, Server
 
 from monitord.web.connection import Guests, connections
-from monitord.web.limits import CONNECTIONS_MAX, IDLE_FOR, STOP_WITHIN
+from monitord.web.limits import CONNECTIONS_MAX, CUT_WITHIN, IDLE_FOR, STOP_WITHIN
 
 BACKLOG = 1024
 TRUSTED_PROXIES = ["127.0.0.1", "::1"]  # whose X-Forwarded-For says who the client is
@@ -65,12 +65,12 @@ async def bound(door: Door, name: str) -> socket.socket:
     return listening
 
 
-async def serve(app: Any, door: Door, *, name: str, sock: socket.socket | None = None) -> None:
-    """Keep the door open until cancelled; `name` is public, edge or ops, `sock` one that listens already.
+async def serve(app: Any, door: Door, *, name: str, socks: Sequence[socket.socket] = ()) -> None:
+    """Keep the door open until cancelled; `name` is public, edge or ops, `socks` those that listen already.
 
     Raises DoorRefused.
     """
-    listening = sock if sock is not None else await bound(door, name)
+    listening = socks or [await bound(door, name)]
     guests = Guests(CONNECTIONS_MAX.get(name, min(CONNECTIONS_MAX.values())))
     door_config = configured(
         app, connections(guests), proxy_headers=True, forwarded_allow_ips=TRUSTED_PROXIES
@@ -78,16 +78,16 @@ async def serve(app: Any, door: Door, *, name: str, sock: socket.socket | None =
     await keep_open(door_config, guests, listening, f"{name} door")
 
 
-async def keep_open(config: Config, guests: Guests, listening: socket.socket, name: str) -> None:
-    """Serve on the socket until cancelled; then close in order."""
+async def keep_open(config: Config, guests: Guests, listening: Sequence[socket.socket], name: str) -> None:
+    """Serve on the sockets until cancelled; then close in order."""
     server = Embedded(config)
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[listening]), name=name)
+        serving = group.create_task(server.serve(sockets=list(listening)), name=name)
         try:
             await asyncio.wait([serving])
         except asyncio.CancelledError:
             server.should_exit = True
-            await asyncio.wait([serving], timeout=2 * STOP_WITHIN)
+            await asyncio.wait([serving], timeout=STOP_WITHIN + CUT_WITHIN)
             raise
         finally:
             for guest in list(guests.present):

@@ -14,6 +14,8 @@ REQUEST_WITHIN = 15.0  # seconds from the first byte (or the connection) to the 
 IDLE_FOR = 15  # seconds between two requests on one connection
 ANSWER_WITHIN = 30.0  # seconds for a client to take what was written before the connection closed
 STOP_WITHIN = 3  # seconds for requests in flight when the door closes
+CUT_WITHIN = 0.5  # seconds for whatever is still there after that to notice that it is over
+LAST_REQUEST_WITHIN = 0.5  # seconds for who is connected when the door closes to say what was on its way
 
 # What one form may be.
 FORM_BYTES_MAX = 4 * KIB

@@ -13,6 +13,7 @@ from monitord.web import connection, doors
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
 from monitord.web.doors import DoorRefused, bound, serve
 from monitord.web.requests import BodyRefused, read_form, request_of
+from tests.fakes.daemon import until
 
 EVERY_LOOP = True
 PATIENCE = 10.0  # seconds; a test that waits for longer has found something
@@ -41,7 +42,7 @@ async def opened(name: str = "public") -> AsyncIterator[int]:
     """A door, and its port."""
     sock = await bound(Address(), name)
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(serve(kind, Address(), name=name, sock=sock))
+        serving = group.create_task(serve(kind, Address(), name=name, socks=[sock]))
         yield sock.getsockname()[1]
         serving.cancel()
 
@@ -100,6 +101,22 @@ async def test_a_closed_door_leaves_nothing_behind() -> None:
 
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_closing_door_hears_who_is_just_speaking() -> None:
+    """Over a kept connection as over a new one, and says that it was the last answer."""
+    sock = await bound(Address(), "public")
+    port = sock.getsockname()[1]
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(serve(kind, Address(), name="public", socks=[sock]))
+        async with client(port) as kept, client(port) as fresh:
+            await kept.greets()
+            serving.cancel()
+            await until(lambda: sock.fileno() < 0)
+            for late in (kept, fresh):
+                answer = await late.greets()
+                assert answer.startswith(b"HTTP/1.1 200") and b"connection: close" in answer.lower()
+                assert b"" == await late.hears()
 
 
 async def test_unix_signals_belong_to_the_process() -> None:

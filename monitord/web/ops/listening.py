@@ -116,4 +116,4 @@ async def serve_control(app: Any, listening: socket.socket, path: Path) -> None:
 
     with there_while(path):
         config = configured(app, connection, proxy_headers=False)
-        await keep_open(config, guests, listening, "control socket")
+        await keep_open(config, guests, [listening], "control socket")
