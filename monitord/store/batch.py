@@ -11,6 +11,7 @@ from monitord.core.timeline import about, by_of, ticket_of
 from monitord.core.world import Fact, Record, is_live
 from monitord.store import tables
 from monitord.store.codec import encode, encode_records
+from monitord.store.inbox import decided_row, inbox
 from monitord.store.tokens import Mark, asked, mark_row
 
 Row = dict[str, Any]
@@ -45,6 +46,8 @@ def rows(batch: Batch, seq: int) -> Rows:
         bodies = [encode(record) for record in entry.records]
         written[tables.journal].append(journal_row(batch, entry, number, bodies))
         written[tables.event].extend(event_row(each, entry.at, number) for each in entry.events)
+        if (heard := decided_row(getattr(entry.fact, "event", ""))) is not None:
+            written.setdefault(inbox, []).append(heard)
         if entry.mark is not None:
             written.setdefault(asked, []).append(mark_row(entry.mark, entry.at, number))
         for record, body in zip(entry.records, bodies, strict=True):

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from monitord.core.check import Instant
@@ -20,6 +20,7 @@ from monitord.store.batch import Batch, record_row, rows
 from monitord.store.codec import encode
 from monitord.store.database import Database
 from monitord.store.faults import StaleTerm, StoreAhead
+from monitord.store.inbox import DECIDED, inbox
 from monitord.store.tokens import asked, forget_marks, remember_mark
 
 SECRET_BYTES = 32
@@ -46,7 +47,8 @@ def upsert(table: Table) -> Insert:
     return statement.on_conflict_do_update(index_elements=["key"], set_=others)
 
 
-STATEMENTS: dict[Table, Insert] = {
+STATEMENTS: dict[Table, Insert | Update] = {
+    inbox: DECIDED,
     tables.journal: insert(tables.journal),
     tables.event: insert(tables.event),
     asked: remember_mark(),

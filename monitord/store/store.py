@@ -33,15 +33,17 @@ from monitord.store.faults import (
     StoreUnwritable,
     Undecodable,
 )
+from monitord.store.folder import synced
+from monitord.store.inbox import Inbox
 from monitord.store.lock import FolderLock
 from monitord.store.measurements import NAME as MEASUREMENTS
 from monitord.store.measurements import Measurement, Measurements
 from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
+from monitord.store.swap import complete
 from monitord.store.tokens import Tokens
 
-LIVE = "live.sqlite3"
 FORGET_AT_ONCE = 2000
-HISTORY = {"journal", "event", "delivery", "post", "quarantine", "revision"}
+HISTORY = {"journal", "event", "delivery", "post", "quarantine", "revision", "inbox"}
 NEEDED = frozenset(tables.LIVE.tables) - HISTORY
 
 
@@ -61,6 +63,7 @@ class Store:
             self.tokens = Tokens(database)
             self.reads = Reads(reader(folder / LIVE, busy))
             undo.callback(self.reads.database.close)
+            self.inbox = Inbox(database, self.reads.database)
             self.epoch = self.reads.installation().epoch
             self.measurements = Measurements(folder, now, busy)
             undo.callback(self.measurements.close)

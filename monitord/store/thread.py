@@ -26,6 +26,7 @@ from monitord.store.batch import Batch
 from monitord.store.database import BUSY
 from monitord.store.decisions import Revision
 from monitord.store.faults import StoreError
+from monitord.store.inbox import Inbox
 from monitord.store.measurements import Measurement
 from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
 from monitord.store.store import FORGET_AT_ONCE, Store
@@ -184,6 +185,16 @@ class StoreThread:
     ) -> T:
         """Something about who may sign in, as `Accounts.keep_session`."""
         return await self.writing.run(work, self.store.accounts, *args, **kwargs)
+
+    async def inbox(self, work: Callable[Concatenate[Inbox, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Something about what came in, as `Inbox.receive`."""
+        return await self.writing.run(work, self.store.inbox, *args, **kwargs)
+
+    async def inbox_asked(
+        self, question: Callable[Concatenate[Inbox, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A question to it, as `Inbox.events`; beside the writing."""
+        return await self.reading.run(question, self.store.inbox, *args, **kwargs)
 
     async def tokens(self, work: Callable[Concatenate[Tokens, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Something about tokens and keys, as `Tokens.keep`."""
