@@ -30,6 +30,7 @@ from monitord.core.heartbeat import Deaf, Heartbeat, Pinged, Pulse, PulseDue
 from monitord.core.organization import Access, Component, Person, Service, StatusPage, Team
 from monitord.core.policy import Policy
 from monitord.core.report import Integration, Report
+from monitord.core.restored import EpochBegun
 from monitord.core.rotation import Rotation
 from monitord.core.signal import Signal, SignalDue
 from monitord.core.silence import AddSilence, EndSilence, Fits, Silence, SilenceDue
@@ -162,6 +163,7 @@ Fact = (
     | DeliverySent
     | DeliveryRefused
     | DeliveryInterrupted
+    | EpochBegun
 )
 
 DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {

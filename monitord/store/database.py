@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 from monitord.store.faults import StoreFailing, StoreGone, StoreUnwritable, spoken
 
+LIVE = "live.sqlite3"
 BUSY = timedelta(seconds=5)
 WAL_BYTES_KEPT = 16 * 1024 * 1024
 COMPANIONS = ("", "-wal", "-shm")

@@ -64,6 +64,14 @@ class StoreUnreadable(StoreRefused):
     """It is damaged, or never was a store."""
 
 
+class BackupRefused(StoreRefused):
+    """This archive cannot be used; nothing was changed."""
+
+
+class BackupFailed(StoreError):
+    """No backup was made; what there was is as it was."""
+
+
 SPACE = "make room (`df -h` shows how much there is); monitord goes on by itself as soon as a write succeeds"
 DISK = "look into the kernel's log (`dmesg`) for the disk, and take a backup as soon as one succeeds"
 BACKUP = "stop monitord, keep a copy of the whole folder, and restore the newest backup"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from monitord.core.check import CheckResult
 from monitord.core.health import Health, observe
+from monitord.core.restored import EpochBegun, InstallationRestored
 from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, cleared, from_flip
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
@@ -56,4 +57,15 @@ def follow_moved_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
             draft.tell(SignalMoved(moved, signal.service))
 
 
-OBSERVE: Stage = {CheckResult: observe_check, ConfigurationAccepted: accept}
+def begin_anew(draft: Draft, fact: EpochBegun) -> None:
+    """The same installation, as a new epoch; no number is given twice."""
+    before = draft.installation
+    draft.put(replace(before, epoch=fact.epoch, next_ticket=max(before.next_ticket, fact.next_ticket)))
+    draft.tell(InstallationRestored(fact.epoch, before.epoch))
+
+
+OBSERVE: Stage = {
+    EpochBegun: begin_anew,
+    CheckResult: observe_check,
+    ConfigurationAccepted: accept,
+}

@@ -1,0 +1,35 @@
+"""Folders on a disk: making what is in them last, and how much room there is."""
+
+import os
+import shutil
+from pathlib import Path
+
+
+def synced(folder: Path) -> None:
+    """Make the names in a folder as durable as what is in the files."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def file_synced(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def room(folder: Path) -> int:
+    """How many bytes an ordinary account may still write there."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
+def emptied(folder: Path) -> Path:
+    """A new, empty folder of that name, for its owner only."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
