@@ -6,7 +6,6 @@ of writing decisions, reading them, and measurements, so that each may live in a
 thread.py). An exclusive lock on the folder holds for as long as the store is open.
 """
 
-import os
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +22,7 @@ from monitord.store import schema, tables
 from monitord.store.accounts import Accounts
 from monitord.store.batch import Batch
 from monitord.store.codec import decode_as
-from monitord.store.database import BUSY, DURABLE, Database, reader, writer
+from monitord.store.database import BUSY, DURABLE, LIVE, Database, reader, writer
 from monitord.store.decisions import Decisions, Revision
 from monitord.store.faults import (
     StoreBusy,
@@ -55,7 +54,7 @@ class Store:
             prepare(folder)
             lock = FolderLock(folder)
             undo.callback(lock.release)
-            self.notes = remarks(folder)
+            self.notes = [*completed(folder), *remarks(folder)]
             database = checked(folder / LIVE, busy)
             undo.callback(database.close)
             self.decisions = Decisions(database, now)
@@ -67,7 +66,7 @@ class Store:
             self.epoch = self.reads.installation().epoch
             self.measurements = Measurements(folder, now, busy)
             undo.callback(self.measurements.close)
-            sync(folder)
+            synced(folder)
             self.closing = undo.pop_all()
         self.folder = folder
         self.opened_at = now
@@ -221,6 +220,12 @@ def prepare(folder: Path) -> None:
         ) from error
 
 
+def completed(folder: Path) -> list[str]:
+    """A restore that was cut short after its last decision is finished now."""
+    aside = complete(folder)
+    return [f"a restore was completed; what was there before lies in {aside}"] if aside else []
+
+
 def remarks(folder: Path) -> list[str]:
     """A folder that has been a store and has no decisions any more has lost them."""
     if (folder / MEASUREMENTS).exists() and not (folder / LIVE).exists():
@@ -253,12 +258,3 @@ def check(database: Database) -> None:
             f"{database.path} is damaged ({found}); "
             "keep a copy of the whole folder and restore the newest backup"
         )
-
-
-def sync(folder: Path) -> None:
-    """Make the names of new files as durable as what is in them."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
