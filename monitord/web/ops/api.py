@@ -1,19 +1,25 @@
 """The API, version 1: the questions and the acts, as one application with its OpenAPI document."""
 
-from fastapi import FastAPI
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
 
 from monitord import __version__
+from monitord.web.ops.access import Role, needs
 from monitord.web.ops.acts import acting
 from monitord.web.ops.errors import answer_errors
+from monitord.web.ops.guard import routes
+from monitord.web.ops.openapi import documented
 from monitord.web.ops.reads import reading
 from monitord.web.ops.sources import Sources
 
-ROOT = "/api/v1"
 DESCRIPTION = """\
 Instants are RFC 3339 in UTC, spans are seconds. An error is `{"error": {"what", "where", "remedy"}}`.
 Every POST takes an `Idempotency-Key`: the same key with the same body is done once and answered alike for a
-day. It is answered after it is stored. Acts are taken through the control socket; the ops door only answers
-questions.
+day. It is answered after it is stored. Lists are cut; the `Link` header (RFC 8288) leads to the next page.
+
+The ops door wants `Authorization: Bearer TOKEN` (`monitord token create` makes one) or a session; at the
+control socket the kernel says who asks. `x-role` says which role a route needs, `x-of` where it must be held.
 """
 
 
@@ -23,12 +29,28 @@ def api(sources: Sources) -> FastAPI:
         title="monitord",
         version=__version__,
         description=DESCRIPTION,
-        openapi_url=f"{ROOT}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.state.sources = sources
     answer_errors(app)
-    app.include_router(reading(sources), prefix=ROOT)
-    app.include_router(acting(sources), prefix=ROOT)
+    for part in (reading(sources), acting(sources), describing(app)):
+        app.router.routes.extend(part.routes)
     return app
+
+
+def describing(app: FastAPI) -> APIRouter:
+    """The document about everything that there is; made when somebody first asks for it."""
+    router = routes()
+
+    @router.get("/openapi.json", include_in_schema=False)
+    @needs(Role.VIEWER)
+    async def describe_api() -> dict[str, Any]:
+        """What this API is, as OpenAPI 3.1."""
+        if app.openapi_schema is None:
+            app.openapi_schema = documented(app)
+        return app.openapi_schema
+
+    return router

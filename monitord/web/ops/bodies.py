@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from monitord.web.answers import Answer, Message, Receive, Scope, Send, send_answer
-from monitord.web.ops.door import API_HEADERS, App
+from monitord.web.ops.envelope import API_HEADERS, App
 from monitord.web.ops.limits import BODY_BYTES_MAX, BODY_WITHIN
 
 

@@ -21,7 +21,7 @@ from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
 from monitord.web.ops.access import Actor, Role
 from monitord.web.ops.api import api
 from monitord.web.ops.bodies import bounded
-from monitord.web.ops.door import API_HEADERS, as_get, guarded
+from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
 from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.sources import Sources
 

@@ -1,49 +1,32 @@
-"""The ops door: screens, the API's questions, the manual, figures. Nothing here changes anything.
+"""The ops door: screens, the API, the manual, figures.
 
-Theory of operation. Until people can sign in, whoever reaches this door may look and nobody may act: every
-method but GET and HEAD is refused with the way that works. It belongs on a machine's own address or behind a
-proxy that knows people, never on the internet. The same API with its acts is served through the control
-socket, where the kernel says who asks.
+Theory of operation. The API is for whoever shows a token (entrance.py); it is the same that the control
+socket serves, where the kernel says who asks. The door belongs on a machine's own address or behind a proxy,
+never on the internet.
 """
 
 import json
-from collections.abc import Awaitable, Callable
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.web.answers import (
-    BROKEN,
-    NO_SCRIPTS,
-    Answer,
-    Headers,
-    Message,
-    Receive,
-    Scope,
-    Send,
-    secured,
-    send_answer,
-)
-from monitord.web.manual import Manual, of_the_manual
-from monitord.web.ops.acts import SIGN_IN_COMES
-from monitord.web.ops.api import api
+from monitord.web.answers import BROKEN, Answer, Receive, Scope, Send, send_answer
 from monitord.web.ops.screens import Screens
+from monitord.web.manual import Manual, of_the_manual
+from monitord.web.ops.api import api
+from monitord.web.ops.bodies import bounded
+from monitord.web.ops.entrance import READS, Entrance
+from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.wellbeing import Wellbeing
 from monitord.web.requests import request_of
 from monitord.web.shelf import Shelf, asset_sheets, hand_out
 
-READS = ("GET", "HEAD")
-API_HEADERS: Headers = ((b"cache-control", b"no-store"), *secured(NO_SCRIPTS))
+SAID = {"what": "this address only answers questions", "where": "", "remedy": "act through /api/v1"}
 READ_ONLY = Answer(
     403,
-    json.dumps(
-        {"error": {"what": "this door only answers questions", "where": "", "remedy": SIGN_IN_COMES}}
-    ).encode()
-    + b"\n",
+    json.dumps({"error": SAID}).encode() + b"\n",
     ((b"content-type", b"application/json"), (b"connection", b"close"), *API_HEADERS),
 )
-
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class OpsDoor:
@@ -52,7 +35,8 @@ class OpsDoor:
     def __init__(self, sources: Sources, log: FilteringBoundLogger) -> None:
         self.log = log
         self.clock = sources.clock
-        self.api = guarded(api(sources), log)
+        self.entrance = Entrance(sources, bounded(api(sources)))
+        self.api = guarded(self.entrance, log)
         self.screens = Screens(sources)
         self.manual = Manual(sources.started)
         self.shelf = Shelf(asset_sheets(sources.started), None, sources.clock.monotonic())
@@ -67,10 +51,10 @@ class OpsDoor:
         if scope["type"] != "http":
             return
         path: str = scope["path"]
-        if scope["method"] not in READS:
-            await send_answer(READ_ONLY, send)
-        elif path.startswith("/api/"):
+        if path.startswith("/api/"):
             await self.api(as_get(scope), receive, send)
+        elif scope["method"] not in READS:
+            await send_answer(READ_ONLY, send)
         elif path in self.shelf.sheets:
             await hand_out(self.shelf, path, request_of(scope).headers, self.clock.monotonic(), send)
         elif of_the_manual(path):
@@ -88,28 +72,6 @@ class OpsDoor:
         except Exception:
             self.log.exception("request failed", door="ops", path=path)
             return BROKEN
-
-
-def as_get(scope: Scope) -> Scope:
-    """HEAD is answered like GET; the connection leaves the body away."""
-    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-
-
-def guarded(app: App, log: FilteringBoundLogger) -> App:
-    """The API with our headers on every answer, and a bug's answer in the form of all others."""
-
-    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *API_HEADERS]}
-            await send(message)
-
-        try:
-            await app(scope, receive, with_headers)
-        except Exception:  # what it answered has been sent; here it is only said
-            log.exception("request failed", door="api", path=scope["path"])
-
-    return guard
 
 
 def ops_app(sources: Sources, log: FilteringBoundLogger) -> OpsDoor:

@@ -7,10 +7,42 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from monitord.store.faults import StoreError
 from monitord.web.seams import NotTaken
+
+
+class Problem(BaseModel):
+    """What is wrong, which part of the request it is about ("" for all of it), and what would be right."""
+
+    what: str
+    where: str
+    remedy: str
+
+
+class Error(BaseModel):
+    error: Problem
+
+
+SAID = {
+    400: "The request cannot be read",
+    401: "Nobody is let in: no token, or one that opens nothing",
+    403: "Whoever asks may not do this, or their token's scopes do not cover it",
+    404: "There is no such thing",
+    405: "This address takes another method",
+    408: "The body did not come in time",
+    409: "It cannot be done as things stand now",
+    413: "The body is too long",
+    422: "Something in the request does not fit",
+    429: "Too many requests; `Retry-After` says when to try again",
+    500: "A bug; the daemon's log has it",
+    503: "It cannot be read or stored now; ask again with the same Idempotency-Key",
+}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Error, "description": text} for status, text in SAID.items()
+}
 
 READ_THE_LIST = "see /api/v1/openapi.json"
 REMEDIES = {

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from monitord.web.limits import Rate
+
 LIST_MAX = 500  # tickets in one answer
 LIST = 100  # unless somebody asks for another number
 CHECKS_MAX = 500
@@ -16,6 +18,15 @@ BODY_BYTES_MAX = 64 * 1024
 BODY_WITHIN = 10.0  # seconds
 DID_MAX = 100  # sentences about one act
 STORIES_SINCE = timedelta(days=90)
+
+BEARER_CHARS_MAX = 200
+TOKENS_MAX = 1000
+TOKEN_LASTS_MAX = timedelta(days=3650)
+TOKEN_LASTS = timedelta(days=90)  # unless somebody asks for another span
+SCOPES_MAX = 20
+READS_PER_TOKEN = Rate(1200, timedelta(minutes=1))
+ACTS_PER_TOKEN = Rate(300, timedelta(minutes=1))  # apart, so that whoever polls can still acknowledge
+WRONG_TOKENS_PER_NETWORK = Rate(60, timedelta(minutes=1))
 
 KEY_CHARS_MAX = 200
 KEYS_MAX = 10_000  # acts that are remembered

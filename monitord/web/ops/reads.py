@@ -21,7 +21,9 @@ from monitord.core.statuspage import Incident
 from monitord.core.ticket import State
 from monitord.web.ops import probes as probing
 from monitord.web.ops import tickets as ticketing
+from monitord.web.ops.access import Role, needs
 from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.guard import routes
 from monitord.web.ops.limits import (
     CHECKS,
     CHECKS_MAX,
@@ -43,18 +45,20 @@ Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 
 def reading(sources: Sources) -> APIRouter:
     """The questions, over these sources."""
-    router = APIRouter()
+    router = routes()
     add_tickets(router, sources)
     add_probes(router, sources)
     add_stories(router, sources)
 
     @router.get("/status")
-    async def status() -> StatusNow:
+    @needs(Role.VIEWER)
+    async def read_status() -> StatusNow:
         """The daemon in one look."""
         return await status_now(sources)
 
     @router.get("/oncall")
-    async def oncall(
+    @needs(Role.VIEWER)
+    async def list_on_call(
         at: Annotated[datetime | None, Query(description="RFC 3339; now, if it is left out")] = None,
     ) -> tuple[OnCallNow, ...]:
         """Who is on call in each rotation, at an instant and after the next handoff."""
@@ -68,7 +72,8 @@ def reading(sources: Sources) -> APIRouter:
 
 def add_tickets(router: APIRouter, sources: Sources) -> None:
     @router.get("/tickets")
-    async def tickets(
+    @needs(Role.VIEWER)
+    async def list_tickets(
         state: State | None = None,
         service: Annotated[str | None, Query(max_length=ID_CHARS_MAX)] = None,
         limit: Limit = LIST,
@@ -79,7 +84,8 @@ def add_tickets(router: APIRouter, sources: Sources) -> None:
         return [ticketing.row(ticket, sources.world, sources.now) for ticket in found]
 
     @router.get("/tickets/{number}")
-    async def ticket(number: Number) -> TicketStory:
+    @needs(Role.VIEWER)
+    async def read_ticket(number: Number) -> TicketStory:
         """One ticket: its timeline, its messages, and what comes next."""
         story = await ticketing.story(sources, number)
         if story is None:
@@ -87,19 +93,22 @@ def add_tickets(router: APIRouter, sources: Sources) -> None:
         return story
 
     @router.get("/deliveries")
-    async def deliveries(ticket: Annotated[int, Query(ge=1, le=NUMBER_MAX)]) -> list[DeliveryRow]:
+    @needs(Role.VIEWER)
+    async def list_deliveries(ticket: Annotated[int, Query(ge=1, le=NUMBER_MAX)]) -> list[DeliveryRow]:
         """Every message about one ticket, oldest first."""
         return [ticketing.delivery_row(each) for each in await sources.store.deliveries(ticket)]
 
 
 def add_probes(router: APIRouter, sources: Sources) -> None:
     @router.get("/probes")
-    async def probes() -> list[ProbeNow]:
+    @needs(Role.VIEWER)
+    async def list_probes() -> list[ProbeNow]:
         """Every probe, the worst first."""
         return probing.all_probes(sources.engine)
 
     @router.get("/probes/{probe:path}")
-    async def probe(probe: Id, limit: Annotated[int, Query(ge=1, le=CHECKS_MAX)] = CHECKS) -> ProbeStory:
+    @needs(Role.VIEWER)
+    async def read_probe(probe: Id, limit: Annotated[int, Query(ge=1, le=CHECKS_MAX)] = CHECKS) -> ProbeStory:
         """One probe and its recent checks, newest first."""
         checks = await sources.store.recent_checks(configured(sources, probe).id, limit)
         now = probing.probe_now(configured(sources, probe), sources.engine)
@@ -108,7 +117,8 @@ def add_probes(router: APIRouter, sources: Sources) -> None:
 
 def add_stories(router: APIRouter, sources: Sources) -> None:
     @router.get("/incidents")
-    async def incidents() -> list[IncidentRow]:
+    @needs(Role.VIEWER)
+    async def list_incidents() -> list[IncidentRow]:
         """The public stories of the last 90 days and those that are not over, newest first."""
         recent = await sources.store.incidents(sources.now - STORIES_SINCE, LIST_MAX)
         live = {incident.id: incident for incident in sources.world.all(Incident)}
@@ -117,7 +127,8 @@ def add_stories(router: APIRouter, sources: Sources) -> None:
         return [incident_row(each) for each in newest]
 
     @router.get("/incidents/{incident}")
-    async def incident(incident: Id) -> IncidentStory:
+    @needs(Role.VIEWER)
+    async def read_incident(incident: Id) -> IncidentStory:
         """One public story with its entries, oldest first."""
         found = sources.world.get(Incident, incident) or await sources.store.incident(incident)
         if found is None:

@@ -1,8 +1,8 @@
 """What the ops side reads from: the engine and its world, the store's history, the clock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
@@ -12,11 +12,22 @@ from monitord.core.world import Configuration, World
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
 from monitord.store.measurements import Measurement
+from monitord.store.reads import Reads, Recorded
+from monitord.web.ops.keys import Keys
+from monitord.web.ops.ring import Ring, TokenStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-class Archive(Protocol):
-    """The store, as far as it is asked here."""
+class Archive(TokenStore, Protocol):
+    """The store, as far as it is asked here; `ask` puts any question of `Reads`."""
 
+    async def ask(
+        self, question: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+    async def journal(self, after_seq: int = 0, limit: int = 1) -> list[Recorded]: ...
+    async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]: ...
     async def timeline(self, ticket: int) -> list[tuple[Instant, Any]]: ...
     async def ticket(self, number: int) -> Ticket | None: ...
     async def tickets(
@@ -43,6 +54,8 @@ class Sources:
     clock: Clock
     started: Instant
     status_page: str
+    tokens: Ring = field(default_factory=Ring)
+    keys: Keys = field(default_factory=Keys)
 
     @property
     def world(self) -> World:

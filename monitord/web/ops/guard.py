@@ -1,0 +1,99 @@
+"""The guard before every route of the API: it lets pass whose actor may; an undeclared route is closed.
+
+It stands before the request's body is looked at, so that a stranger learns nothing of what would fit.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from monitord.core.ticket import Ticket
+from monitord.web.ops.access import SCOPES, Actor, Needs, Of, may_on, needs_of
+from monitord.web.ops.errors import ERRORS, No
+from monitord.web.ops.limits import NUMBER_MAX
+from monitord.web.ops.sources import Sources
+
+SIGN_IN = "send `Authorization: Bearer TOKEN` (`monitord token create` makes one), or sign in"
+ASK = "ask an administrator of monitord; `access:` and `teams:` in the configuration say who may what"
+
+ROOT = "/api/v1"
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class GuardedRoute(APIRoute):
+    """A route that asks who is there before it does anything."""
+
+    def get_route_handler(self) -> Handle:
+        handle, needed, operation = super().get_route_handler(), needs_of(self.endpoint), self.name
+
+        async def guarded(request: Request) -> Response:
+            await admit(request, needed, operation)
+            return await handle(request)
+
+        return guarded
+
+
+def routes() -> APIRouter:
+    """A router whose routes are guarded; each operation is called like its function."""
+    return APIRouter(
+        prefix=ROOT,
+        route_class=GuardedRoute,
+        responses=ERRORS,
+        generate_unique_id_function=operation_id,
+    )
+
+
+def operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+async def admit(request: Request, needed: Needs | None, operation: str) -> None:
+    """Raises No, unless the actor of this request may do what the route does."""
+    actor = actor_of(request)
+    if needed is None:
+        raise No(403, "this address is closed", "report it: its route does not say whom it is for")
+    if not actor.covered(needed.role, operation):
+        raise out_of_scope(needed, operation)
+    if needed.of is Of.TICKET:
+        await admit_to_ticket(request, actor, needed, operation)
+    elif (actor.anywhere if needed.of is Of.ANY_TEAM else actor.role) < needed.role:
+        raise lacks(actor, needed)
+
+
+async def admit_to_ticket(request: Request, actor: Actor, needed: Needs, operation: str) -> None:
+    """Of a ticket that does not exist nothing is said to those who may nothing anyway."""
+    if actor.role >= needed.role:
+        return
+    if not actor.anywhere:
+        raise lacks(actor, needed)
+    sources: Sources = request.app.state.sources
+    ticket = await found(sources, request.path_params.get("number", ""))
+    if ticket is not None and not may_on(actor, needed.role, ticket, sources.configuration, operation):
+        raise lacks(actor, needed)
+
+
+async def found(sources: Sources, number: str) -> Ticket | None:
+    """The ticket of that number; a number that is none is somebody else's to refuse."""
+    if not (number.isascii() and number.isdigit() and int(number[:20]) <= NUMBER_MAX):
+        return None
+    return sources.world.get(Ticket, int(number)) or await sources.store.ticket(int(number))
+
+
+def actor_of(request: Request) -> Actor:
+    """Who was let in. Raises No."""
+    actor = getattr(request.state, "actor", None)
+    if not isinstance(actor, Actor):
+        raise No(401, "nobody is signed in", SIGN_IN)
+    return actor
+
+
+def lacks(actor: Actor, needed: Needs) -> No:
+    return No(403, f"{actor.by} is no {needed.role.word} of {needed.of.value}", ASK)
+
+
+def out_of_scope(needed: Needs, operation: str) -> No:
+    scope = next(word for word, role in SCOPES.items() if role >= needed.role)
+    return No(403, f"this token's scopes do not cover `{operation}`", f"make one with the scope `{scope}`")

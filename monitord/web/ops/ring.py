@@ -1,0 +1,74 @@
+"""The ring of tokens: all of them in memory, so that somebody is let in whatever the store does.
+
+The daemon is the only one that writes them, so what is here is what is stored. A token is looked up by its
+SHA-256, which takes as long for a wrong one as for a right one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from monitord.core.check import Instant
+from monitord.store.tokens import Token, Tokens, digest_of
+from monitord.web.ops.errors import No
+from monitord.web.ops.limits import TOKENS_MAX
+
+USED_EVERY = timedelta(minutes=1)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class TokenStore(Protocol):
+    """The store, as far as tokens and keys go."""
+
+    async def tokens(
+        self, work: Callable[Concatenate[Tokens, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+    def token_used(self, id: str, at: Instant) -> None: ...
+
+
+class Ring:
+    """Loaded when somebody first asks."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[bytes, Token] | None = None
+        self.loading = asyncio.Lock()
+
+    async def loaded(self, store: TokenStore) -> dict[bytes, Token]:
+        """Every token by its digest; raises StoreError while it cannot be read."""
+        async with self.loading:
+            if self.tokens is None:
+                self.tokens = {token.digest: token for token in await store.tokens(Tokens.all)}
+        return self.tokens
+
+    async def found(self, store: TokenStore, secret: str) -> Token | None:
+        return (await self.loaded(store)).get(digest_of(secret))
+
+    async def listed(self, store: TokenStore) -> list[Token]:
+        """The newest first."""
+        tokens = (await self.loaded(store)).values()
+        return sorted(tokens, key=lambda token: (token.created, token.id), reverse=True)
+
+    async def add(self, store: TokenStore, made: Token) -> None:
+        tokens = await self.loaded(store)
+        if len(tokens) >= TOKENS_MAX:
+            raise No(409, f"there are {TOKENS_MAX} tokens already", "revoke those that nobody uses")
+        await store.tokens(Tokens.keep, made)
+        tokens[made.digest] = made
+
+    async def revoke(self, store: TokenStore, token: Token, by: str, at: Instant) -> Token:
+        """Closed here first: whatever the store says, it opens nothing any more."""
+        tokens = await self.loaded(store)
+        gone = tokens[token.digest] = replace(token, revoked=token.revoked or at)
+        await store.tokens(Tokens.revoke, token.id, by, at)
+        return gone
+
+    def use(self, store: TokenStore, token: Token, at: Instant) -> None:
+        """Remember when it was used last, to the minute."""
+        if self.tokens is None or (token.used is not None and at - token.used < USED_EVERY):
+            return
+        self.tokens[token.digest] = replace(token, used=at)
+        store.token_used(token.id, at)
