@@ -46,6 +46,7 @@ REOPEN_WITHIN = (timedelta(0), timedelta(weeks=1))
 CONTACT_AFTER = (timedelta(0), DAY)
 WATCHDOG_EVERY = (SECOND, timedelta(hours=1))
 ANY_DURATION = (timedelta(0), timedelta(days=3650))
+BACKUPS_MAX = 1_000  # that are kept
 IN_A_ROW_MAX = 1_000  # failures, passes, unknowns
 
 # Of a message.

@@ -16,9 +16,9 @@ from monitord.config.problem import ConfigurationRefused, Place, Problem
 from monitord.config.references import Names
 from monitord.config.secrets import Secrets
 from monitord.config.sections import Entry, Reader, Written
-from monitord.config.settings import Door, Doors, Settings, Watchdog
+from monitord.config.settings import Backup, Door, Doors, Settings, Watchdog
 from monitord.config.shapes import DoorShape, HeadShape
-from monitord.config.store_place import store_place
+from monitord.config.store_place import state_place, store_place
 from monitord.config.suggest import Guesses
 from monitord.config.tree import Tree, main_file, read_tree
 from monitord.core.world import Configuration
@@ -135,6 +135,7 @@ def made_settings(
         doors=Doors(door(shape.doors.public), door(shape.doors.edge), door(shape.doors.ops)),
         channels={id: entry.options for id, entry in written.channels.items()},
         watchdog=made_watchdog(shape),
+        backup=made_backup(shape, tree, environ),
     )
 
 
@@ -152,3 +153,8 @@ def made_watchdog(head: HeadShape) -> Watchdog | None:
     """A placeholder is not asked."""
     said = head.watchdog
     return Watchdog(said.url, said.every) if said is not None and not is_placeholder(said.url) else None
+
+
+def made_backup(head: HeadShape, tree: Tree, environ: Mapping[str, str]) -> Backup | None:
+    said = head.backup
+    return Backup(state_place(said.to, tree.root, environ), said.keep, said.at) if said is not None else None

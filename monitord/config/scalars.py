@@ -50,6 +50,7 @@ RFC_3339 = re.compile(
     re.ASCII,
 )
 HOURS = re.compile(r"([0-9]{2}:[0-9]{2}) ?[-–] ?([0-9]{2}:[0-9]{2})", re.ASCII)
+TIME_OF_DAY = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 TURN = re.compile(r"([0-9]{1,6}) ?([a-z]+)", re.ASCII)
 TURN_UNITS = {
     **{word: unit for unit in Unit for word in (unit.value, unit.value[:-1])},
@@ -167,6 +168,13 @@ def parse_hours(text: str) -> tuple[time, time]:
     if match is None:
         raise Wrong(f"{quoted(text)} is not a time of day", 'write it as "09:00-17:00", in quotes')
     return time_of_day(match[1]), time_of_day(match[2])
+
+
+def parse_time_of_day(text: str) -> time:
+    """`03:30`. Raises Wrong."""
+    if TIME_OF_DAY.fullmatch(text) is None:
+        raise Wrong(f"{quoted(text)} is not a time of day", 'write it as "03:30", in quotes')
+    return time_of_day(text)
 
 
 def time_of_day(text: str) -> time:

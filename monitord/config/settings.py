@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,15 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup every night `at` that time, into the folder; the newest `keep` stay."""
+
+    to: Path
+    keep: int
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
     options of each configured channel by its kind. What may hold a secret is not in its `repr`."""
@@ -55,3 +64,4 @@ class Settings:
     doors: Doors = field(repr=False)
     channels: Mapping[str, Any] = field(repr=False)
     watchdog: Watchdog | None
+    backup: Backup | None = None

@@ -4,7 +4,7 @@ The models say what may stand where, in the words of the YAML; build.py makes th
 descriptions are shown by editors (`monitord config schema`).
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -15,6 +15,7 @@ from monitord.config.store_place import store_url
 from monitord.config.words import (
     Address,
     DoorAddress,
+    FolderPath,
     HoursOfDay,
     Id,
     Ids,
@@ -24,6 +25,7 @@ from monitord.config.words import (
     Listen,
     Name,
     Prose,
+    TimeOfDay,
     Together,
     Truth,
     TurnLength,
@@ -31,6 +33,7 @@ from monitord.config.words import (
     WebAddress,
     Zone,
     named,
+    whole,
 )
 
 Every = Annotated[timedelta, Lasting(*limits.EVERY)]
@@ -89,6 +92,16 @@ class WatchdogShape(Shape):
     every: WatchdogEvery = timedelta(seconds=30)
 
 
+class BackupShape(Shape):
+    """A backup every night, into a folder that holds nothing else (relative to $STATE_DIRECTORY, else to the
+    tree); the newest `keep` stay. `at` is on the wall clock of the organisation.
+    """
+
+    to: FolderPath
+    keep: Annotated[int, BeforeValidator(whole), Field(ge=1, le=limits.BACKUPS_MAX)] = 14
+    at: TimeOfDay = time(3, 30)
+
+
 class HeadShape(Shape):
     """What stands once in a tree."""
 
@@ -99,6 +112,7 @@ class HeadShape(Shape):
     doors: DoorsShape
     last_resort: Ids = ()
     watchdog: WatchdogShape | None = None
+    backup: BackupShape | None = None
     reopen_within: ReopenWithin = timedelta(minutes=30)
 
 

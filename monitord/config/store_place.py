@@ -32,5 +32,10 @@ def store_url(value: object) -> str:
 
 def store_place(url: str, root: Path, environ: Mapping[str, str]) -> str:
     """The absolute path of the store's folder."""
+    return str(state_place(url.removeprefix(SQLITE), root, environ))
+
+
+def state_place(path: str, root: Path, environ: Mapping[str, str]) -> Path:
+    """The absolute path of something that the daemon keeps."""
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd may name several
-    return str(((Path(state) if state else root) / url.removeprefix(SQLITE)).resolve())
+    return ((Path(state) if state else root) / path).resolve()

@@ -219,6 +219,13 @@ HoursOfDay = Annotated[
     PlainSerializer(written_hours, return_type=str),
     WithJsonSchema({**STRING, "examples": ["09:00-17:00"]}),
 ]
+TimeOfDay = Annotated[
+    time,
+    parsed_by(scalars.parse_time_of_day, 'write it as "03:30"'),
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str),
+    WithJsonSchema({**STRING, "examples": ["03:30"]}),
+]
+FolderPath = Annotated[str, BeforeValidator(line(limits.URL_CHARS_MAX)), WithJsonSchema(STRING)]
 Listen = Annotated[
     tuple[str, int],
     parsed_by(scalars.parse_listen, "write host:port, as 127.0.0.1:8080"),
