@@ -30,6 +30,7 @@ from monitord.engine.garbage import keep_aside
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.engine.notify import Supervision, notifier
+from monitord.engine.rescue import Rescue, rescue
 from monitord.engine.results import Results
 from monitord.engine.stall import StallWatch
 from monitord.engine.timer import Timer
@@ -84,6 +85,7 @@ class Daemon:
     sources: Sources
     jobs: dict[str, Job]
     supervision: Supervision
+    rescue: Rescue
     listening: Mapping[str, str] = field(default_factory=dict)  # where each door is
 
 
@@ -172,12 +174,14 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str]) 
         jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
     supervision = Supervision(notifier(environ), parts.engine, clock)
     jobs["supervision"] = supervision.run
+    boat = rescue(environ, log)
+    supervision.on_ready += [boat.well, partial(boat.accept, parts.loaded)]
     jobs["stall watch"] = StallWatch(clock, log).run
     jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()}
     jobs["timer"] = Timer(parts.engine, clock).run
     jobs["checks"] = Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run
     listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
-    return Daemon(parts.engine, courier(parts), asked, jobs, supervision, listening)
+    return Daemon(parts.engine, courier(parts), asked, jobs, supervision, boat, listening)
 
 
 async def look_at_store(parts: Parts) -> None:
@@ -231,6 +235,7 @@ async def work(daemon: Daemon, loaded: Loaded, stop: asyncio.Event, ready: Calla
         ready(daemon)
         await stop.wait()
         daemon.supervision.notifier.stopping()
+        daemon.rescue.well()
         for task in tasks:
             task.cancel()
         await asyncio.gather(daemon.courier.stop(SENDS_MAY_END_WITHIN), *tasks, return_exceptions=True)

@@ -1,8 +1,9 @@
 """${env:NAME}, ${file:PATH} and ${credential:NAME}: values that stand somewhere else, and are never shown.
 
-`${credential:NAME}` is a file below $CREDENTIALS_DIRECTORY, where systemd's LoadCredential puts it. A line
-break at the end of a file is not part of the value. `$${` stands for `${` itself. What was revealed is not
-read again for further references.
+`${credential:NAME}` is a file below $CREDENTIALS_DIRECTORY, where systemd's LoadCredential puts it; one of a
+whole folder (LoadCredential=monitord:/etc/monitord/credentials, as in our unit) is called `monitord_NAME`
+there. A line break at the end of a file is not part of the value. `$${` stands for `${` itself. What was
+revealed is not read again for further references.
 """
 
 import re
@@ -15,6 +16,7 @@ from monitord.config.limits import SECRET_BYTES_MAX, SHOWN_CHARS_MAX
 from monitord.config.problem import Problem, Wrong, at, one_line, quoted
 
 MASK: Final = "***"
+FOLDER_PREFIX: Final = "monitord_"
 MASKED_CHARS_MIN = 4  # a shorter secret is no secret, and masking it would make messages unreadable
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
 FORM = "write ${env:NAME}, ${file:PATH} or ${credential:NAME}; `$${` stands for `${` itself"
@@ -61,7 +63,9 @@ class Secrets:
         if not folder:
             what = f"there is no credential {one_line(name)}: $CREDENTIALS_DIRECTORY is not set"
             raise Wrong(what, f"add LoadCredential={one_line(name)}:PATH to the systemd unit")
-        return content(Path(folder, name), f"the credential {one_line(name)}")
+        alone, of_folder = Path(folder, name), Path(folder, FOLDER_PREFIX + name)
+        path = of_folder if of_folder.exists() and not alone.exists() else alone
+        return content(path, f"the credential {one_line(name)}")
 
     def masked(self, problem: Problem) -> Problem:
         """The problem without anything that was revealed."""

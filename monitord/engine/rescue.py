@@ -1,0 +1,102 @@
+"""What the lifeboat would need, written down while all is well; see monitord/lifeboat.py.
+
+Passwords are written as the configuration writes them: a reference stays a reference.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from monitord import lifeboat
+from monitord.config import Loaded, yaml
+from monitord.config.keeping import reopened
+from monitord.core.world import Configuration
+
+EMAIL = "email"
+AS_WRITTEN = ("server", "username", "password")
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """`folder` is the state directory that systemd made; without one there is no lifeboat."""
+
+    folder: Path | None
+    log: FilteringBoundLogger
+
+    def well(self) -> None:
+        """The engine has gone round, or we stop in order."""
+        if self.folder is not None:
+            lifeboat.well(self.folder)
+
+    def accept(self, loaded: Loaded) -> None:
+        """Write down whom this configuration would have told, and how."""
+        if self.folder is None:
+            return
+        try:
+            lifeboat.stow(self.folder, plan(loaded))
+        except (OSError, ValueError) as error:
+            self.log.error("lifeboat not ready", why=str(error))
+
+
+def rescue(environ: Mapping[str, str], log: FilteringBoundLogger) -> Rescue:
+    first = environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Rescue(Path(first) if first else None, log)
+
+
+def plan(loaded: Loaded) -> dict[str, Any]:
+    """Whom to tell, as what is said there; ValueError says why nobody could be told."""
+    settings, options = loaded.settings, loaded.settings.channels.get(EMAIL)
+    people = addresses(loaded.configuration)
+    if options is None or not hasattr(options, "sender"):
+        raise ValueError("there is no channel `email`, and the lifeboat knows no other")
+    if not people:
+        raise ValueError("nobody of `last_resort` can be reached by mail")
+    return {
+        "organization": settings.organization,
+        "store": settings.store,
+        "tree": str(settings.tree),
+        "people": people,
+        "sender": options.sender.address,
+        "sender_name": options.sender.name,
+        "verify": options.verify,
+        **dict.fromkeys(AS_WRITTEN, ""),
+        **as_written(loaded),
+    }
+
+
+def addresses(configuration: Configuration) -> list[str]:
+    """The last resort's mail addresses; where nobody is named, everybody's."""
+    named = configuration.last_resort or tuple(configuration.people)
+    people = (configuration.people[id] for id in named if id in configuration.people)
+    return [way.address for person in people for way in person.reach if way.channel == EMAIL][
+        : lifeboat.PEOPLE_MAX
+    ]
+
+
+def as_written(loaded: Loaded) -> dict[str, str]:
+    """How the file itself spells the account, before any reference is looked up."""
+    place = loaded.written.channels[EMAIL].node.place
+    sources = (each for each in reopened(loaded.content).tree.sources if each.file == place.file)
+    documents = (each for source in sources for each in yaml.read(source, unrevealed).documents)
+    for document in documents:
+        node = child(child(document, "channels"), EMAIL)
+        if node is not None and node.place == place and isinstance(node, yaml.Mapping):
+            values = map(partial(child, node), AS_WRITTEN)
+            return {
+                key: each.text
+                for key, each in zip(AS_WRITTEN, values, strict=True)
+                if isinstance(each, yaml.Scalar)
+            }
+    raise ValueError("the channel `email` is not where it was")
+
+
+def child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    return node.values.get(key) if isinstance(node, yaml.Mapping) else None
+
+
+def unrevealed(text: str) -> str:
+    return text
