@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitord.core.check import PersonId
+from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Priority
 
 
@@ -50,8 +50,41 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """It sleeps until then, a day at most; whoever has it, or else `by`, is asked again when it wakes."""
+
+    ticket: int
+    by: PersonId
+    until: Instant
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    """Raised, it begins anew by the policy of that priority; lowered, it pages nobody."""
+
+    ticket: int
+    by: PersonId
+    priority: Priority
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class PageAlso:
+    """These are wanted, too, now: people, rotations, teams."""
+
+    ticket: int
+    by: PersonId
+    whom: tuple[str, ...]
+    text: str = ""
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Somebody opens a ticket by hand for a service."""
+    """Somebody opens a ticket by hand for a service; if `page` names people, rotations or teams, then for
+    them alone, whatever the service's policy.
+    """
 
     title: str
     service: str
@@ -59,6 +92,7 @@ class OpenTicket:
     by: PersonId
     text: str = ""
     via: str = "cli"
+    page: tuple[str, ...] = ()
 
 
-Command = Acknowledge | Decline | HandOver | Resolve | Comment
+Command = Acknowledge | Decline | HandOver | Resolve | Comment | Snooze | SetPriority | PageAlso

@@ -30,6 +30,8 @@ class RoundReason(Enum):
     HANDED_OVER = "handed over"
     DECLINED = "given back"
     LAPSED = "the acknowledgement lapsed"
+    WOKEN = "the snooze is over"
+    RAISED = "its priority was raised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,14 @@ class NobodyToPage:
 
 @dataclass(frozen=True, slots=True)
 class PageRequested:
-    """A request for one person's attention."""
+    """A request for one person's attention; `by` is who asks, with `text`, if it is a person."""
 
     ticket: int
     round: int
     step: int
     person: PersonId
+    by: PersonId | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,12 @@ class HolderAsked:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgementLapsed:
+    ticket: int
+    holder: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeEnded:
     ticket: int
     holder: PersonId
 
@@ -166,6 +176,7 @@ EscalationEvent = (
     | PageRequested
     | HolderAsked
     | AcknowledgementLapsed
+    | SnoozeEnded
     | NothingToClimb
 )
 Step = tuple[Escalation, tuple[EscalationEvent, ...]]
@@ -318,6 +329,23 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
     asked = still_asked(escalation.circle, escalation)
     return tuple(
         PageRequested(escalation.ticket, escalation.round, escalation.step, person) for person in asked
+    )
+
+
+def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, text: str) -> Step:
+    """Somebody wants these people, too: they are in the circle from now on, and paged at once, even those
+    who declined; for the others nothing changes.
+    """
+    step = escalation.step + 1
+    wider = replace(
+        escalation,
+        step=step,
+        circle=tuple(dict.fromkeys((*escalation.circle, *people))),
+        declined=tuple(person for person in escalation.declined if person not in people),
+        heard=step if escalation.heard == escalation.step else escalation.heard,
+    )
+    return wider, tuple(
+        PageRequested(escalation.ticket, escalation.round, step, person, by, text) for person in people
     )
 
 

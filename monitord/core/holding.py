@@ -3,7 +3,7 @@
 Theory of operation. An acknowledgement stops the steps and starts a clock: before it runs out the holder is
 asked "still on it?"; then a new round begins with the holder and tier 1. So there is always exactly one
 deadline, and it says what it is for. The deadline remembers its span: a clock that jumps back cannot stretch
-it.
+it. A snooze is an acknowledgement until an instant: nobody is asked before, and at its end the round begins.
 """
 
 from dataclasses import replace
@@ -11,25 +11,29 @@ from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.escalation import (
+    REVIEW_EVERY,
     AcknowledgementLapsed,
     Escalation,
     HolderAsked,
     Reach,
     RoundReason,
+    SnoozeEnded,
     Step,
     begin,
     climb,
     still_asked,
 )
-from monitord.core.policy import DeadlineKind, after, asked_for, asks_after
+from monitord.core.policy import DeadlineKind, Policy, after, asked_for, asks_after
 
 
 def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
-    """The deadline has come: widen, repeat, ask the holder, or let the acknowledgement lapse."""
+    """The deadline has come: widen, repeat, ask the holder, let the acknowledgement lapse, or wake."""
     if escalation.deadline.kind is DeadlineKind.ASK:
         return ask(escalation, now)
     if escalation.deadline.kind is DeadlineKind.LAPSE:
         return lapse(escalation, now, reach)
+    if escalation.deadline.kind is DeadlineKind.SNOOZE:
+        return wake(escalation, now, reach)
     return climb(escalation, now, reach)
 
 
@@ -55,17 +59,31 @@ def ask(escalation: Escalation, now: Instant) -> Step:
 
 def lapse(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     """No answer: a new round, beginning with the holder and whoever is on call in tier 1 now."""
-    holder = escalation.holder or ""
-    anew, events = begin(
-        escalation.ticket,
-        escalation.policy,
-        escalation.round + 1,
-        RoundReason.LAPSED,
-        now,
-        reach,
-        first=reach.whom((holder,)),
+    anew, events = ask_again(escalation, RoundReason.LAPSED, now, reach)
+    return anew, (AcknowledgementLapsed(escalation.ticket, escalation.holder or ""), *events)
+
+
+def snooze(escalation: Escalation, holder: PersonId, until: Instant, now: Instant) -> Escalation:
+    """It sleeps until then; `holder` answers for that."""
+    return replace(
+        escalation,
+        holder=holder,
+        renewals=escalation.renewals + 1,
+        deadline=after(DeadlineKind.SNOOZE, now, until - now),
     )
-    return anew, (AcknowledgementLapsed(escalation.ticket, holder), *events)
+
+
+def wake(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """It has slept long enough: as if the acknowledgement had lapsed."""
+    anew, events = ask_again(escalation, RoundReason.WOKEN, now, reach)
+    return anew, (SnoozeEnded(escalation.ticket, escalation.holder or ""), *events)
+
+
+def ask_again(escalation: Escalation, reason: RoundReason, now: Instant, reach: Reach) -> Step:
+    """The next round, with the holder and tier 1."""
+    holder, round = escalation.holder or "", escalation.round + 1
+    first = reach.whom((holder,))
+    return begin(escalation.ticket, escalation.policy, round, reason, now, reach, first)
 
 
 def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) -> Step:
@@ -76,6 +94,18 @@ def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) ->
     if still_asked(without.circle, without):
         return without, ()
     return climb(without, now, reach)
+
+
+def relaxed(escalation: Escalation, policy: Policy, now: Instant) -> Escalation:
+    """It matters less: the same round goes on by another policy, without a page now; who has it, has it."""
+    top = len(policy.tiers) - 1
+    calmer = replace(escalation, policy=policy, tier=min(escalation.tier, top))
+    if escalation.holder is not None:
+        return calmer
+    if top < 0:
+        return replace(calmer, deadline=after(DeadlineKind.REVIEW, now, REVIEW_EVERY))
+    lasts = policy.tiers[max(calmer.tier, 0)].lasts
+    return replace(calmer, deadline=after(DeadlineKind.TIER, now, lasts))
 
 
 def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:

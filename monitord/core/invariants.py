@@ -43,9 +43,20 @@ def every_open_ticket_has_one_deadline(world: World, now: Instant) -> Iterator[s
 
 KINDS = {
     State.OPEN: (DeadlineKind.TIER, DeadlineKind.REVIEW),
-    State.ACKNOWLEDGED: (DeadlineKind.ASK, DeadlineKind.LAPSE),
+    State.ACKNOWLEDGED: (DeadlineKind.ASK, DeadlineKind.LAPSE, DeadlineKind.SNOOZE),
     State.RESOLVED: (),
 }
+
+
+def what_sleeps_says_until_when(world: World, now: Instant) -> Iterator[str]:
+    """A ticket sleeps if, and as long as, its escalation does."""
+    for ticket in world.find("open tickets", "open"):
+        escalation = world.get(Escalation, ticket.number)
+        if escalation is None:
+            continue
+        sleeps = escalation.deadline.kind is DeadlineKind.SNOOZE
+        if ticket.snoozed_until != (escalation.deadline.at if sleeps else None):
+            yield f"ticket {ticket.number} sleeps until {ticket.snoozed_until}, its escalation does not"
 
 
 def no_deadline_is_too_far_away(world: World, now: Instant) -> Iterator[str]:
@@ -88,12 +99,13 @@ def no_ticket_outlives_its_signals(world: World, now: Instant) -> Iterator[str]:
 
 
 def nobody_is_paged_for_what_is_answered(world: World, now: Instant) -> Iterator[str]:
-    """A page waits only while its ticket is open."""
+    """A page waits only while its ticket is open, or for somebody who was called by name."""
     for delivery in world.all(Delivery):
         if delivery.purpose is not Purpose.PAGE or delivery.state is not DeliveryState.PENDING:
             continue
         ticket = world.get(Ticket, delivery.ticket)
-        if ticket is None or ticket.state is not State.OPEN:
+        called = ticket is not None and delivery.person in ticket.asked
+        if not called and (ticket is None or ticket.state is not State.OPEN):
             yield f"{delivery.id} waits, but ticket {delivery.ticket} is not open"
 
 
@@ -134,6 +146,7 @@ def is_felt(world: World, signal: Signal) -> bool:
 
 RULES: tuple[Rule, ...] = (
     every_open_ticket_has_one_deadline,
+    what_sleeps_says_until_when,
     no_deadline_is_too_far_away,
     no_deadline_is_forgotten,
     a_raised_signal_is_told_or_held,

@@ -16,6 +16,8 @@ from monitord.core.escalation import PageRequested
 from monitord.core.organization import Person
 from monitord.core.wording import Text
 
+QUESTION = "asked"
+
 
 @dataclass(frozen=True, slots=True)
 class PersonUnreachable:
@@ -82,6 +84,7 @@ def news(
     text: Text,
     now: Instant,
     calls: frozenset[str],
+    chain: str = "",
 ) -> tuple[Delivery, ...]:
     """News goes by the first contact method that does not call; nothing follows it."""
     quiet = [method for method in person.reach if method.channel not in calls]
@@ -98,8 +101,18 @@ def news(
         ticket=ticket,
         round=round,
         person=person.id,
+        chain=chain,
     )
     return (delivery,)
+
+
+def question(epoch: str, ticket: int, round: int) -> str:
+    """The chain of "still on it?": what has been answered need not leave any more."""
+    return f"{epoch}/{ticket}/{round}/{QUESTION}"
+
+
+def is_question(delivery: Delivery) -> bool:
+    return delivery.purpose is Purpose.NEWS and delivery.chain.endswith(f"/{QUESTION}")
 
 
 def next_in_turn(chain: Iterable[Delivery], after: Delivery) -> Delivery | None:

@@ -34,6 +34,7 @@ class DeadlineKind(Enum):
     TIER = "tier"
     ASK = "ask the holder"
     LAPSE = "lapse of the acknowledgement"
+    SNOOZE = "snooze"
     REVIEW = "review"
 
 

@@ -35,7 +35,9 @@ class Resolution(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`since` is when the trouble began (dated back), `opened` when we opened the ticket for it."""
+    """`since` is when the trouble began (dated back), `opened` when we opened the ticket for it. Who is in
+    `asked` was asked by name and has not answered; `page` is whom it pages, whatever its service's policy.
+    """
 
     number: int
     title: str
@@ -58,6 +60,12 @@ class Ticket:
     paged: tuple[PersonId, ...] = ()
     held_until: Instant | None = None
     archived: bool = False
+    snoozed_until: Instant | None = None
+    asked: tuple[PersonId, ...] = ()
+    page: tuple[str, ...] = ()
+    resolved_by: PersonId | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> int:
@@ -149,9 +157,75 @@ class PersonDeclined:
 
 @dataclass(frozen=True, slots=True)
 class TicketHandedOver:
+    """`before` had it, or was being asked."""
+
     ticket: int
     by: PersonId
     to: PersonId
+    via: str
+    before: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSnoozed:
+    """`before` is when it would have woken, if it slept already."""
+
+    ticket: int
+    by: PersonId
+    until: Instant
+    via: str
+    holder: PersonId
+    before: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWoken:
+    """Its holder said before the end of the snooze that they are on it."""
+
+    ticket: int
+    by: PersonId
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRaised:
+    """By a person, or because of what was found; `holder` had it."""
+
+    ticket: int
+    before: Priority
+    priority: Priority
+    holder: PersonId | None = None
+    by: PersonId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityLowered:
+    ticket: int
+    before: Priority
+    priority: Priority
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCalled:
+    """Somebody wants these, too, now; `again` were paged for this ticket before."""
+
+    ticket: int
+    by: PersonId
+    people: tuple[PersonId, ...]
+    text: str
+    via: str
+    again: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonJoined:
+    """Who was called comes; the ticket stays with its holder."""
+
+    ticket: int
+    by: PersonId
+    holder: PersonId | None
     via: str
 
 
@@ -172,16 +246,26 @@ class TicketCommented:
 
 @dataclass(frozen=True, slots=True)
 class CommandIgnored:
-    """The command does not apply to a ticket in that state; nothing changed."""
+    """The command does not apply to a ticket in that state, for the reason `why`; nothing changed."""
 
     ticket: int
     command: str
     by: PersonId
     state: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRefused:
+    """Nobody of `whom` can be paged, so no ticket was opened."""
+
+    by: PersonId
+    whom: tuple[str, ...]
+    why: str
 
 
 def opened_by(signal: Signal, number: int, title: str, now: Instant) -> Ticket:
-    """A ticket for a signal: urgent when the thing is down, high when nobody can tell."""
+    """A ticket for a signal, as pressing as the signal is."""
     return Ticket(
         number=number,
         title=title,
@@ -198,10 +282,12 @@ def opened_by(signal: Signal, number: int, title: str, now: Instant) -> Ticket:
 
 
 def opened_by_hand(command: OpenTicket, number: int, now: Instant) -> Ticket:
-    """A ticket that a person opened; it has no signal, so only a person resolves it."""
+    """A ticket that a person opened; it has no signal, so only a person resolves it. Whom it pages by name
+    reads who wants them.
+    """
     return Ticket(
         number=number,
-        title=command.title,
+        title=f"{command.by}: {command.title}" if command.page else command.title,
         cause=f"ticket/{number}",
         service=command.service,
         priority=command.priority,
@@ -209,12 +295,23 @@ def opened_by_hand(command: OpenTicket, number: int, now: Instant) -> Ticket:
         since=now,
         opened=now,
         summary=command.text,
+        page=command.page,
     )
 
 
 def reopened_for_others(ticket: Ticket) -> Ticket:
     """Nobody holds it any more."""
-    return replace(ticket, state=State.OPEN, holder=None, acknowledged=None)
+    return replace(ticket, state=State.OPEN, holder=None, acknowledged=None, snoozed_until=None, asked=())
+
+
+def reprioritised(ticket: Ticket, priority: Priority) -> Ticket:
+    """More pressing than it was, it is open again for others than its holder, too; less, it only matters
+    less.
+    """
+    if not priority.outranks(ticket.priority):
+        return replace(ticket, priority=priority)
+    holder = ticket.holder or ticket.last_holder
+    return replace(reopened_for_others(ticket), priority=priority, last_holder=holder)
 
 
 def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
@@ -223,6 +320,7 @@ def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
         reopened_for_others(ticket),
         resolved=None,
         resolution=None,
+        resolved_by=None,
         held_until=None,
         reopened=ticket.reopened + 1,
         since=signal.since,
@@ -237,6 +335,8 @@ def end(ticket: Ticket, resolution: Resolution, now: Instant) -> Ticket:
         ticket,
         state=State.RESOLVED,
         holder=None,
+        snoozed_until=None,
+        asked=(),
         resolved=now,
         resolution=resolution,
         last_holder=ticket.holder or ticket.last_holder,

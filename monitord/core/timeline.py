@@ -44,6 +44,20 @@ def judged(event: Judged) -> str:
     return f"{verdict.signal} {word}: {REASONS[verdict.reason]}{because}"
 
 
+def snoozed(event: ticket.TicketSnoozed) -> str:
+    """Until when, and what was so before."""
+    before = f"; before that until {event.before:%Y-%m-%d %H:%M:%S} UTC" if event.before else ""
+    held = f"; {event.holder} has it" if event.holder != event.by else ""
+    return f"snoozed by {event.by} until {event.until:%Y-%m-%d %H:%M:%S} UTC ({event.via}){held}{before}"
+
+
+def called(event: ticket.PeopleCalled) -> str:
+    """Who wants whom, and what for."""
+    again = f" ({names(event.again)} not for the first time)" if event.again else ""
+    words = f": {event.text}" if event.text else ""
+    return f"{event.by} pages {names(event.people)} ({event.via}){again}{words}"
+
+
 def message(event: delivery.DeliveryPutOff | delivery.DeliveryFailed | delivery.DeliveryWithdrawn) -> str:
     """Which message; what has no person goes to a subscriber."""
     return f"message to {event.person or 'a subscriber'} by {event.channel}"
@@ -80,14 +94,30 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.AcknowledgementRenewed: lambda e: f"{e.by} is still on it ({e.via})",
     ticket.TicketTakenOver: lambda e: f"taken over by {e.by} from {e.before or 'nobody'} ({e.via})",
     ticket.PersonDeclined: lambda e: f"declined by {e.by} ({e.via})",
-    ticket.TicketHandedOver: lambda e: f"handed over by {e.by} to {e.to} ({e.via})",
+    ticket.TicketHandedOver: lambda e: (
+        f"handed over by {e.by} to {e.to} ({e.via})"
+        + (f"; {e.before} had it or was being asked" if e.before not in (None, e.by) else "")
+    ),
+    ticket.TicketSnoozed: snoozed,
+    ticket.TicketWoken: lambda e: f"woken by {e.by}, who is on it ({e.via})",
+    ticket.PriorityRaised: lambda e: (
+        f"priority raised from {e.before.value} to {e.priority.value}: {e.reason}"
+    ),
+    ticket.PriorityLowered: lambda e: (
+        f"priority lowered from {e.before.value} to {e.priority.value} by {e.by}; nobody is paged for that"
+    ),
+    ticket.PeopleCalled: called,
+    ticket.PersonJoined: lambda e: f"{e.by} comes, as asked ({e.via}); {e.holder} has it",
+    ticket.PageRefused: lambda e: f"{e.by} wanted to page {names(e.whom)}: {e.why}",
     ticket.TicketResolved: lambda e: (
         f"resolved: {e.resolution.value}"
         + (f" (by {e.by})" if e.by else "")
         + (f": {e.note}" if e.note else "")
     ),
     ticket.TicketCommented: lambda e: f"{e.by}: {e.text}",
-    ticket.CommandIgnored: lambda e: f"{e.command} by {e.by} changed nothing: the ticket is {e.state}",
+    ticket.CommandIgnored: lambda e: (
+        f"{e.command} by {e.by} changed nothing: {e.why or f'the ticket is {e.state}'}"
+    ),
     escalation.RoundStarted: lambda e: f"round {e.round} began: {e.reason.value}",
     escalation.TierReached: lambda e: (
         f"tier {e.tier} reached: {names(e.people or ('nobody new',))}"
@@ -101,9 +131,12 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ),
     escalation.LastResortJoined: lambda e: f"last resort joined: {names(e.people)}",
     escalation.NobodyToPage: lambda e: f"NOBODY to page: policy {e.policy} and the last resort are empty",
-    escalation.PageRequested: lambda e: f"page for {e.person} (step {e.step})",
+    escalation.PageRequested: lambda e: (
+        f"page for {e.person} (step {e.step}" + (f", {e.by} asks for them)" if e.by else ")")
+    ),
     escalation.HolderAsked: lambda e: f"{e.person} was asked: still on it?",
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
+    escalation.SnoozeEnded: lambda e: f"the snooze is over; {e.holder} had it",
     escalation.NothingToClimb: lambda e: "looked at again; its policy has no tiers",
     delivery.DeliveryHandedOver: lambda e: (
         f"{e.purpose.value} to {e.person or 'a subscriber'} by {e.channel} ({e.address}): handed over"

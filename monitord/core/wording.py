@@ -5,7 +5,7 @@ subject fits into 60 characters. Nothing here knows a channel: a `Text` is lines
 message of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 
 from monitord.core import escalation as climbing
@@ -99,12 +99,24 @@ def page(ticket: Ticket, escalation: Escalation, person: Person, service: Servic
         lines=(
             f"{ticket.title}, since {clock(ticket.since, person.time_zone)} ({spell(now - ticket.since)}).",
             *((f"Found: {ticket.summary}",) if ticket.summary else ()),
-            f"Ticket {ticket.number}, {ticket.priority.value}, service {service.name or service.id}.",
+            f"Ticket {ticket.number}, {ticket.priority.value}{named(service)}.",
             whats_new(escalation),
         ),
         links=(answer_link(ticket, escalation, person),),
         more=service.links,
     )
+
+
+def named(service: Service) -> str:
+    """A ticket that somebody opened for certain people has no service."""
+    name = service.name or service.id
+    return f", service {name}" if name else ""
+
+
+def called(text: Text, ticket: Ticket, by: PersonId, words: str) -> Text:
+    """The same page, for somebody whom `by` wants by name."""
+    wish = f"{by} asks for you: {words}" if words else f"{by} asks for you."
+    return replace(text, subject=ticket_subject(ticket, f"{by} asks for you:"), lines=(wish, *text.lines))
 
 
 def whats_new(escalation: Escalation) -> str:
@@ -145,6 +157,23 @@ def acknowledged(ticket: Ticket, by: PersonId) -> Text:
     return Text(
         subject=subject(f"{by} has ticket {ticket.number}: {ticket.title}"),
         lines=(f"{by} has acknowledged ticket {ticket.number} ({ticket.title}).", "Nothing to do for you."),
+    )
+
+
+def sleeping(ticket: Ticket, by: PersonId, until: Instant) -> Text:
+    return Text(
+        subject=subject(f"{by} put ticket {ticket.number} to sleep: {ticket.title}"),
+        lines=(
+            f"{by} put ticket {ticket.number} ({ticket.title}) to sleep until {until:%Y-%m-%d %H:%M} UTC.",
+            "Nobody is paged for it until then. Nothing to do for you.",
+        ),
+    )
+
+
+def coming(ticket: Ticket, by: PersonId) -> Text:
+    return Text(
+        subject=subject(f"{by} is coming: {ticket.title} (ticket {ticket.number})"),
+        lines=(f"{by} was called for ticket {ticket.number} ({ticket.title}), and is coming.",),
     )
 
 

@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from monitord.core.check import CheckResult, ClockSet, Instant, Probe
-from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
+from monitord.core.command import Command, OpenTicket
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -148,11 +148,7 @@ Fact = (
     | ClockSet
     | ConfigurationAccepted
     | Due
-    | Acknowledge
-    | Decline
-    | HandOver
-    | Resolve
-    | Comment
+    | Command
     | OpenTicket
     | WritePost
     | Subscribe

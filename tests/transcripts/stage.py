@@ -10,6 +10,7 @@ what monitord answers, which the runner writes itself.
 
     00:00 check web critical · tick · ack 1 by bo · decline 1 by bo · handover 1 by bo to cem
     resolve 1 by bo [hold] · comment 1 by bo words · open urgent web "words" by cem
+    snooze 1 by bo 2h · priority 1 urgent by bo · page bo+cem "words" by ann · page bo "words" 1 by ann
     email refuses ann [for good] · email works · clock -1h
     remove web · move web to cart · forget policies · restart
     post investigating shop major_outage "words" by cem · update resolved "words" by cem
@@ -213,6 +214,23 @@ class Stage:
         title, person = quoted(words)
         self.house.do(command.OpenTicket(title, service, organization.Priority(priority), person))
 
+    def do_snooze(self, number: str, _by: str, person: str, how_long: str) -> None:
+        self.house.do(command.Snooze(int(number), person, self.house.now + span(how_long)))
+
+    def do_priority(self, number: str, priority: str, _by: str, person: str) -> None:
+        self.house.do(command.SetPriority(int(number), person, organization.Priority(priority)))
+
+    def do_page(self, whom: str, *words: str) -> None:
+        """`page bo "words" by ann`: a ticket for bo; `page bo "words" 1 by ann`: bo, too, for ticket 1."""
+        asked = re.fullmatch(r'"(.*)"(?: (\d+))? by (\w+)', " ".join(words)).groups()  # type: ignore[union-attr]
+        text, number, person = asked
+        names = tuple(whom.split("+"))
+        if number:
+            self.house.do(command.PageAlso(int(number), person, names, text))
+            return
+        urgent = organization.Priority.URGENT
+        self.house.do(command.OpenTicket(text, "", urgent, person, page=names))
+
     def do_email(self, verb: str, address: str = "", *for_good: str) -> None:
         self.channel("email", verb, address, *for_good)
 
@@ -295,11 +313,21 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     ticket.TicketHandedOver: lambda e: f"ticket {e.ticket} handed over to {e.to}",
     ticket.TicketResolved: lambda e: f"ticket {e.ticket} resolved: {e.resolution.value}",
     ticket.TicketCommented: lambda e: f"{e.by} comments on ticket {e.ticket}",
-    ticket.CommandIgnored: lambda e: f"{e.command} by {e.by} changes nothing: ticket {e.ticket} is {e.state}",
+    ticket.CommandIgnored: lambda e: f"{e.command} by {e.by} changes nothing on ticket {e.ticket}: {e.why}",
+    ticket.TicketSnoozed: lambda e: f"ticket {e.ticket} sleeps until {e.until:%H:%M}, {e.holder} has it",
+    ticket.TicketWoken: lambda e: f"{e.by} wakes ticket {e.ticket}",
+    ticket.PriorityRaised: lambda e: (
+        f"ticket {e.ticket} is {e.priority.value} now, no longer {e.before.value}"
+    ),
+    ticket.PriorityLowered: lambda e: f"ticket {e.ticket} is only {e.priority.value} now",
+    ticket.PeopleCalled: lambda e: f"{e.by} wants {', '.join(e.people)} for ticket {e.ticket}",
+    ticket.PersonJoined: lambda e: f"{e.by} comes; {e.holder} has ticket {e.ticket}",
+    ticket.PageRefused: lambda e: f"no ticket for {', '.join(e.whom)}: {e.why}",
     escalation.RoundStarted: lambda e: f"round {e.round}: {e.reason.value}" if e.round > 1 else "",
     escalation.TierSkipped: lambda e: f"tier {e.tier} skipped: nobody there",
     escalation.LastResortJoined: lambda e: f"last resort: {', '.join(e.people)}",
     escalation.NobodyToPage: lambda e: "NOBODY to page",
+    escalation.SnoozeEnded: lambda e: f"the snooze of {e.holder} is over",
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
     paging.NobodyReached: lambda e: f"nobody reached in step {e.step}",
     paging.PersonUnreachable: lambda e: f"{e.person} cannot be paged: {e.why}",

@@ -6,8 +6,18 @@ from typing import Any, get_args
 
 import pytest
 
-from monitord.core.acts import TRANSITIONS, obey
-from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, Resolve
+from monitord.core.acts import TRANSITIONS, obey, standing
+from monitord.core.command import (
+    Acknowledge,
+    Command,
+    Comment,
+    Decline,
+    HandOver,
+    PageAlso,
+    Resolve,
+    SetPriority,
+    Snooze,
+)
 from monitord.core.organization import Priority
 from monitord.core.signal import DOWN, Signal
 from monitord.core.ticket import (
@@ -15,7 +25,11 @@ from monitord.core.ticket import (
     HELD_UNTIL_CLEAR,
     AcknowledgementRenewed,
     CommandIgnored,
+    PeopleCalled,
     PersonDeclined,
+    PersonJoined,
+    PriorityLowered,
+    PriorityRaised,
     Resolution,
     State,
     Ticket,
@@ -23,12 +37,15 @@ from monitord.core.ticket import (
     TicketCommented,
     TicketHandedOver,
     TicketResolved,
+    TicketSnoozed,
     TicketTakenOver,
+    TicketWoken,
 )
 
 NOW = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
 SINCE = NOW - timedelta(minutes=4)
 MINUTE = timedelta(minutes=1)
+HOUR = 60 * MINUTE
 SIGNAL = Signal("probe/web", DOWN, "shop", True, SINCE, NOW, "refused", "web")
 OPEN = Ticket(
     number=7,
@@ -48,12 +65,19 @@ ENDED = replace(
     OPEN, state=State.RESOLVED, last_holder="bo", resolved=NOW - MINUTE, resolution=Resolution.CLEARED
 )
 TICKETS = {State.OPEN: OPEN, State.ACKNOWLEDGED: BOS, State.RESOLVED: ENDED}
+ANNS = replace(OPEN, state=State.ACKNOWLEDGED, holder="ann", last_holder="ann", acknowledged=NOW)
+SLEEPS = replace(BOS, snoozed_until=NOW + HOUR)
+BO_HAS_IT = "bo has it since 2026-01-05 03:11:00 UTC"
+IT_IS_OVER = "it is over since 2026-01-05 03:11:00 UTC: it has recovered"
 COMMANDS: dict[type[Any], Command] = {
     Acknowledge: Acknowledge(7, "ann", "link"),
     Decline: Decline(7, "ann", "link"),
     HandOver: HandOver(7, "ann", "cem", "link"),
     Resolve: Resolve(7, "ann", "rebooted", via="cli"),
     Comment: Comment(7, "ann", "looking", "cli"),
+    Snooze: Snooze(7, "ann", NOW + 2 * HOUR),
+    SetPriority: SetPriority(7, "ann", Priority.LOW),
+    PageAlso: PageAlso(7, "ann", ("cem",), "please"),
 }
 NOT_IN_THE_TABLE = [
     (state, command) for state in State for command in COMMANDS if (state, command) not in TRANSITIONS
@@ -70,7 +94,12 @@ NOT_IN_THE_TABLE = [
             TicketAcknowledged(7, "ann", "link"),
         ),
         (State.OPEN, COMMANDS[Decline], OPEN, PersonDeclined(7, "ann", "link")),
-        (State.OPEN, COMMANDS[HandOver], OPEN, TicketHandedOver(7, "ann", "cem", "link")),
+        (
+            State.OPEN,
+            COMMANDS[HandOver],
+            replace(OPEN, asked=("cem",)),
+            TicketHandedOver(7, "ann", "cem", "link"),
+        ),
         (
             State.OPEN,
             COMMANDS[Resolve],
@@ -81,6 +110,7 @@ NOT_IN_THE_TABLE = [
                 resolution=Resolution.BY_HAND,
                 held_until=NOW + HELD_AFTER_RESOLVE,
                 last_holder="ann",
+                resolved_by="ann",
             ),
             TicketResolved(7, Resolution.BY_HAND, "ann", "rebooted"),
         ),
@@ -107,13 +137,13 @@ NOT_IN_THE_TABLE = [
             State.ACKNOWLEDGED,
             COMMANDS[Decline],
             BOS,
-            CommandIgnored(7, "Decline", "ann", "acknowledged"),
+            CommandIgnored(7, "Decline", "ann", "acknowledged", BO_HAS_IT),
         ),
         (
             State.ACKNOWLEDGED,
             COMMANDS[HandOver],
-            replace(OPEN, last_holder="bo"),
-            TicketHandedOver(7, "ann", "cem", "link"),
+            replace(OPEN, last_holder="bo", asked=("cem",)),
+            TicketHandedOver(7, "ann", "cem", "link", "bo"),
         ),
         (
             State.ACKNOWLEDGED,
@@ -126,10 +156,47 @@ NOT_IN_THE_TABLE = [
                 resolution=Resolution.BY_HAND,
                 held_until=NOW + HELD_UNTIL_CLEAR,
                 last_holder="bo",
+                resolved_by="ann",
             ),
             TicketResolved(7, Resolution.BY_HAND, "ann"),
         ),
         (State.ACKNOWLEDGED, COMMANDS[Comment], BOS, TicketCommented(7, "ann", "looking")),
+        (
+            State.OPEN,
+            COMMANDS[Snooze],
+            replace(ANNS, snoozed_until=NOW + 2 * HOUR),
+            TicketSnoozed(7, "ann", NOW + 2 * HOUR, "cli", "ann"),
+        ),
+        (
+            State.ACKNOWLEDGED,
+            COMMANDS[Snooze],
+            replace(BOS, snoozed_until=NOW + 2 * HOUR),
+            TicketSnoozed(7, "ann", NOW + 2 * HOUR, "cli", "bo"),
+        ),
+        (
+            State.OPEN,
+            COMMANDS[SetPriority],
+            replace(OPEN, priority=Priority.LOW),
+            PriorityLowered(7, Priority.URGENT, Priority.LOW, "ann"),
+        ),
+        (
+            State.ACKNOWLEDGED,
+            COMMANDS[SetPriority],
+            replace(BOS, priority=Priority.LOW),
+            PriorityLowered(7, Priority.URGENT, Priority.LOW, "ann"),
+        ),
+        (
+            State.OPEN,
+            COMMANDS[PageAlso],
+            replace(OPEN, asked=("cem",)),
+            PeopleCalled(7, "ann", ("cem",), "please", "cli"),
+        ),
+        (
+            State.ACKNOWLEDGED,
+            COMMANDS[PageAlso],
+            replace(BOS, asked=("cem",)),
+            PeopleCalled(7, "ann", ("cem",), "please", "cli"),
+        ),
         (State.RESOLVED, COMMANDS[Comment], ENDED, TicketCommented(7, "ann", "looking")),
     ],
     ids=lambda value: value.value if isinstance(value, State) else type(value).__name__,
@@ -143,9 +210,112 @@ def test_what_is_not_in_the_table_changes_nothing_and_says_so(state: State, comm
     ticket, event = obey(TICKETS[state], COMMANDS[command], NOW)
 
     assert TICKETS[state] is ticket
-    assert CommandIgnored(7, command.__name__, "ann", state.value) == event
+    assert CommandIgnored(7, command.__name__, "ann", state.value, IT_IS_OVER) == event
 
 
 def test_every_command_has_its_place_in_the_table() -> None:
     assert set(get_args(Command)) == set(COMMANDS) == {command for _, command in TRANSITIONS}
-    assert 4 == len(NOT_IN_THE_TABLE)
+    assert 7 == len(NOT_IN_THE_TABLE)
+
+
+# Snoozes, priorities, people who are called.
+
+
+def test_a_snooze_may_be_changed_and_says_what_it_was_before() -> None:
+    ticket, event = obey(SLEEPS, Snooze(7, "ann", NOW + 2 * HOUR), NOW)
+
+    assert replace(SLEEPS, snoozed_until=NOW + 2 * HOUR) == ticket
+    assert TicketSnoozed(7, "ann", NOW + 2 * HOUR, "cli", "bo", NOW + HOUR) == event
+
+
+@pytest.mark.parametrize(
+    ("until", "why"),
+    [
+        (NOW, "2026-01-05 03:12:00 UTC is over already"),
+        (NOW + 24 * HOUR + MINUTE, "a ticket sleeps for at most 24 hours"),
+    ],
+)
+def test_nothing_sleeps_into_the_past_or_longer_than_a_day(until: datetime, why: str) -> None:
+    assert (OPEN, CommandIgnored(7, "Snooze", "ann", "open", why)) == obey(OPEN, Snooze(7, "ann", until), NOW)
+
+
+@pytest.mark.parametrize(
+    ("command", "ticket", "event"),
+    [
+        (Acknowledge(7, "bo", "cli"), BOS, TicketWoken(7, "bo", "cli")),
+        (Acknowledge(7, "ann", "cli"), ANNS, TicketTakenOver(7, "ann", "bo", "cli")),
+        (Comment(7, "bo", "waiting", "cli"), SLEEPS, TicketCommented(7, "bo", "waiting")),
+        (Decline(7, "bo", "cli"), replace(OPEN, last_holder="bo"), PersonDeclined(7, "bo", "cli")),
+    ],
+)
+def test_an_answer_wakes_what_sleeps_and_a_word_does_not(
+    command: Command, ticket: Ticket, event: object
+) -> None:
+    assert (ticket, event) == obey(SLEEPS, command, NOW)
+
+
+def test_what_ends_sleeps_no_more() -> None:
+    assert obey(SLEEPS, Resolve(7, "bo"), NOW)[0].snoozed_until is None
+
+
+def test_a_raised_priority_is_for_everybody_again() -> None:
+    low = replace(SLEEPS, priority=Priority.LOW)
+
+    ticket, event = obey(low, SetPriority(7, "ann", Priority.HIGH), NOW)
+
+    assert replace(OPEN, priority=Priority.HIGH, last_holder="bo") == ticket
+    assert PriorityRaised(7, Priority.LOW, Priority.HIGH, "bo", "ann", "raised by ann") == event
+
+
+def test_a_priority_that_it_has_already_is_not_set() -> None:
+    why = "its priority is urgent already"
+
+    assert (BOS, CommandIgnored(7, "SetPriority", "ann", "acknowledged", why)) == obey(
+        BOS, SetPriority(7, "ann", Priority.URGENT), NOW
+    )
+
+
+def test_who_was_called_comes_and_the_holder_stays() -> None:
+    called = replace(BOS, asked=("cem", "dee"))
+
+    assert (replace(BOS, asked=("dee",)), PersonJoined(7, "cem", "bo", "link")) == obey(
+        called, Acknowledge(7, "cem"), NOW
+    )
+    assert (replace(BOS, asked=("cem",)), PersonDeclined(7, "dee", "link")) == obey(
+        called, Decline(7, "dee"), NOW
+    )
+
+
+def test_nobody_is_called_twice_at_once_and_a_second_call_says_so() -> None:
+    called = replace(BOS, asked=("cem",), paged=("ann", "cem"))
+
+    ticket, event = obey(called, PageAlso(7, "ann", ("cem", "dee"), "now"), NOW)
+
+    assert ("cem", "dee") == ticket.asked
+    assert PeopleCalled(7, "ann", ("cem", "dee"), "now", "cli", ("cem",)) == event
+
+
+def test_who_takes_it_needs_nobody_else() -> None:
+    assert () == obey(replace(BOS, asked=("cem",)), Acknowledge(7, "ann"), NOW)[0].asked
+
+
+def test_who_hands_over_second_hears_of_the_first() -> None:
+    handed = obey(OPEN, HandOver(7, "ann", "cem", "link"), NOW)[0]
+
+    assert TicketHandedOver(7, "bo", "dee", "link", "cem") == obey(handed, HandOver(7, "bo", "dee"), NOW)[1]
+
+
+@pytest.mark.parametrize(
+    ("ticket", "expected"),
+    [
+        (OPEN, "nobody has it"),
+        (BOS, BO_HAS_IT),
+        (ENDED, IT_IS_OVER),
+        (
+            replace(ENDED, resolution=Resolution.BY_HAND, resolved_by="ann"),
+            "it is over since 2026-01-05 03:11:00 UTC: resolved by hand by ann",
+        ),
+    ],
+)
+def test_how_it_stands(ticket: Ticket, expected: str) -> None:
+    assert expected == standing(ticket)

@@ -1,10 +1,22 @@
 """What people ask for: each command names a ticket and who asks."""
 
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
 
-from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, OpenTicket, Resolve
+from monitord.core.command import (
+    Acknowledge,
+    Command,
+    Comment,
+    Decline,
+    HandOver,
+    OpenTicket,
+    PageAlso,
+    Resolve,
+    SetPriority,
+    Snooze,
+)
 from monitord.core.organization import Priority
 
 
@@ -21,6 +33,9 @@ def test_every_command_is_about_a_ticket_and_by_somebody(kind: type[Command]) ->
         (HandOver(7, "ann", "bo"), "link"),
         (Resolve(7, "ann"), "cli"),
         (Comment(7, "ann", "looking"), "cli"),
+        (Snooze(7, "ann", datetime(2026, 1, 5, tzinfo=UTC)), "cli"),
+        (SetPriority(7, "ann", Priority.HIGH), "cli"),
+        (PageAlso(7, "ann", ("bo",)), "cli"),
         (OpenTicket("Fire", "shop", Priority.URGENT, "ann"), "cli"),
     ],
     ids=lambda value: type(value).__name__,

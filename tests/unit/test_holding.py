@@ -1,5 +1,6 @@
 """What an answer does to an escalation: it is held, its holder is asked, it lapses; others decline."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,15 @@ from monitord.core.escalation import (
     Reach,
     RoundReason,
     RoundStarted,
+    SnoozeEnded,
     Step,
     TierReached,
     TierRepeated,
     TierSkipped,
     begin,
+    join,
 )
-from monitord.core.holding import advance, decline, hold
+from monitord.core.holding import advance, decline, hold, relaxed, snooze
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Tier
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -136,3 +139,74 @@ def test_skipped_tiers_are_said_even_if_the_next_has_declined() -> None:
 
     assert [RoundStarted, TierSkipped, TierReached] == told(step)
     assert ("bo",) == paged(step)
+
+
+# Snoozes, priorities that are lowered, people who are called.
+
+
+def test_what_sleeps_begins_anew_with_its_holder_and_tier_one() -> None:
+    slept = snooze(started()[0], "bo", minute(120), minute(2))
+
+    anew, events = advance(slept, minute(120), reach())
+
+    assert Deadline(DeadlineKind.SNOOZE, minute(120), 118 * MINUTE) == slept.deadline
+    assert (
+        SnoozeEnded(7, "bo"),
+        RoundStarted(7, 2, RoundReason.WOKEN),
+        TierReached(7, 2, 1, ("bo", "ann")),
+        PageRequested(7, 2, 1, "bo"),
+        PageRequested(7, 2, 1, "ann"),
+    ) == events
+    assert (2, None) == (anew.round, anew.holder)
+
+
+def test_a_lowered_priority_goes_on_by_its_own_policy_and_pages_nobody_now() -> None:
+    calm = Policy("calm", (Tier(("ann",), 30 * MINUTE),))
+    wide = advance(started()[0], minute(5), reach())[0]
+
+    calmer = relaxed(wide, calm, minute(6))
+    later = advance(calmer, minute(36), reach())
+
+    assert (("ann", "bo"), 0, Deadline(DeadlineKind.TIER, minute(36), 30 * MINUTE)) == (
+        calmer.circle,
+        calmer.tier,
+        calmer.deadline,
+    )
+    assert ("ann", "bo") == paged(later)
+
+
+def test_a_lowered_priority_without_a_policy_is_looked_at_daily() -> None:
+    calmer = relaxed(started()[0], Policy("none", ()), minute(1))
+
+    assert DeadlineKind.REVIEW is calmer.deadline.kind
+    assert () == paged(advance(calmer, calmer.deadline.at, reach()))
+
+
+def test_a_lowered_priority_leaves_what_somebody_has_to_them() -> None:
+    held = hold(started()[0], "bo", minute(2))
+
+    assert held.deadline == relaxed(held, Policy("none", ()), minute(3)).deadline
+
+
+def test_who_is_called_joins_the_circle_and_is_paged_alone() -> None:
+    wide = decline(advance(started()[0], minute(5), reach())[0], "bo", minute(6), reach())[0]
+
+    joined, events = join(wide, ("bo", "dee"), "ann", "please")
+
+    assert (("ann", "bo", "dee"), (), 3, wide.deadline) == (
+        joined.circle,
+        joined.declined,
+        joined.step,
+        joined.deadline,
+    )
+    assert (
+        PageRequested(7, 1, 3, "bo", "ann", "please"),
+        PageRequested(7, 1, 3, "dee", "ann", "please"),
+    ) == events
+
+
+def test_a_step_that_was_heard_stays_heard_when_somebody_is_called() -> None:
+    first = started()[0]
+
+    assert 2 == join(replace(first, heard=1), ("dee",), "ann", "")[0].heard
+    assert 0 == join(first, ("dee",), "ann", "")[0].heard

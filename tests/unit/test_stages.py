@@ -28,13 +28,10 @@ from monitord.core.organization import (
     PublicEffect,
     Service,
     StatusPage,
-    Team,
 )
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import DeadlineKind, Policy, Tier
-from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.signal import Signal
-from monitord.core.stages.escalate import stands_for
 from monitord.core.stages.judge import circumstances
 from monitord.core.statuspage import ComponentsChanged, Incident, Phase, Post, PostRefused, WritePost
 from monitord.core.subscription import (
@@ -442,27 +439,6 @@ def test_what_is_not_urgent_and_has_no_policy_pages_nobody_and_is_looked_at_dail
 
     assert [] == night.paged()
     assert DeadlineKind.REVIEW is night.world.all(Escalation)[0].deadline.kind
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"),
-    [
-        ("primary", ("bo",)),
-        ("support", ("cem", "ann")),
-        ("everybody", ("ann", "bo", "cem", "dee")),
-        ("dee", ("dee",)),
-        ("gone", ("gone",)),
-    ],
-)
-def test_whom_a_target_means(target: str, expected: tuple[str, ...]) -> None:
-    layer = Layer("weekly", (("bo",),), (START - 60 * MINUTE).replace(tzinfo=None), Turn(1, Unit.WEEKS))
-    configuration = replace(
-        ALONE,
-        rotations={"primary": Rotation("primary", "UTC", layers=(layer,))},
-        teams={"support": Team("support", ("cem", "ann"), ("dee",))},
-    )
-
-    assert expected == stands_for(Draft(House(configuration).world, START), target)
 
 
 def test_a_tier_whose_people_cannot_be_reached_is_skipped_at_once() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import monitord.core
 from monitord.core import (
+    acts,
     delivery,
     escalation,
     health,
@@ -47,7 +48,7 @@ def test_every_event_has_a_sentence(kind: type[Any]) -> None:
 
 def told_in_the_core() -> set[type[Any]]:
     """Every member of a union of events, and every dataclass of the core named in the past tense."""
-    unions = (ticket.TicketEvent, escalation.EscalationEvent, delivery.DeliveryEvent, health.Flip)
+    unions = (acts.TicketEvent, escalation.EscalationEvent, delivery.DeliveryEvent, health.Flip)
     found = {member for union in unions for member in union.__args__}
     for module in modules():
         found |= {kind for name, kind in vars(module).items() if called(name, kind, module)}
@@ -98,6 +99,48 @@ def test_no_reason_is_without_words() -> None:
             ticket.CommandIgnored(7, "Acknowledge", "ann", "resolved"),
             "Acknowledge by ann changed nothing: the ticket is resolved",
         ),
+        (
+            ticket.CommandIgnored(7, "Acknowledge", "ann", "resolved", "it is over"),
+            "Acknowledge by ann changed nothing: it is over",
+        ),
+        (ticket.TicketHandedOver(7, "bo", "cem", "cli", "bo"), "handed over by bo to cem (cli)"),
+        (
+            ticket.TicketHandedOver(7, "bo", "cem", "cli", "ann"),
+            "handed over by bo to cem (cli); ann had it or was being asked",
+        ),
+        (
+            ticket.TicketSnoozed(7, "ann", NOW, "cli", "ann"),
+            "snoozed by ann until 2026-01-05 03:12:00 UTC (cli)",
+        ),
+        (
+            ticket.TicketSnoozed(7, "ann", NOW, "cli", "bo", NOW - timedelta(hours=1)),
+            "snoozed by ann until 2026-01-05 03:12:00 UTC (cli); bo has it; "
+            "before that until 2026-01-05 02:12:00 UTC",
+        ),
+        (ticket.TicketWoken(7, "ann", "link"), "woken by ann, who is on it (link)"),
+        (escalation.SnoozeEnded(7, "ann"), "the snooze is over; ann had it"),
+        (
+            ticket.PriorityRaised(
+                7, organization.Priority.LOW, organization.Priority.URGENT, "ann", "bo", "raised by bo"
+            ),
+            "priority raised from low to urgent: raised by bo",
+        ),
+        (
+            ticket.PriorityLowered(7, organization.Priority.URGENT, organization.Priority.LOW, "bo"),
+            "priority lowered from urgent to low by bo; nobody is paged for that",
+        ),
+        (ticket.PeopleCalled(7, "ann", ("bo", "cem"), "", "cli"), "ann pages bo, cem (cli)"),
+        (
+            ticket.PeopleCalled(7, "ann", ("bo", "cem"), "please come", "cli", ("cem",)),
+            "ann pages bo, cem (cli) (cem not for the first time): please come",
+        ),
+        (ticket.PersonJoined(7, "bo", "ann", "link"), "bo comes, as asked (link); ann has it"),
+        (
+            ticket.PageRefused("ann", ("cem",), "cem has no contact method"),
+            "ann wanted to page cem: cem has no contact method",
+        ),
+        (escalation.PageRequested(7, 1, 2, "bo"), "page for bo (step 2)"),
+        (escalation.PageRequested(7, 1, 2, "bo", "ann", "x"), "page for bo (step 2, ann asks for them)"),
         (escalation.TierReached(7, 1, 2, ("bo", "cem")), "tier 2 reached: bo, cem"),
         (escalation.TierReached(7, 1, 2, ()), "tier 2 reached: nobody new"),
         (escalation.TierReached(7, 2, 0, ("bo",)), "asked first: bo"),

@@ -10,17 +10,21 @@ from monitord.core.escalation import (
     EscalationDue,
     Reach,
     RoundReason,
+    SnoozeEnded,
     Step,
     begin,
+    join,
 )
-from monitord.core.holding import advance, decline, hold, shifted
+from monitord.core.holding import advance, decline, hold, relaxed, shifted, snooze
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
-from monitord.core.policy import Policy, Target, Tier
-from monitord.core.rotation import on_call
+from monitord.core.policy import DeadlineKind, Policy, Target, Tier
 from monitord.core.ticket import (
     AcknowledgementRenewed,
+    PeopleCalled,
     PersonDeclined,
+    PriorityLowered,
+    PriorityRaised,
     Ticket,
     TicketAcknowledged,
     TicketCommented,
@@ -28,14 +32,17 @@ from monitord.core.ticket import (
     TicketOpened,
     TicketReopened,
     TicketResolved,
+    TicketSnoozed,
     TicketTakenOver,
+    TicketWoken,
     reopened_for_others,
 )
+from monitord.core.whom import meant, unreachable
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
-EVERYBODY = "everybody"
 NO_POLICY = Policy("none", ())
 LAST_RESORT_LASTS = timedelta(minutes=15)
+CALLED_LASTS = timedelta(minutes=5)  # until those whom somebody has paged by name are told again
 
 
 def start(draft: Draft, event: TicketOpened) -> None:
@@ -73,8 +80,11 @@ def begin_round(
 
 def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) -> Policy:
     """The policy of the ticket's service for its priority; if there is none any more, the one it has climbed
-    so far, else for an urgent ticket the last resort. Other tickets without one are reviewed daily.
+    so far, else for an urgent ticket the last resort. Other tickets without one are reviewed daily. A ticket
+    for certain people is theirs alone.
     """
+    if ticket.page:
+        return Policy("page", (Tier(ticket.page, CALLED_LASTS),))
     service = draft.configuration.services.get(ticket.service)
     chosen = service.policy_for(ticket.priority.value) if service else None
     known = draft.configuration.policies.get(chosen or "")
@@ -88,7 +98,7 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
 
 
 def hold_for_holder(
-    draft: Draft, event: TicketAcknowledged | AcknowledgementRenewed | TicketTakenOver
+    draft: Draft, event: TicketAcknowledged | AcknowledgementRenewed | TicketTakenOver | TicketWoken
 ) -> None:
     escalation = draft.get(Escalation, event.ticket)
     if escalation is not None:
@@ -96,20 +106,53 @@ def hold_for_holder(
 
 
 def renew_by_comment(draft: Draft, event: TicketCommented) -> None:
-    """A word from the holder says that they are still on it."""
+    """A word from the holder says that they are still on it; what sleeps, sleeps on."""
     escalation = draft.get(Escalation, event.ticket)
-    if escalation is not None and escalation.holder == event.by:
+    if escalation is None or escalation.deadline.kind is DeadlineKind.SNOOZE:
+        return
+    if escalation.holder == event.by:
         draft.put(hold(escalation, event.by, draft.now))
 
 
+def put_to_sleep(draft: Draft, event: TicketSnoozed) -> None:
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None:
+        draft.put(snooze(escalation, event.holder, event.until, draft.now))
+
+
+def start_higher(draft: Draft, event: PriorityRaised) -> None:
+    """By the policy of that priority, with whoever had it."""
+    first = (event.holder,) if event.holder else ()
+    begin_round(draft, event.ticket, RoundReason.RAISED, first=first)
+
+
+def go_on_calmer(draft: Draft, event: PriorityLowered) -> None:
+    """The round goes on by the policy of that priority; nobody is paged because of it."""
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    if ticket is None or escalation is None:
+        return
+    service = draft.configuration.services.get(ticket.service)
+    pages_nobody = service is not None and not service.policy_for(ticket.priority.value) and not ticket.page
+    policy = NO_POLICY if pages_nobody else policy_for(draft, ticket, ())
+    draft.put(relaxed(escalation, policy, draft.now))
+
+
+def call_also(draft: Draft, event: PeopleCalled) -> None:
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None:
+        settle(draft, join(escalation, event.people, event.by, event.text))
+
+
 def go_on_without(draft: Draft, event: PersonDeclined) -> None:
-    """Somebody cannot: the others go on, or a new round begins if it was the holder."""
+    """Somebody cannot: the others go on, or a new round begins if it was the holder. One who was called for
+    what somebody has, and does not come, changes nothing.
+    """
     escalation = draft.get(Escalation, event.ticket)
     if escalation is None:
         return
-    if escalation.holder is not None:
+    if escalation.holder == event.by:
         begin_round(draft, event.ticket, RoundReason.DECLINED, declined=(event.by,))
-    else:
+    elif escalation.holder is None:
         settle(draft, decline(escalation, event.by, draft.now, reach(draft, event.ticket)))
 
 
@@ -128,7 +171,7 @@ def stop(draft: Draft, event: TicketResolved) -> None:
 
 def shift(draft: Draft, fact: ClockSet) -> None:
     for escalation in draft.all(Escalation):
-        draft.put(shifted(escalation, fact.by, draft.now))
+        rearm(draft, shifted(escalation, fact.by, draft.now))
 
 
 def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
@@ -136,7 +179,15 @@ def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
     for escalation in draft.all(Escalation):
         nearer = shifted(escalation, timedelta(0), draft.now)
         if nearer != escalation:
-            draft.put(nearer)
+            rearm(draft, nearer)
+
+
+def rearm(draft: Draft, escalation: Escalation) -> None:
+    """With another deadline; if it sleeps, the ticket says until when."""
+    ticket = draft.get(Ticket, escalation.ticket)
+    if ticket is not None and escalation.deadline.kind is DeadlineKind.SNOOZE:
+        draft.put(replace(ticket, snoozed_until=escalation.deadline.at))
+    draft.put(escalation)
 
 
 def settle(draft: Draft, step: Step) -> None:
@@ -144,7 +195,7 @@ def settle(draft: Draft, step: Step) -> None:
     escalation, events = step
     ticket = draft.get(Ticket, escalation.ticket)
     if ticket is not None:
-        if any(isinstance(event, AcknowledgementLapsed) for event in events):
+        if any(isinstance(event, AcknowledgementLapsed | SnoozeEnded) for event in events):
             ticket = reopened_for_others(ticket)
         paged = tuple(dict.fromkeys((*ticket.paged, *escalation.circle)))
         draft.put(replace(ticket, rounds=escalation.round, paged=paged))
@@ -157,9 +208,9 @@ def reach(draft: Draft, ticket: int) -> Reach:
     passed_over: dict[PersonId, None] = {}
 
     def whom(targets: tuple[Target, ...]) -> tuple[PersonId, ...]:
-        named = tuple(dict.fromkeys(person for target in targets for person in stands_for(draft, target)))
+        named = meant(draft.configuration, targets, draft.now)
         for person in named:
-            why = unreachable(draft, person)
+            why = unreachable(draft.configuration, person)
             if why and person not in passed_over:
                 passed_over[person] = None
                 draft.tell(PersonUnreachable(ticket, person, why))
@@ -167,28 +218,9 @@ def reach(draft: Draft, ticket: int) -> Reach:
 
     known = draft.get(Ticket, ticket)
     urgent = known is not None and known.priority is Priority.URGENT
-    resort = tuple(person for person in draft.configuration.last_resort if not unreachable(draft, person))
+    called = draft.configuration.last_resort
+    resort = tuple(person for person in called if not unreachable(draft.configuration, person))
     return Reach(whom, resort, urgent)
-
-
-def unreachable(draft: Draft, person: PersonId) -> str:
-    """Why no page can reach this person; empty if one can."""
-    known = draft.configuration.people.get(person)
-    if known is None:
-        return "no longer in the configuration"
-    return "" if known.reach else "has no contact method"
-
-
-def stands_for(draft: Draft, target: Target) -> tuple[PersonId, ...]:
-    """The people that a target of a tier means at this instant."""
-    configuration = draft.configuration
-    if target in configuration.rotations:
-        return on_call(configuration.rotations[target], draft.now)
-    if target in configuration.teams:
-        return configuration.teams[target].members
-    if target == EVERYBODY:
-        return tuple(sorted(configuration.people))
-    return (target,)
 
 
 ESCALATE: Stage = {
@@ -197,6 +229,11 @@ ESCALATE: Stage = {
     TicketAcknowledged: hold_for_holder,
     AcknowledgementRenewed: hold_for_holder,
     TicketTakenOver: hold_for_holder,
+    TicketWoken: hold_for_holder,
+    TicketSnoozed: put_to_sleep,
+    PriorityRaised: start_higher,
+    PriorityLowered: go_on_calmer,
+    PeopleCalled: call_also,
     TicketCommented: renew_by_comment,
     PersonDeclined: go_on_without,
     TicketHandedOver: hand_over,

@@ -20,32 +20,52 @@ from monitord.core.delivery import (
     start,
     withdrawn,
 )
-from monitord.core.escalation import Escalation, HolderAsked, PageRequested, hurry
+from monitord.core.escalation import AcknowledgementLapsed, Escalation, HolderAsked, PageRequested, hurry
 from monitord.core.organization import Person, Service
 from monitord.core.paging import (
     NextMethodBroughtForward,
     NobodyReached,
     PersonUnreachable,
     brought_forward,
+    is_question,
     news,
     next_in_turn,
     page,
+    question,
     superseded,
 )
-from monitord.core.stages.escalate import unreachable
+from monitord.core.policy import DeadlineKind
 from monitord.core.ticket import (
+    AcknowledgementRenewed,
     PersonDeclined,
+    PersonJoined,
+    PriorityRaised,
     State,
     Ticket,
     TicketAcknowledged,
+    TicketCommented,
     TicketHandedOver,
     TicketResolved,
+    TicketSnoozed,
     TicketTakenOver,
 )
-from monitord.core.wording import Text, acknowledged, over, still_on_it
+from monitord.core.whom import unreachable
+from monitord.core.wording import Text, acknowledged, called, coming, over, sleeping, still_on_it
 from monitord.core.wording import page as page_text
 from monitord.core.world import ConfigurationAccepted, Draft, Stage, World
 
+Answer = (
+    AcknowledgementRenewed
+    | AcknowledgementLapsed
+    | PersonDeclined
+    | PriorityRaised
+    | TicketAcknowledged
+    | TicketCommented
+    | TicketHandedOver
+    | TicketResolved
+    | TicketSnoozed
+    | TicketTakenOver
+)
 HICCUP = timedelta(seconds=20)  # refused for less is no reason to wake the next tier
 
 
@@ -56,9 +76,13 @@ def page_person(draft: Draft, request: PageRequested) -> None:
     if ticket is None or escalation is None:
         return
     if person is None or not person.reach:
-        draft.tell(PersonUnreachable(request.ticket, request.person, unreachable(draft, request.person)))
+        why = unreachable(draft.configuration, request.person)
+        draft.tell(PersonUnreachable(request.ticket, request.person, why))
         return
-    text = page_text(ticket, escalation, person, service_of(draft, ticket), draft.now)
+    service = service_of(draft, ticket)
+    text = page_text(ticket, escalation, person, service, draft.now)
+    if request.by is not None:
+        text = called(text, ticket, request.by, request.text)
     chain = page(draft.installation.epoch, request, person, text, draft.now)
     supersede(draft, chain[0])
     draft.put(*chain)
@@ -80,19 +104,29 @@ def ask_holder(draft: Draft, event: HolderAsked) -> None:
     if ticket is None or escalation is None or person is None:
         return
     text = still_on_it(ticket, escalation, person, event.lapses, draft.now)
-    tell(draft, ticket, person, f"{event.round}/asked-{event.renewals}", text)
+    chain = question(draft.installation.epoch, ticket.number, event.round)
+    tell(draft, ticket, person, f"{event.round}/asked-{event.renewals}", text, chain)
 
 
-def tell(draft: Draft, ticket: Ticket, person: Person, key: str, text: Text) -> None:
+def withdraw_question(draft: Draft, event: Answer) -> None:
+    """Nobody need be asked any more whether they are still on it."""
+    for delivery in draft.find("deliveries by ticket", event.ticket):
+        pending = delivery.state is DeliveryState.PENDING
+        if pending and is_question(delivery) and not wanted(draft, delivery):
+            withdraw(draft, delivery, "answered already")
+
+
+def tell(draft: Draft, ticket: Ticket, person: Person, key: str, text: Text, chain: str = "") -> None:
     """News for one person about one ticket."""
     calls = draft.configuration.calling_channels
     epoch = draft.installation.epoch
-    draft.put(*news(epoch, key, ticket.number, ticket.rounds, person, text, draft.now, calls))
+    draft.put(*news(epoch, key, ticket.number, ticket.rounds, person, text, draft.now, calls, chain))
 
 
 def tell_answered(draft: Draft, event: TicketAcknowledged | TicketTakenOver) -> None:
     """Somebody has it: nobody else is paged, and everybody who was is told."""
     withdraw_pages(draft, event.ticket, f"{event.by} has acknowledged")
+    withdraw_question(draft, event)
     ticket = draft.get(Ticket, event.ticket)
     escalation = draft.get(Escalation, event.ticket)
     if ticket is None or escalation is None:
@@ -101,8 +135,29 @@ def tell_answered(draft: Draft, event: TicketAcknowledged | TicketTakenOver) -> 
     tell_others(draft, ticket, event.by, key, acknowledged(ticket, event.by))
 
 
+def tell_sleeping(draft: Draft, event: TicketSnoozed) -> None:
+    """Nobody is paged while it sleeps, and everybody who was is told."""
+    withdraw_pages(draft, event.ticket, f"{event.by} has put it to sleep")
+    withdraw_question(draft, event)
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    if ticket is not None and escalation is not None:
+        key = f"{escalation.round}/{escalation.renewals}/snoozed-by-{event.by}"
+        tell_others(draft, ticket, event.by, key, sleeping(ticket, event.by, event.until))
+
+
+def tell_coming(draft: Draft, event: PersonJoined) -> None:
+    """Who was called comes: nothing more for them, and a word for whoever has it."""
+    withdraw_pages(draft, event.ticket, f"{event.by} has answered", only=event.by)
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    holder = draft.configuration.people.get(event.holder or "")
+    if ticket is not None and escalation is not None and holder is not None:
+        key = f"{escalation.round}/{escalation.step}/joined-by-{event.by}"
+        tell(draft, ticket, holder, key, coming(ticket, event.by))
+
+
 def tell_over(draft: Draft, event: TicketResolved) -> None:
     withdraw_pages(draft, event.ticket, "the ticket has ended")
+    withdraw_question(draft, event)
     ticket = draft.get(Ticket, event.ticket)
     if ticket is not None:
         text = over(ticket, event.resolution, event.by, draft.now)
@@ -119,10 +174,12 @@ def tell_others(draft: Draft, ticket: Ticket, by: str | None, key: str, text: Te
 
 def stop_person(draft: Draft, event: PersonDeclined) -> None:
     withdraw_pages(draft, event.ticket, f"{event.by} has declined", only=event.by)
+    withdraw_question(draft, event)
 
 
 def stop_everybody(draft: Draft, event: TicketHandedOver) -> None:
     withdraw_pages(draft, event.ticket, f"handed over to {event.to}")
+    withdraw_question(draft, event)
 
 
 def withdraw_pages(draft: Draft, ticket: int, why: str, only: str | None = None) -> None:
@@ -196,11 +253,16 @@ def settle_unsent(draft: Draft, before: Delivery, why: str, after: Delivery, eve
 
 
 def wanted(world: World | Draft, delivery: Delivery) -> bool:
-    """A page is wanted while nobody has its ticket; everything else until it has left."""
+    """A page is wanted while nobody has its ticket, or somebody was called and has not answered; a question
+    while it is one; everything else until it has left.
+    """
+    if is_question(delivery):
+        climbing = world.get(Escalation, delivery.ticket)
+        return climbing is not None and climbing.deadline.kind is DeadlineKind.LAPSE
     if delivery.purpose is not Purpose.PAGE:
         return True
     ticket = world.get(Ticket, delivery.ticket)
-    return ticket is not None and ticket.state is State.OPEN
+    return ticket is not None and (ticket.state is State.OPEN or delivery.person in ticket.asked)
 
 
 def bring_next_forward(draft: Draft, failed: Delivery, why: str) -> None:
@@ -268,6 +330,12 @@ PAGE: Stage = {
     HolderAsked: ask_holder,
     TicketAcknowledged: tell_answered,
     TicketTakenOver: tell_answered,
+    AcknowledgementRenewed: withdraw_question,
+    AcknowledgementLapsed: withdraw_question,
+    TicketCommented: withdraw_question,
+    PriorityRaised: withdraw_question,
+    TicketSnoozed: tell_sleeping,
+    PersonJoined: tell_coming,
     PersonDeclined: stop_person,
     TicketHandedOver: stop_everybody,
     TicketResolved: tell_over,

@@ -4,10 +4,23 @@ from dataclasses import replace
 
 from monitord.core.acts import obey
 from monitord.core.check import ClockSet, Instant
-from monitord.core.command import Acknowledge, Command, Comment, Decline, HandOver, OpenTicket, Resolve
+from monitord.core.command import (
+    Acknowledge,
+    Command,
+    Comment,
+    Decline,
+    HandOver,
+    OpenTicket,
+    PageAlso,
+    Resolve,
+    SetPriority,
+    Snooze,
+)
+from monitord.core.paging import PersonUnreachable
 from monitord.core.signal import Signal
 from monitord.core.ticket import (
     CommandIgnored,
+    PageRefused,
     Resolution,
     SignalJoined,
     SignalLeft,
@@ -24,6 +37,7 @@ from monitord.core.ticket import (
     without_signal,
 )
 from monitord.core.verdict import Action, Judged
+from monitord.core.whom import meant, unreachable, why_nobody
 from monitord.core.wording import title
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
@@ -96,7 +110,29 @@ def follow_command(draft: Draft, command: Command) -> None:
     draft.tell(event)
 
 
+def call(draft: Draft, command: PageAlso) -> None:
+    """For whom the names stand now; not for those whom no page can reach, and that is said."""
+    ticket = draft.get(Ticket, command.ticket)
+    people = meant(draft.configuration, command.whom, draft.now)
+    why = {person: unreachable(draft.configuration, person) for person in people}
+    reached = tuple(person for person in people if not why[person])
+    if ticket is not None and not ticket.ended and not reached:
+        nobody = why_nobody(draft.configuration, command.whom, draft.now)
+        draft.tell(CommandIgnored(ticket.number, "PageAlso", command.by, ticket.state.value, nobody))
+        return
+    follow_command(draft, replace(command, whom=reached))
+    if ticket is not None and not ticket.ended:
+        draft.tell(
+            *(PersonUnreachable(ticket.number, person, why[person]) for person in people if why[person])
+        )
+
+
 def open_by_hand(draft: Draft, command: OpenTicket) -> None:
+    """One that is for certain people alone is not opened if nobody of them can be paged."""
+    nobody = why_nobody(draft.configuration, command.page, draft.now) if command.page else ""
+    if nobody:
+        draft.tell(PageRefused(command.by, command.page, nobody))
+        return
     open_ticket(
         draft,
         opened_by_hand(command, draft.installation.next_ticket, draft.now),
@@ -135,6 +171,9 @@ TRACK: Stage = {
     HandOver: follow_command,
     Resolve: follow_command,
     Comment: follow_command,
+    Snooze: follow_command,
+    SetPriority: follow_command,
+    PageAlso: call,
     OpenTicket: open_by_hand,
     TicketDue: archive,
     ClockSet: shift,
