@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from monitord.config import options
+from monitord.config.inlet_build import heartbeat, integration
+from monitord.config.patterns import fits
 from monitord.config.problem import Place, Problem, Wrong, at
 from monitord.config.references import NOBODY
 from monitord.config.scalars import DAYS, parse_instant
@@ -87,6 +89,9 @@ class Builder:
                 name for name in written.channels if name in kinds and kinds[name].spec.calls
             ),
             revision=revision,
+            integrations={id: integration(entry) for id, entry in written.integrations.items()},
+            heartbeats={id: heartbeat(entry, self.zone) for id, entry in written.heartbeats.items()},
+            fits=fits,
         )
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:

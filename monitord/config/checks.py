@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from pydantic import SecretStr
+
 from monitord.config import yaml
 from monitord.config.build import layer_name
 from monitord.config.problem import Place, Problem, at, quoted
@@ -145,6 +147,26 @@ def old_names(names: Names) -> Iterator[Problem]:
                 yield at(node.place, what, "remove `renamed_from`, or rename the other")
 
 
+def secrets(names: Names) -> Iterator[Problem]:
+    """By its secret a sender is known: no two may have the same."""
+    seen: dict[str, Place] = {}
+    for place, secret in said_secrets(names):
+        value = secret.get_secret_value()
+        if value in seen:
+            what = f"this secret is in use at {seen[value]} already"
+            yield at(place, what, "give each sender a secret of its own")
+        seen.setdefault(value, place)
+
+
+def said_secrets(names: Names) -> Iterator[tuple[Place, SecretStr]]:
+    for integration in names.written.integrations.values():
+        for secret in integration.shape.secret or ():
+            yield integration.place("secret"), secret
+    for heartbeat in names.written.heartbeats.values():
+        if heartbeat.shape.key is not None:
+            yield heartbeat.place("key"), heartbeat.shape.key
+
+
 def doors(names: Names) -> Iterator[Problem]:
     """Two doors cannot listen at one address."""
     head = names.written.head
@@ -170,5 +192,6 @@ CHECKS: tuple[Check, ...] = (
     circles,
     status_pages,
     old_names,
+    secrets,
     doors,
 )

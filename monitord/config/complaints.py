@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from monitord.config import yaml
-from monitord.config.problem import Place, Problem, Wrong, at, quoted
+from monitord.config.problem import Discreet, Place, Problem, Wrong, at, quoted
 from monitord.config.scalars import format_duration
 from monitord.config.suggest import Guesses
 from monitord.config.words import named
@@ -64,7 +64,8 @@ def problem(
         return unknown_key(word, parent.keys[word], known_keys(schema, location[:-1]), guesses)
     if detail["type"] == "missing":
         return at(place, f"`{location[-1]}` is missing", f"add `{location[-1]}: …` here")
-    if secret(found) or (location and location[0] in hushed):
+    discreet = isinstance(detail.get("ctx", {}).get("error"), Discreet)
+    if secret(found) or (location and location[0] in hushed and not discreet):
         return at(
             place, f"`{name}`: its value will not do", BEHIND if secret(found) else "check how it is written"
         )

@@ -13,6 +13,7 @@ from monitord.config.sections import Entry, Written
 WATCHDOG_FORM = "add `watchdog: {url: …, every: 30s}` with the ping URL of a service outside this machine"
 EXAMPLE_HOSTS = ("example.org", "example.net", "example.com", "example")
 CHANNELS_MIN = 2
+HEARTBEAT = "heartbeat"  # the kind of integration that only gives heartbeats their addresses
 
 
 def watchdog(written: Written) -> Iterator[Problem]:
@@ -122,13 +123,22 @@ def status_pages(written: Written) -> Iterator[Problem]:
 
 def kinds(written: Written) -> Iterator[Problem]:
     """Kinds that are disabled because their file is broken."""
-    for folder in (options.probers(), options.channels()):
+    for folder in (options.probers(), options.channels(), options.inbounds()):
         for found in folder.problems:
             yield at(
                 written.beginning,
                 f"the kind {quoted(found.kind)} is disabled: it {found.why}",
                 "repair or remove it",
             )
+
+
+def unclaimed(written: Written) -> Iterator[Problem]:
+    """What no rule gives to anybody comes to whoever looks after monitord."""
+    for entry in written.integrations.values():
+        if entry.shape.service is None and entry.shape.kind != HEARTBEAT:
+            what = f"what no rule of {quoted(entry.id)} fits belongs to no service"
+            remedy = "it pages whoever is told of monitord's own troubles; add `service`"
+            yield at(written.names["integrations"][entry.id], what, remedy)
 
 
 Doubt = Callable[[Written], Iterator[Problem]]
@@ -141,5 +151,6 @@ DOUBTS: tuple[Doubt, ...] = (
     nobody_paged,
     timing,
     status_pages,
+    unclaimed,
     kinds,
 )

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from monitord.config import yaml
+from monitord.config.inlet_shapes import IntegrationShape
 from monitord.config.keeping import reopened, scalars
 from monitord.config.limits import DEPTH_MAX
 from monitord.config.loading import Documents, Loaded, in_order, made, no_garbage, read_documents
@@ -19,7 +20,11 @@ from monitord.config.secrets import Secrets
 from monitord.config.shapes import ProbeShape
 
 # Sections whose things keep their names without their options, and the keys that are not of their kind.
-BREAKABLE: dict[str, Collection[str]] = {"channels": (), "probes": ProbeShape.model_fields}
+BREAKABLE: dict[str, Collection[str]] = {
+    "channels": (),
+    "probes": ProbeShape.model_fields,
+    "integrations": IntegrationShape.model_fields,
+}
 
 
 @dataclass(slots=True)

@@ -25,6 +25,10 @@ OVERRIDES_MAX = 1_000  # of a rotation
 HOURS_MAX = 24  # times of day of a layer
 LINKS_MAX = 50
 NAMES_MAX = 10_000  # ids in a list
+RULES_MAX = 500  # of an integration
+CONDITIONS_MAX = 20  # of a rule, of each sort
+SECRETS_MAX = 4  # of an integration, while one is changed
+SEVERITIES_MAX = 100
 
 # Of a text.
 ID_CHARS_MAX = 100
@@ -32,6 +36,9 @@ NAME_CHARS_MAX = 200
 TEXT_CHARS_MAX = 2_000
 ADDRESS_CHARS_MAX = 320
 URL_CHARS_MAX = 2_000
+SECRET_CHARS = (12, 200)  # of what senders show us; a shorter one can be guessed
+PATTERN_CHARS_MAX = 1_000
+HEADER_CHARS_MAX = 100
 
 # Of times and counts.
 SECOND = timedelta(seconds=1)
@@ -45,6 +52,9 @@ PUBLISH_AFTER = (timedelta(0), DAY)
 REOPEN_WITHIN = (timedelta(0), timedelta(weeks=1))
 CONTACT_AFTER = (timedelta(0), DAY)
 WATCHDOG_EVERY = (SECOND, timedelta(hours=1))
+HEARTBEAT_EVERY = (SECOND, timedelta(days=366))
+GRACE = (SECOND, timedelta(days=366))
+QUOTA_MAX = 100_000  # repeats a minute
 ANY_DURATION = (timedelta(0), timedelta(days=3650))
 BACKUPS_MAX = 1_000  # that are kept
 IN_A_ROW_MAX = 1_000  # failures, passes, unknowns

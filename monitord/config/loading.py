@@ -11,6 +11,7 @@ from monitord.config import yaml
 from monitord.config.build import Builder
 from monitord.config.checks import CHECKS
 from monitord.config.doubts import DOUBTS, is_placeholder
+from monitord.config.inlet_build import heartbeat_keys, inlets
 from monitord.config.keeping import content
 from monitord.config.problem import ConfigurationRefused, Place, Problem
 from monitord.config.references import Names
@@ -135,6 +136,8 @@ def made_settings(
         doors=Doors(door(shape.doors.public), door(shape.doors.edge), door(shape.doors.ops)),
         channels={id: entry.options for id, entry in written.channels.items()},
         watchdog=made_watchdog(shape),
+        inlets=inlets(written),
+        heartbeat_keys=heartbeat_keys(written),
         backup=made_backup(shape, tree, environ),
     )
 

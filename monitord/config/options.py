@@ -14,13 +14,14 @@ from typing import Any
 from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
 import monitord.channels
+import monitord.inbound
 import monitord.probers
 from monitord.config import complaints, yaml
 from monitord.config.complaints import Schema
 from monitord.config.problem import Problem, Wrong, at
 from monitord.config.suggest import Guesses
 from monitord.config.words import DURATION_SCHEMA, duration, truth, whole
-from monitord.kinds import Channel, Discovered, Prober, discover
+from monitord.kinds import Channel, Discovered, Inbound, Prober, discover
 
 CHECKED = {"boolean": truth, "integer": whole, "number": whole}
 
@@ -143,3 +144,9 @@ def probers() -> Discovered[Prober[Any]]:
 def channels() -> Discovered[Channel[Any]]:
     """Every way to reach people."""
     return discover(monitord.channels, "monitord.channels")
+
+
+@lru_cache(maxsize=1)
+def inbounds() -> Discovered[Inbound[Any]]:
+    """Every way to be told."""
+    return discover(monitord.inbound, "monitord.inbound")

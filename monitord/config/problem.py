@@ -58,6 +58,10 @@ class Wrong(ValueError):
         super().__init__(f"{what}; {remedy}" if remedy else what)
 
 
+class Discreet(Wrong):
+    """The same for a value that must not be shown: nothing of it is quoted."""
+
+
 def at(place: Place, what: str, remedy: str) -> Problem:
     """A problem at a place; line breaks would make two of it."""
     return Problem(*place, one_line(what), one_line(remedy))

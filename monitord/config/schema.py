@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from monitord.config.options import channels, probers, reader_of
+from monitord.config.inlet_shapes import IntegrationShape
+from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.scalars import DURATION_PATTERN, format_duration
 from monitord.config.sections import LISTS, MAPPINGS
 from monitord.config.shapes import ContactShape, HeadShape, ProbeShape, RotationShape
@@ -28,10 +29,11 @@ def schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     sections = {**of_model(HeadShape, definitions)["properties"], "channels": of_channels(definitions)}
     for section, model in MAPPINGS.items():
-        things = {"type": "object", "additionalProperties": named(model, definitions)}
+        thing = of_kinds(model, definitions) if model is IntegrationShape else named(model, definitions)
+        things = {"type": "object", "additionalProperties": thing}
         sections[section] = {"anyOf": [things, {"type": "null"}]}
     for section, model in LISTS.items():
-        thing = of_probes(definitions) if model is ProbeShape else named(model, definitions)
+        thing = of_kinds(model, definitions) if model is ProbeShape else named(model, definitions)
         sections[section] = {"anyOf": [{"type": "array", "items": thing}, {"type": "null"}]}
     definitions["Sections"] = {"type": "object", "properties": sections, "additionalProperties": False}
     rotation = named(RotationShape, definitions)
@@ -71,16 +73,15 @@ def contact() -> dict[str, Any]:
     }
 
 
-def of_probes(definitions: dict[str, Any]) -> dict[str, Any]:
-    """A probe: its own keys, and for each kind that kind's."""
-    common = of_model(ProbeShape, definitions)
-    choices = [
-        of_probe(common, name, kind.spec.options, definitions) for name, kind in probers().kinds.items()
-    ]
+def of_kinds(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A probe or an integration: its own keys, and for each kind that kind's."""
+    common = of_model(model, definitions)
+    kinds: Mapping[str, Any] = (probers() if model is ProbeShape else inbounds()).kinds
+    choices = [of_kind(common, name, kind.spec.options, definitions) for name, kind in kinds.items()]
     return {"type": "object", "oneOf": choices}
 
 
-def of_probe(
+def of_kind(
     common: Mapping[str, Any], name: str, options: type[Any], definitions: dict[str, Any]
 ) -> dict[str, Any]:
     found = of_options(options, definitions)

@@ -6,7 +6,8 @@ key `rotation` is a rotation. Names count as soon as they stand there, even if w
 that one mistake gives one message.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -14,8 +15,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from monitord.config import complaints, yaml
+from monitord.config.inlet_shapes import HeartbeatShape, IntegrationShape
 from monitord.config.limits import NAMED_MAX, PROBES_MAX
-from monitord.config.options import OptionsReader, channels, probers, reader_of
+from monitord.config.options import OptionsReader, channels, inbounds, probers, reader_of
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
 from monitord.config.settings import Broken
 from monitord.config.shapes import (
@@ -31,12 +33,15 @@ from monitord.config.shapes import (
 )
 from monitord.config.suggest import Guesses
 from monitord.config.words import RESERVED, identifier, named
+from monitord.kinds import Discovered
 
 MAPPINGS: dict[str, type[BaseModel]] = {
     "services": ServiceShape,
     "policies": PolicyShape,
     "people": PersonShape,
     "teams": TeamShape,
+    "integrations": IntegrationShape,
+    "heartbeats": HeartbeatShape,
 }
 LISTS: dict[str, type[BaseModel]] = {
     "status_pages": StatusPageShape,
@@ -55,7 +60,10 @@ ONE = {
     "maintenance": "maintenance window",
     ROTATIONS: "rotation",
     "channels": "channel",
+    "integrations": "integration",
+    "heartbeats": "heartbeat",
 }
+OF_A_KIND: dict[str, Callable[[], Discovered[Any]]] = {"probes": probers, "integrations": inbounds}
 MOST = {"probes": PROBES_MAX}
 TARGETS = ("people", "teams", ROTATIONS)  # one namespace: whom a tier can page
 SECTIONS = (*HeadShape.model_fields, "channels", *MAPPINGS, *LISTS)
@@ -100,8 +108,21 @@ class Written:
     status_pages: dict[str, Entry[StatusPageShape]] = field(default_factory=dict)
     probes: dict[str, Entry[ProbeShape]] = field(default_factory=dict)
     maintenance: dict[str, Entry[MaintenanceShape]] = field(default_factory=dict)
+    integrations: dict[str, Entry[IntegrationShape]] = field(default_factory=dict)
+    heartbeats: dict[str, Entry[HeartbeatShape]] = field(default_factory=dict)
     raw: dict[str, list[Raw]] = field(default_factory=lambda: {section: [] for section in (*ONE, "head")})
     names: dict[str, dict[str, Place]] = field(default_factory=lambda: {section: {} for section in ONE})
+
+    def forget(self) -> None:
+        """Let go of everything, thing by thing: a million values at once would keep everybody waiting."""
+        self.head = None
+        for several in (*self.raw.values(), *self.names.values()):
+            while several:
+                several.pop() if isinstance(several, list) else several.popitem()
+        for section in (*SHAPES, "channels"):
+            things: dict[str, Entry[Any]] = getattr(self, section)
+            while things:
+                things.popitem()
 
 
 class Reader:
@@ -237,24 +258,25 @@ class Reader:
                 found[most].place, f"this is more than {most} {section}", "run a second monitord for the rest"
             )
         for raw in found[:most]:
-            entry = self.read_probe(raw) if section == "probes" else self.read_thing(SHAPES[section], raw)
+            entry = self.read_of_kind(section, raw) if section in OF_A_KIND else self.read_thing(section, raw)
             id = raw_id(raw)
             if self.claim(section, id, raw.place) and entry is not None:
                 read[id] = entry
 
-    def read_thing(self, model: type[BaseModel], raw: Raw) -> Entry[Any] | None:
-        shape = self.shaped(model, raw.node)
+    def read_thing(self, section: str, raw: Raw) -> Entry[Any] | None:
+        shape = self.shaped(SHAPES[section], raw.node)
         return Entry(raw_id(raw), shape, raw.node) if shape is not None else None
 
-    def read_probe(self, raw: Raw) -> Entry[ProbeShape] | None:
-        """A probe's own keys by its shape, the others by its kind."""
-        common = tuple(ProbeShape.model_fields)
+    def read_of_kind(self, section: str, raw: Raw) -> Entry[Any] | None:
+        """A probe's or an integration's own keys by its shape, the others by its kind."""
+        model, kinds = SHAPES[section], OF_A_KIND[section]().kinds
+        common = tuple(model.model_fields)
         word = text_of(raw.node.values.get("kind"))
-        kind = probers().kinds.get(word)
-        shape = self.shaped(ProbeShape, chosen(raw.node, common))
+        kind = kinds.get(word)
+        shape = self.shaped(model, chosen(raw.node, common))
         if kind is None and self.broken is None:
             if word:
-                remedy = self.guesses.remedy(word, probers().kinds, noun="there are")
+                remedy = self.guesses.remedy(word, kinds, noun="there are")
                 self.problem(raw.node.values["kind"].place, f"there is no kind {quoted(word)}", remedy)
             return None
         options = self.options(kind.spec.options if kind else None, raw.node, common)
@@ -298,7 +320,7 @@ class Reader:
         try:
             return adapter(model).validate_python(yaml.value_of(node))  # type: ignore[no-any-return]
         except ValidationError as error:
-            self.problems += complaints.problems(error, node, self.guesses, schema(model))
+            self.problems += complaints.problems(error, node, self.guesses, schema(model), hidden(model))
             return None
 
     # Ids
@@ -380,3 +402,10 @@ def adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
 @lru_cache(maxsize=64)
 def schema(model: type[BaseModel]) -> complaints.Schema:
     return model.model_json_schema()
+
+
+@lru_cache(maxsize=64)
+def hidden(model: type[BaseModel]) -> frozenset[str]:
+    """The keys whose values are never quoted."""
+    found = schema(model).get("properties", {})
+    return frozenset(key for key, about in found.items() if '"password"' in json.dumps(about))

@@ -6,6 +6,10 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
+from monitord.config.inlets import Inlet
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -55,7 +59,8 @@ class Backup:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
-    options of each configured channel by its kind. What may hold a secret is not in its `repr`."""
+    options of each configured channel by its kind; `inlets` are the integrations, and `heartbeat_keys` the
+    keys of those heartbeats that say theirs. What may hold a secret is not in its `repr`."""
 
     organization: str = field(repr=False)
     time_zone: str = field(repr=False)
@@ -65,3 +70,5 @@ class Settings:
     channels: Mapping[str, Any] = field(repr=False)
     watchdog: Watchdog | None
     backup: Backup | None = None
+    inlets: Mapping[str, Inlet] = field(default_factory=dict, repr=False)
+    heartbeat_keys: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from monitord.config import Loaded, yaml
 from monitord.config.complaints import secret
-from monitord.config.options import channels, probers, reader_of
+from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.problem import Wrong
 from monitord.config.scalars import format_duration, plain
 from monitord.config.secrets import MASK
@@ -64,7 +64,8 @@ def sections(written: Written) -> dict[str, Any]:
         "channels": {id: channel(entry) for id, entry in written.channels.items()},
     }
     for section in MAPPINGS:
-        found[section] = {id: person_or_other(entry) for id, entry in getattr(written, section).items()}
+        show_one = integration if section == "integrations" else person_or_other
+        found[section] = {id: show_one(entry) for id, entry in getattr(written, section).items()}
     for section in LISTS:
         found[section] = [thing(section, entry) for entry in getattr(written, section).values()]
     return {section: value for section, value in found.items() if value not in ({}, [])}
@@ -98,6 +99,14 @@ def probe(entry: Entry[Any]) -> dict[str, Any]:
     if isinstance(entry.options, Broken):
         return {**masked(yaml.value_of(entry.node), entry.node), **own}
     reader = reader_of(probers().kinds[entry.shape.kind].spec.options)
+    return {**own, **masked(said(reader.shown(entry.options)), entry.node)}
+
+
+def integration(entry: Entry[Any]) -> dict[str, Any]:
+    own = {key: value for key, value in shown(entry).items() if value not in ({}, [])}
+    if isinstance(entry.options, Broken):
+        return {**masked(yaml.value_of(entry.node), entry.node), **own}
+    reader = reader_of(inbounds().kinds[entry.shape.kind].spec.options)
     return {**own, **masked(said(reader.shown(entry.options)), entry.node)}
 
 

@@ -1,0 +1,77 @@
+"""From what people write about integrations and heartbeats to the values of core and intake."""
+
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from monitord.config.inlet_shapes import HeartbeatShape, IntegrationShape, RuleShape
+from monitord.config.inlets import SEVERITIES, Inlet, Rule, Signature
+from monitord.config.sections import Entry, Written
+from monitord.config.timetable import Cron
+from monitord.core.heartbeat import Every, Heartbeat, Timetable
+from monitord.core.organization import Priority
+from monitord.core.report import SYSTEM, Integration
+
+
+def integration(entry: Entry[IntegrationShape]) -> Integration:
+    """What the core needs of it: its names."""
+    shape = entry.shape
+    name, service = shape.name or entry.id, shape.service or SYSTEM
+    return Integration(entry.id, shape.kind, name, service, Priority(shape.priority))
+
+
+def inlets(written: Written) -> dict[str, Inlet]:
+    return {id: inlet(entry) for id, entry in written.integrations.items()}
+
+
+def inlet(entry: Entry[IntegrationShape]) -> Inlet:
+    shape = entry.shape
+    signature = shape.signature
+    return Inlet(
+        id=entry.id,
+        kind=shape.kind,
+        options=entry.options,
+        service=shape.service or "",
+        priority=Priority(shape.priority),
+        severities={
+            **SEVERITIES,
+            **{word.casefold(): Priority(said) for word, said in shape.severities.items()},
+        },
+        rules=tuple(map(rule, shape.rules)),
+        secrets=shape.secret or (),
+        signature=Signature(signature.header, signature.prefix, signature.time or "", signature.between)
+        if signature
+        else None,
+        quota=shape.quota,
+    )
+
+
+def rule(shape: RuleShape) -> Rule:
+    priority = Priority(shape.priority) if shape.priority else None
+    return Rule(tuple(shape.where.items()), tuple(shape.like.items()), shape.service or "", priority)
+
+
+def heartbeat(entry: Entry[HeartbeatShape], zone: str) -> Heartbeat:
+    """`zone` is the organisation's, in which a cron expression is read unless it says another."""
+    shape = entry.shape
+    return Heartbeat(
+        entry.id,
+        shape.name or entry.id,
+        shape.service,
+        Priority(shape.priority),
+        timetable(shape, zone),
+        shape.grace,
+    )
+
+
+def timetable(shape: HeartbeatShape, zone: str) -> Timetable:
+    if shape.cron is not None:
+        return Cron(shape.cron, shape.time_zone or zone)
+    assert shape.every is not None, "a heartbeat has one of them"
+    return Every(shape.every)
+
+
+def heartbeat_keys(written: Written) -> Mapping[str, SecretStr]:
+    """The keys of those that say theirs."""
+    found = ((id, entry.shape.key) for id, entry in written.heartbeats.items())
+    return {id: key for id, key in found if key is not None}
