@@ -7,7 +7,7 @@ Nothing that pages stands here; those deadlines are the world's.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from monitord.engine.clock import Clock
 from monitord.engine.garbage import look_through_at_night
 from monitord.store.faults import StoreError
 
-HOUR, MINUTE = 3, 17  # in the organisation's zone
+NIGHT = time(3, 17)  # in the organisation's zone
 BREATH = 0.05  # seconds between two portions, so that a page's commit never waits for a long one
 RETENTION, GARBAGE = "retention", "garbage"
 
@@ -56,9 +56,16 @@ class Calendar:
         self.nightly(RETENTION, self.forget, zone)
         self.nightly(GARBAGE, look_through_at_night, zone)
 
-    def nightly(self, name: str, job: Callable[[], Awaitable[object]], zone: str) -> None:
-        trigger = CronTrigger(hour=HOUR, minute=MINUTE, timezone=ZoneInfo(zone))
+    def nightly(self, name: str, job: Callable[[], Awaitable[object]], zone: str, at: time = NIGHT) -> None:
+        """Every night at that time; instead of what was said under that name before."""
+        self.forgo(name)
+        trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=ZoneInfo(zone))
         self.scheduler.add_job(job, trigger, id=name)
+
+    def forgo(self, name: str) -> None:
+        """No longer."""
+        if self.scheduler.get_job(name) is not None:
+            self.scheduler.remove_job(name)
 
     async def run(self) -> None:
         self.scheduler.start()

@@ -54,6 +54,10 @@ class Metrics:
         self.quarantined = Counter(
             "monitord_facts_quarantined", "Facts that could not be decided.", registry=own
         )
+        self.backup_made = Gauge(
+            "monitord_backup_latest_timestamp_seconds", "When the newest backup was made.", registry=own
+        )
+        self.backups_failed = Counter("monitord_backups_failed", "Nights without a backup.", registry=own)
         self.tickets_open = Gauge("monitord_tickets_open", "Tickets that have not ended.", registry=own)
         self.counted: dict[ProbeId, dict[Outcome, Counter]] = {}
         self.timed: dict[ProbeId, Gauge] = {}

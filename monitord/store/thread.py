@@ -22,6 +22,7 @@ from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, Fact, World
 from monitord.store.accounts import Accounts
+from monitord.store.backup import Backup, back_up, forget, kept
 from monitord.store.batch import Batch
 from monitord.store.database import BUSY
 from monitord.store.decisions import Revision
@@ -102,6 +103,15 @@ def failed(answer: "asyncio.Future[T]", error: BaseException) -> None:
         answer.set_exception(error)
 
 
+async def in_a_lane(name: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` returns or raises, done in a thread of its own, which is left to itself at the end."""
+    lane = Lane(name)
+    try:
+        return await lane.run(work, *args, **kwargs)
+    finally:
+        lane.queue.put(None)
+
+
 class StoreThread:
     """A Store whose methods are awaited; what each does stands there."""
 
@@ -166,6 +176,16 @@ class StoreThread:
             decisions.forget_before, journal=journal, deliveries=deliveries, most=most
         )
         return decided + await self.measuring.run(checks.forget_before, measurements, most)
+
+    async def back_up(self, to: Path, now: Instant) -> Backup:
+        """A copy, through connections of its own; a stop does not wait for it."""
+        return await in_a_lane("store-backup", back_up, self.store.folder, to, now)
+
+    async def backups(self, folder: Path) -> list[Backup]:
+        return await in_a_lane("store-backups", kept, folder)
+
+    async def forget_backups(self, folder: Path, keep: int) -> list[Path]:
+        return await in_a_lane("store-backups", forget, folder, keep)
 
     async def measure(self, rows: list[Measurement]) -> None:
         await self.measuring.run(self.store.measure, rows)
