@@ -1,11 +1,14 @@
-"""Logging: for people on a terminal, JSON otherwise; structlog's and everybody else's lines look the same."""
+"""Logging: for people on a terminal, as entries of systemd's journal, JSON otherwise; lines look alike."""
 
 import logging
+import os
 import sys
 from typing import Any
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
+
+from monitord.cli.journald import Journal, is_journal
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -20,7 +23,7 @@ def configured(*, level: str = "info", people: bool | None = None) -> FilteringB
     """The daemon's logger; `people` decides the form, by default whether stderr is a terminal."""
     for_people = sys.stderr.isatty() if people is None else people
     number = logging.getLevelNamesMapping()[level.upper()]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = outlet()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=rendering(for_people))
     )
@@ -36,6 +39,15 @@ def configured(*, level: str = "info", people: bool | None = None) -> FilteringB
     )
     log: FilteringBoundLogger = structlog.get_logger("monitord")
     return log
+
+
+def outlet() -> logging.Handler:
+    """Where lines go: to stderr, unless that is the journal, which takes them with their fields."""
+    try:
+        descriptor = sys.stderr.fileno()
+    except (OSError, ValueError):  # a test's stderr has none
+        return logging.StreamHandler(sys.stderr)
+    return Journal() if is_journal(os.environ, descriptor) else logging.StreamHandler(sys.stderr)
 
 
 def rendering(for_people: bool) -> list[Any]:
