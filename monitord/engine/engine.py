@@ -3,9 +3,9 @@
 Theory of operation. Whoever knows a fact submits it and waits; one task drains the queues. It lays one draft
 over the world, decides fact after fact on it, commits all of it at once, applies it, and then tells those who
 wait and those who listen. So ten thousand simultaneous failures cost a few transactions, and nobody hears of
-anything that could still be lost. There are three lanes: what people, time and pages say goes first, check
-results next, and what is done in bulk (mails to subscribers) takes at most a quarter of a batch, so that a
-page never waits for more than one such batch.
+anything that could still be lost. There are four lanes: what people, time and pages say goes first, what
+others report takes at most half of a batch, then come check results, and what is done in bulk (mails to
+subscribers) takes at most a quarter, so that a page never waits for more than one such batch.
 
 A result that changes nothing is neither journaled nor committed, and nobody waits for it. A fact that cannot
 be decided is put aside (quarantine) and costs only itself. A commit that fails because of the disk is tried
@@ -39,6 +39,7 @@ from monitord.store.tokens import Mark
 
 BATCH_MAX = 256
 BULK_MAX = 64
+REPORTS_MAX = 128
 WAITING_MAX = 100_000  # facts in one lane
 LINES_AT_ONCE = 50
 SLICE = 0.005  # seconds of deciding after which everybody else has a turn
@@ -59,8 +60,12 @@ class Lane(Enum):
     """How urgent a fact is; within a lane it is first come, first served."""
 
     URGENT = "urgent"
+    REPORTS = "reports"
     RESULTS = "results"
     BULK = "bulk"
+
+
+SHARES = {Lane.URGENT: BATCH_MAX, Lane.REPORTS: REPORTS_MAX, Lane.RESULTS: BATCH_MAX, Lane.BULK: BULK_MAX}
 
 
 class FactRefused(Exception):
@@ -215,7 +220,7 @@ class Engine:
         first: list[Asked] = [(ClockSet(by), None)] if by else []
         if self.alone:
             return [*first, self.alone.popleft()]
-        for lane, most in ((Lane.URGENT, BATCH_MAX), (Lane.RESULTS, BATCH_MAX), (Lane.BULK, BULK_MAX)):
+        for lane, most in SHARES.items():
             waiting = self.lanes[lane]
             room = min(len(waiting), most, BATCH_MAX - len(first))
             first.extend(waiting.popleft() for _ in range(room))
