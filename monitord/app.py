@@ -147,7 +147,7 @@ async def built(
         log.error("store not as it was left", why=note)
     engine = Engine(world, store, clock, term=await store.begin_term(), log=log, metrics=metrics)
     await store.accept_revision(loaded.revision, loaded.content, clock.now(), tzdata(), "start")
-    links = Links(store.secret, loaded.settings.doors)
+    links = Links(store.secret, loaded.settings.doors, store.epoch)
     return Parts(loaded, engine, store, net, clock, log, metrics, links)
 
 

@@ -1,16 +1,17 @@
 """Links that may be clicked by whoever holds them: signed, and never acting by themselves.
 
 Theory of operation. A token is a signed list (purpose, ticket, round, who); the key comes from the store's
-secret, so a restored or foreign store's links are dead. It says who was asked about what and nothing else:
-whether it may still act is the world's business (the ticket must still be known), so no expiry is in it. An
-answer needs the token *and* its number, two digits that stand in the mail beside the link: machines that
+secret, so a foreign store's links are dead. It says who was asked about what and nothing else: whether it may
+still act is the world's business (the ticket must still be known), so no expiry is in it. An answer's has the
+epoch too: after a restore a number may mean another ticket, so links from before are read as FORMER and do
+nothing; people can still unsubscribe by an old mail. An answer needs the token *and* its number, two digits that stand in the mail beside the link: machines that
 follow every link they see do not read. The number is a keyed digest of the token's content, so that it can be
 checked without being stored.
 """
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -22,6 +23,7 @@ TOKEN_CHARS_MAX = 1024
 SALT = b"monitord.links"
 FIRST_NUMBER, NUMBERS = 10, 90
 ANSWER, CONFIRM, UNSUBSCRIBE, INCIDENT, PAGE = "answer", "confirm", "unsubscribe", "incident", "page"
+FORMER = "former"  # what an answer's link is after a restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,12 @@ SIGNED = {
 
 
 class Links:
-    """Makes and reads links; `secret` is the store's (at least 16 bytes)."""
+    """Makes and reads links; `secret` (at least 16 bytes) and `epoch` are the store's."""
 
-    def __init__(self, secret: bytes, doors: Doors) -> None:
+    def __init__(self, secret: bytes, doors: Doors, epoch: str = "") -> None:
         assert len(secret) >= 16, "a short secret can be guessed"
         self.urls = {"edge": doors.edge.url.rstrip("/"), "public": doors.public.url.rstrip("/")}
-        self.secret = secret
+        self.secret, self.epoch = secret, epoch
         self.signer = URLSafeSerializer(
             secret,
             salt=SALT,
@@ -62,19 +64,25 @@ class Links:
         return f"{self.urls[path.door]}/{path.path}/{self.token(link)}"
 
     def token(self, link: Link) -> str:
-        return str(self.signer.dumps([link.purpose, link.ticket, link.round, link.who]))
+        return self.signed(link, self.epoch)
+
+    def signed(self, link: Link, epoch: str) -> str:
+        content = [link.purpose, link.ticket, link.round, link.who]
+        return str(self.signer.dumps([*content, epoch] if link.purpose == ANSWER else content))
 
     def read(self, token: str) -> Link | None:
         """What a token says; None for one that we have not made, to the letter, in constant time."""
         if len(token) > TOKEN_CHARS_MAX:
             return None
         try:
-            purpose, ticket, round, who = self.signer.loads(token)
+            purpose, ticket, round, who, *epochs = self.signer.loads(token)
         except (BadData, ValueError, TypeError):
             return None
-        link = Link(purpose, "", ticket, round, who)
+        link, epoch = Link(purpose, "", ticket, round, who), epochs[0] if epochs else ""
         # base64 spells one signature in several ways; only ours is let in
-        return link if hmac.compare_digest(self.token(link).encode(), token.encode()) else None
+        if not hmac.compare_digest(self.signed(link, epoch).encode(), token.encode()):
+            return None
+        return link if purpose != ANSWER or epoch == self.epoch else replace(link, purpose=FORMER)
 
     def number(self, link: Link) -> str:
         """The two digits (10 to 99) that are shown beside an answer link, and asked for on its page."""

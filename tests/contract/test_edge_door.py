@@ -16,7 +16,8 @@ from monitord.core.ticket import (
     TicketResolved,
     TicketTakenOver,
 )
-from tests.fakes.front import PEOPLE, Front, configuration
+from monitord.engine.links import Links
+from tests.fakes.front import PEOPLE, SECRET, Addresses, Front, configuration
 from tests.fakes.visitor import Reply, Visitor
 
 MINUTE = timedelta(minutes=1)
@@ -265,6 +266,18 @@ async def test_tampered_tokens_are_not_ours() -> None:
         page = await Visitor(front.edge).post(f"/a/{each}", {"number": front.number()})
         assert 404 == page.status, each
 
+    assert 0 == acts(front)
+
+
+async def test_a_link_from_before_a_restore_does_nothing() -> None:
+    front = paged()
+    token = Links(SECRET, Addresses(), "an earlier epoch").token(front.answer_link("ann", 1, 1))
+
+    shown = await Visitor(front.edge).get(f"/a/{token}")
+    tried = await Visitor(front.edge).post(f"/a/{token}", {"number": front.number()})
+
+    assert [410, 410] == [shown.status, tried.status]
+    assert "This link is from before a restore" in tried.text
     assert 0 == acts(front)
 
 

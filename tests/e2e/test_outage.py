@@ -175,9 +175,10 @@ def signed(it: Daemon, link: Link) -> str:
     """A token that the daemon itself could have made, with the secret of its store."""
     with sqlite3.connect(f"file:{it.store}/live.sqlite3?mode=ro", uri=True) as store:
         (secret,) = store.execute("select secret from ledger").fetchone()
+        (epoch,) = store.execute("select body ->> 'epoch' from installation").fetchone()
     store.close()
     nowhere = Door("127.0.0.1", 0, it.edge)
-    return Links(secret, Doors(nowhere, nowhere, nowhere)).token(link)
+    return Links(secret, Doors(nowhere, nowhere, nowhere), epoch).token(link)
 
 
 async def the_number_acknowledges(scene: Scene, page: Answering) -> None:

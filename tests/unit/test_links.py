@@ -1,9 +1,11 @@
 """links: whoever holds one may look; only what we have signed says anything."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitord.core.wording import Link
-from monitord.engine.links import Links
+from monitord.engine.links import FORMER, Links
 from tests.fakes.shop import DOORS, SECRET
 
 ANSWER = Link("answer", "Answer", 47, 2, "ann")
@@ -53,6 +55,28 @@ def test_not_one_letter_of_a_token_can_be_changed(links: Links) -> None:
 @pytest.mark.parametrize("token", ["", ".", "a.b", "é", "x" * 100_000, "W10.sig", "\x00"])
 def test_what_we_have_not_made_says_nothing(links: Links, token: str) -> None:
     assert links.read(token) is None
+
+
+def test_an_answer_from_before_a_restore_is_known_and_does_nothing(links: Links) -> None:
+    before = Links(SECRET, DOORS, "an earlier epoch")
+
+    assert replace(ANSWER, words="", purpose=FORMER) == links.read(before.token(ANSWER))
+    assert replace(ANSWER, words="") == before.read(before.token(ANSWER))
+
+
+def test_an_epoch_cannot_be_put_in_afterwards(links: Links) -> None:
+    """Who holds a link of an earlier epoch cannot make one of this epoch out of it."""
+    content, _, signature = Links(SECRET, DOORS, "earlier").token(ANSWER).rpartition(".")
+    now = links.token(ANSWER).rpartition(".")[0]
+
+    assert links.read(f"{now}.{signature}") is None
+    assert content != now
+
+
+def test_people_unsubscribe_by_an_old_mail(links: Links) -> None:
+    leaving = Link("unsubscribe", "", who="s1")
+
+    assert leaving == links.read(Links(SECRET, DOORS, "an earlier epoch").token(leaving))
 
 
 def test_another_stores_links_are_dead(links: Links) -> None:

@@ -15,7 +15,7 @@ from structlog.typing import FilteringBoundLogger
 from monitord.core.ticket import Ticket
 from monitord.core.wording import Link, clock, spell
 from monitord.engine.clock import Clock
-from monitord.engine.links import ANSWER, Links
+from monitord.engine.links import ANSWER, FORMER, Links
 from monitord.web.answers import (
     BROKEN,
     NO_SCRIPTS,
@@ -93,6 +93,8 @@ class EdgeDoor:
         link = self.read(token)
         if link is None or tail not in ("", CANARY):
             return self.message("forged", 404, CLOSE)
+        if link.purpose == FORMER:
+            return self.message("former", 410, CLOSE, ticket=link.ticket)
         if tail == CANARY:
             return self.canary(link)
         case = case_of(self.engine.world, link, self.clock.now())
@@ -107,7 +109,7 @@ class EdgeDoor:
         if len(token) > TOKEN_CHARS_MAX:
             return None
         link = self.links.read(token)
-        if link is None or link.purpose != ANSWER:
+        if link is None or link.purpose not in (ANSWER, FORMER):
             return None
         return link
 
