@@ -17,6 +17,7 @@ from monitord.config.references import NOBODY
 from monitord.config.scalars import DAYS, parse_instant
 from monitord.config.sections import Entry, Written
 from monitord.config.shapes import (
+    AccessShape,
     LayerShape,
     MaintenanceShape,
     OverrideShape,
@@ -30,6 +31,7 @@ from monitord.config.shapes import (
 )
 from monitord.core.check import Instant, PersonId, Probe
 from monitord.core.organization import (
+    Access,
     Component,
     ComponentState,
     ContactMethod,
@@ -88,6 +90,7 @@ class Builder:
             calling_channels=frozenset(
                 name for name in written.channels if name in kinds and kinds[name].spec.calls
             ),
+            access=access(self.head.access) if self.head else Access(),
             revision=revision,
             integrations={id: integration(entry) for id, entry in written.integrations.items()},
             heartbeats={id: heartbeat(entry, self.zone) for id, entry in written.heartbeats.items()},
@@ -180,6 +183,10 @@ class Builder:
         except Wrong as wrong:
             self.problems.append(at(place, f"`{key}`: {wrong.what}", wrong.remedy))
             return None
+
+
+def access(shape: AccessShape) -> Access:
+    return Access(shape.administrators, shape.operators, shape.responders, shape.viewers)
 
 
 def service(id: str, shape: ServiceShape) -> Service:

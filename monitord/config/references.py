@@ -141,6 +141,13 @@ def target(names: Names, name: str, place: Place) -> Iterator[Problem]:
         yield at(place, f"this tier pages nobody: {quoted(name)} can never have anybody", "add people to it")
 
 
+def member(names: Names, name: str, place: Place) -> Iterator[Problem]:
+    """Who may do something: a person, a team, or `everybody`."""
+    known = {EVERYBODY, *names.of("people"), *names.of("teams")}
+    if name not in known:
+        yield names.unknown("person or team", name, known, place, "define it under `people:` or `teams:`")
+
+
 def is_empty(written: Written, target: str) -> bool:
     """Whether the team or rotation can never have anybody. What could not be read counts as somebody."""
     team, rotation = written.teams.get(target), written.rotations.get(target)
@@ -165,6 +172,7 @@ PROBE = thing("probe", "probes")
 
 REFERENCES = (
     Reference("head", ("last_resort", ANY), PERSON),
+    Reference("head", ("access", ANY, ANY), member),
     Reference("services", ("team",), thing("team", "teams")),
     Reference("services", ("policies", ANY), POLICY),
     Reference("services", ("components", ANY), component),

@@ -102,6 +102,15 @@ class BackupShape(Shape):
     at: TimeOfDay = time(3, 30)
 
 
+class AccessShape(Shape):
+    """Who may do what in the whole organisation: people, teams, or `everybody`."""
+
+    administrators: Ids = ()
+    operators: Ids = ()
+    responders: Ids = ()
+    viewers: Ids = ()
+
+
 class HeadShape(Shape):
     """What stands once in a tree."""
 
@@ -111,6 +120,7 @@ class HeadShape(Shape):
     store: StoreUrl = "sqlite:///var"
     doors: DoorsShape
     last_resort: Ids = ()
+    access: AccessShape = AccessShape()
     watchdog: WatchdogShape | None = None
     backup: BackupShape | None = None
     reopen_within: ReopenWithin = timedelta(minutes=30)
