@@ -118,7 +118,9 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Pinged:
-    """A fact: a heartbeat was heard of; `run` keeps runs apart, `text` is what the ping brought along."""
+    """A fact: a heartbeat was heard of; `run` keeps runs apart, `text` is what the ping brought along, and
+    `event` the id of what came in.
+    """
 
     heartbeat: str
     what: PingKind
@@ -126,6 +128,7 @@ class Pinged:
     exit_code: int = 0
     text: str = ""
     run: str = ""
+    event: str = ""
 
     @property
     def failed(self) -> bool:
@@ -219,24 +222,35 @@ def ended(pulse: Pulse, ping: Pinged, heartbeat: Heartbeat, at: Instant) -> Step
         since=pulse.since if failed == down and pulse.since else at,
         last=at,
         expected=heartbeat.timetable.following(at),
-        runs=left_open(pulse, ping, run),
+        runs=left_open(pulse, ping, run, heartbeat),
         took=took if took is not None else pulse.took,
         deaf=ZERO,
     )
     flip: tuple[HeartbeatEvent, ...] = ()
     if failed and not down:
-        flip = (HeartbeatWentDown(heartbeat.id, at, f"{heartbeat.title} failed", how_it_failed(ping)),)
+        flip = (failure(ping, heartbeat),)
     elif down and not failed:
         words = f"heard of again at {clock(at)}"
         flip = (HeartbeatCameUp(heartbeat.id, at, f"{heartbeat.title} is well", words),)
     return armed(after, heartbeat), (told(ping, took), *flip)
 
 
-def left_open(pulse: Pulse, ping: Pinged, run: Run | None) -> tuple[Run, ...]:
-    """The runs that go on. A ping without a run id, and a failure, end whatever was begun."""
-    if run is not None and run.id:
-        return tuple(each for each in pulse.runs if each is not run)
-    return pulse.runs if ping.run and not ping.failed else ()
+def failure(ping: Pinged, heartbeat: Heartbeat) -> HeartbeatWentDown:
+    """It says itself that it failed, for the first time or once more."""
+    return HeartbeatWentDown(heartbeat.id, ping.at, f"{heartbeat.title} failed", how_it_failed(ping))
+
+
+def left_open(pulse: Pulse, ping: Pinged, run: Run | None, heartbeat: Heartbeat) -> tuple[Run, ...]:
+    """The runs that go on: its own ends, and whatever was begun if it names none or failed. What is down is
+    not down once more for runs whose time is over by now.
+    """
+    named = run is not None and run.id
+    if not named and (ping.failed or not ping.run):
+        return ()
+    others = tuple(each for each in pulse.runs if each is not run)
+    if pulse.state is not PulseState.DOWN:
+        return others
+    return tuple(each for each in others if run_by(each, pulse, heartbeat) > ping.at)
 
 
 def how_it_failed(ping: Pinged) -> str:
@@ -272,7 +286,8 @@ def did_not_end(run: Run, heartbeat: Heartbeat) -> HeartbeatWentDown:
 def not_heard(pulse: Pulse, heartbeat: Heartbeat, now: Instant) -> HeartbeatWentDown:
     expected = pulse.expected or now
     last = f"last heard of at {clock(pulse.last)}" if pulse.last else "never heard of"
-    summary = f"{last}, expected at {clock(expected)}, and {minutes(heartbeat.grace)} of grace are over"
+    deaf = f"; we could not hear for {minutes(pulse.deaf)}" if pulse.deaf else ""
+    summary = f"{last}, expected at {clock(expected)}, and {minutes(heartbeat.grace)} of grace are over{deaf}"
     return HeartbeatWentDown(heartbeat.id, min(expected, now), f"{heartbeat.title} is silent", summary)
 
 

@@ -122,12 +122,16 @@ def begun(report: Report, now: Instant) -> tuple[Signal, tuple[ReportEvent, ...]
 
 
 def repeated(report: Report, before: Signal, now: Instant) -> tuple[Signal, tuple[ReportEvent, ...]]:
-    """Counted, and told only if it is more pressing now, or another team's."""
+    """Counted, and told only if it is more pressing now, or another team's. Until it is over it stays as
+    pressing as it has been.
+    """
+    worse = before.priority is not None and report.priority.outranks(before.priority)
     signal = replace(
         before,
         service=report.service,
+        title=report.title or before.title,
         summary=report.summary or before.summary,
-        priority=report.priority,
+        priority=report.priority if worse else before.priority,
         details=report.details or before.details,
         links=report.links or before.links,
         ends=report.ends,
@@ -138,7 +142,7 @@ def repeated(report: Report, before: Signal, now: Instant) -> tuple[Signal, tupl
     events: list[ReportEvent] = []
     if report.service != before.service:
         events.append(SignalMoved(signal, before.service))
-    if before.priority is not None and report.priority.outranks(before.priority):
+    if worse and before.priority is not None:
         events.append(SignalWorsened(signal, before.priority))
     return signal, tuple(events)
 

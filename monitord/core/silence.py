@@ -109,6 +109,13 @@ class SilenceAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class SilenceBegan:
+    """The start of one that was added in advance."""
+
+    silence: Silence
+
+
+@dataclass(frozen=True, slots=True)
 class SilenceEnded:
     """Nothing is held by it any more; `by` is None when its time was over."""
 

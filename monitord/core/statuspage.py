@@ -42,6 +42,7 @@ WRITABLE = (*PUBLIC, Phase.RESOLVED)
 LAST_WORDS: dict[Reason, tuple[str, str]] = {
     Reason.RECOVERED: ("resolved", "monitoring"),
     Reason.REMOVED: ("unwatched", "unwatched, people write"),
+    Reason.NOT_REFRESHED: ("unwatched", "unwatched, people write"),
     Reason.MAINTENANCE: ("maintenance", "maintenance, people write"),
 }
 

@@ -11,7 +11,7 @@ from enum import Enum
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.command import OpenTicket
-from monitord.core.organization import Priority
+from monitord.core.organization import URGENCY, Priority
 from monitord.core.signal import UNKNOWN, Signal
 
 KEPT_AFTER_END = timedelta(hours=24)  # answer links and reopening need an ended ticket for that long
@@ -30,6 +30,9 @@ class Resolution(Enum):
 
     CLEARED = "it has recovered"
     REMOVED = "its probe was removed from the configuration"
+    HEARTBEAT_REMOVED = "its heartbeat was removed from the configuration"
+    INTEGRATION_REMOVED = "its integration was removed from the configuration"
+    NOT_REFRESHED = "not refreshed by its source, taken as resolved"
     BY_HAND = "resolved by hand"
 
 
@@ -269,16 +272,25 @@ def opened_by(signal: Signal, number: int, title: str, now: Instant) -> Ticket:
     return Ticket(
         number=number,
         title=title,
-        cause=signal.key,
+        cause=signal.cause,
         service=signal.service,
-        priority=Priority.HIGH if signal.name == UNKNOWN else Priority.URGENT,
+        priority=priority_of(signal),
         state=State.OPEN,
         since=signal.since,
         opened=now,
         signals=(signal.key,),
         probe=signal.probe,
         summary=signal.summary,
+        details=signal.details,
+        links=signal.links,
     )
+
+
+def priority_of(signal: Signal) -> Priority:
+    """What its source says; a probe's is urgent when the thing is down, high when nobody can tell."""
+    if signal.priority is not None:
+        return signal.priority
+    return Priority.HIGH if signal.name == UNKNOWN else Priority.URGENT
 
 
 def opened_by_hand(command: OpenTicket, number: int, now: Instant) -> Ticket:
@@ -323,8 +335,12 @@ def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
         resolved_by=None,
         held_until=None,
         reopened=ticket.reopened + 1,
+        service=signal.service,
+        priority=min(ticket.priority, priority_of(signal), key=lambda priority: URGENCY[priority]),
         since=signal.since,
         summary=signal.summary,
+        details=signal.details,
+        links=signal.links,
         signals=(*ticket.signals, signal.key) if signal.key not in ticket.signals else ticket.signals,
     )
 

@@ -24,9 +24,12 @@ REASONS: dict[Reason, str] = {
     Reason.DOWN: "it is down",
     Reason.UNKNOWN: "nobody can tell how it is",
     Reason.RECOVERED: "it recovered",
-    Reason.REMOVED: "its probe was removed",
+    Reason.REPORTED: "it was reported",
+    Reason.REMOVED: "its source was removed",
+    Reason.NOT_REFRESHED: "its source has not said it again",
     Reason.MAINTENANCE: "maintenance",
     Reason.RESOLVED_BY_HAND: "resolved by hand",
+    Reason.SILENCED: "silenced",
     Reason.DEPENDENCY_DOWN: "what it depends on is down",
     Reason.DEPENDENCY_SUSPECT: "what it depends on may have failed first",
     Reason.DEPENDENCY_RECOVERED: "what it depends on has just recovered",
@@ -169,6 +172,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     heartbeat.HeartbeatWentDown: lambda e: f"{e.title}: {e.summary}",
     heartbeat.HeartbeatCameUp: lambda e: f"{e.title}: {e.summary}",
     silence.SilenceAdded: silenced,
+    silence.SilenceBegan: lambda e: f"silence {e.silence.id} by {e.silence.by} began",
     silence.SilenceEnded: lambda e: (
         f"silence {e.silence.id} ended: " + (f"by {e.by} ({e.via})" if e.by else "its time is over")
     ),
@@ -218,7 +222,7 @@ def about(event: Any) -> str:
             return event.signal.key
         case report.ReportIgnored():
             return signal.signal_key(event.source, event.name)
-        case silence.SilenceAdded() | silence.SilenceEnded():
+        case silence.SilenceAdded() | silence.SilenceBegan() | silence.SilenceEnded():
             return f"silence/{event.silence.id}"
         case heartbeat.HeartbeatPinged() | heartbeat.HeartbeatLate() | heartbeat.HeartbeatWentDown():
             return report.heartbeat_source(event.heartbeat)

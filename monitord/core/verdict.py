@@ -7,7 +7,8 @@ holds it again.
 
 GROUNDS lists the reasons to hold in the order in which they are looked at; the first that applies is the
 reason that people read. A signal that was raised already is only held by what a person or a plan said
-(maintenance, a resolution by hand): somebody has been told, and a parent that fails later does not unsay it.
+(maintenance, a silence, a resolution by hand): somebody has been told, and a parent that fails later does not
+unsay it.
 
 A child may fail before its parent does. When a probe fails whose parents still look well, its signal waits
 (at most one round of the parent's own checking) for the parent's next word: if that is a pass, the child is
@@ -22,6 +23,7 @@ from enum import Enum
 
 from monitord.core.check import Instant, ProbeId
 from monitord.core.signal import UNKNOWN, Signal
+from monitord.core.silence import Silence
 
 REVIEW = timedelta(hours=1)  # a hold without an end of its own is looked at again after this
 
@@ -35,10 +37,13 @@ class Action(Enum):
 class Reason(Enum):
     DOWN = "down"
     UNKNOWN = "unknown"
+    REPORTED = "reported"
     RECOVERED = "recovered"
     REMOVED = "removed"
+    NOT_REFRESHED = "not refreshed"
     MAINTENANCE = "maintenance"
     RESOLVED_BY_HAND = "resolved by hand"
+    SILENCED = "silenced"
     DEPENDENCY_DOWN = "dependency down"
     DEPENDENCY_SUSPECT = "dependency not ruled out"
     DEPENDENCY_RECOVERED = "dependency just recovered"
@@ -48,7 +53,8 @@ class Reason(Enum):
 class Verdict:
     """On one signal: the action, the reason, since when; for a hold also its end and what it waits for.
 
-    `because` names the window, the parent or the person, for whoever asks on Monday.
+    `because` names the window, the parent or the person, for whoever asks on Monday. What is `harmless` is
+    not felt by customers.
     """
 
     signal: str
@@ -58,6 +64,7 @@ class Verdict:
     until: Instant | None = None
     waits_on: tuple[ProbeId, ...] = ()
     because: str = ""
+    harmless: bool = False
 
     @property
     def key(self) -> str:
@@ -74,7 +81,8 @@ class Verdict:
     @property
     def felt(self) -> bool:
         """Customers feel what it is about: acted upon, or held for a reason that helps nobody outside."""
-        return self.action is Action.RAISE or (self.action is Action.HOLD and self.reason in FELT)
+        held = self.action is Action.HOLD and self.reason in FELT
+        return not self.harmless and (self.action is Action.RAISE or held)
 
 
 FELT = (
@@ -82,6 +90,7 @@ FELT = (
     Reason.DEPENDENCY_SUSPECT,
     Reason.DEPENDENCY_RECOVERED,
     Reason.RESOLVED_BY_HAND,
+    Reason.SILENCED,
 )
 
 
@@ -147,6 +156,7 @@ class Circumstances:
     """Everything a verdict depends on besides the signal: looked up by the flow, judged here."""
 
     windows: tuple[Window, ...] = ()
+    silences: tuple[Silence, ...] = ()
     parents: tuple[Parent, ...] = ()
     before: Verdict | None = None
     resolved_until: Instant | None = None
@@ -161,16 +171,27 @@ Ground = Callable[[Signal, Circumstances, Instant], Verdict | None]
 def judge(signal: Signal, circumstances: Circumstances, now: Instant) -> Verdict:
     """Return the verdict that holds now, with its reason."""
     if not signal.raised:
-        reason = Reason.REMOVED if signal.removed else Reason.RECOVERED
-        return Verdict(signal.key, Action.CLEAR, reason, now)
+        return Verdict(signal.key, Action.CLEAR, over_because(signal), now, harmless=signal.harmless)
 
     for ground in grounds(circumstances):
         held = ground(signal, circumstances, now)
         if held:
             return held
 
-    reason = Reason.UNKNOWN if signal.name == UNKNOWN else Reason.DOWN
-    return Verdict(signal.key, Action.RAISE, reason, now)
+    return Verdict(signal.key, Action.RAISE, raised_because(signal), now, harmless=signal.harmless)
+
+
+def over_because(signal: Signal) -> Reason:
+    if signal.removed:
+        return Reason.REMOVED
+    return Reason.NOT_REFRESHED if signal.lapsed else Reason.RECOVERED
+
+
+def raised_because(signal: Signal) -> Reason:
+    """A probe's or a heartbeat's is down; of what others report nobody knows more than that they say so."""
+    if signal.probe is not None:
+        return Reason.UNKNOWN if signal.name == UNKNOWN else Reason.DOWN
+    return Reason.DOWN if signal.source.startswith("heartbeat/") else Reason.REPORTED
 
 
 def grounds(circumstances: Circumstances) -> tuple[Ground, ...]:
@@ -183,7 +204,7 @@ def grounds(circumstances: Circumstances) -> tuple[Ground, ...]:
 def hold(
     signal: Signal, reason: Reason, now: Instant, until: Instant, because: str, waits_on: tuple[str, ...] = ()
 ) -> Verdict:
-    return Verdict(signal.key, Action.HOLD, reason, now, until, waits_on, because)
+    return Verdict(signal.key, Action.HOLD, reason, now, until, waits_on, because, signal.harmless)
 
 
 def in_maintenance(signal: Signal, circumstances: Circumstances, now: Instant) -> Verdict | None:
@@ -199,6 +220,15 @@ def resolved_by_hand(signal: Signal, circumstances: Circumstances, now: Instant)
     if until is None or until <= now:
         return None
     return hold(signal, Reason.RESOLVED_BY_HAND, now, until, circumstances.resolved_by)
+
+
+def silenced(signal: Signal, circumstances: Circumstances, now: Instant) -> Verdict | None:
+    """`silences` are those that are about this signal."""
+    running = [silence for silence in circumstances.silences if silence.running(now)]
+    if not running:
+        return None
+    last = max(running, key=lambda silence: silence.end)
+    return hold(signal, Reason.SILENCED, now, last.end, f"{last.id} by {last.by}")
 
 
 def dependency_down(signal: Signal, circumstances: Circumstances, now: Instant) -> Verdict | None:
@@ -239,5 +269,5 @@ def dependency_recovered(signal: Signal, circumstances: Circumstances, now: Inst
     return hold(signal, Reason.DEPENDENCY_RECOVERED, now, until, before.because, (signal.probe or "",))
 
 
-SAID_BY_PEOPLE: tuple[Ground, ...] = (in_maintenance, resolved_by_hand)
+SAID_BY_PEOPLE: tuple[Ground, ...] = (in_maintenance, resolved_by_hand, silenced)
 FOUND_BY_US: tuple[Ground, ...] = (dependency_down, dependency_suspect, dependency_recovered)

@@ -17,6 +17,8 @@ from monitord.core.ticket import Resolution, Ticket
 from monitord.core.wallclock import known_zone, zone_of
 
 SUBJECT_LENGTH_MAX = 60
+DETAILS_MAX = 8
+DETAIL_LENGTH_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,7 @@ class Text:
 
 def subject(text: str, end: str = "") -> str:
     """One line of at most 60 characters; `end` is never cut."""
-    line, room = " ".join(text.split()), SUBJECT_LENGTH_MAX - len(end)
-    return (line if len(line) <= room else line[: room - 1].rstrip() + "…") + end
+    return cut(text, SUBJECT_LENGTH_MAX - len(end)) + end
 
 
 def ticket_subject(ticket: Ticket, word: str = "") -> str:
@@ -55,6 +56,8 @@ def ticket_subject(ticket: Ticket, word: str = "") -> str:
 
 def title(signal: Signal) -> str:
     """What is broken, in two words: `web is down`."""
+    if signal.title:
+        return signal.title
     subject_of = signal.probe or signal.source
     return f"{subject_of} cannot be judged" if signal.name == UNKNOWN else f"{subject_of} is down"
 
@@ -99,12 +102,28 @@ def page(ticket: Ticket, escalation: Escalation, person: Person, service: Servic
         lines=(
             f"{ticket.title}, since {clock(ticket.since, person.time_zone)} ({spell(now - ticket.since)}).",
             *((f"Found: {ticket.summary}",) if ticket.summary else ()),
+            *details(ticket),
             f"Ticket {ticket.number}, {ticket.priority.value}{named(service)}.",
             whats_new(escalation),
         ),
         links=(answer_link(ticket, escalation, person),),
-        more=service.links,
+        more=(*service.links, *ticket.links),
     )
+
+
+def details(ticket: Ticket) -> tuple[str, ...]:
+    """What its source says besides, as far as it can be read at night; and how much else is on it."""
+    shown = [f"{name}: {cut(value, DETAIL_LENGTH_MAX)}" for name, value in ticket.details[:DETAILS_MAX]]
+    left = len(ticket.details) - len(shown)
+    more = (f"{left} more details are on the ticket.",) if left > 0 else ()
+    several = (f"{len(ticket.signals)} signals are raised.",) if len(ticket.signals) > 1 else ()
+    return (*several, *((" · ".join(shown),) if shown else ()), *more)
+
+
+def cut(text: str, most: int) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def named(service: Service) -> str:

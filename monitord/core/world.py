@@ -271,7 +271,8 @@ class World:
 
     def all(self, kind: type[R]) -> list[R]:
         """Every live record of a kind, in order of key."""
-        return [record for _, record in sorted(self.shelf.table(kind).items())]
+        table = self.shelf.table(kind)
+        return [table[key] for key in sorted(table)]
 
     def keys(self, index: str, word: Hashable) -> Iterable[Any]:
         return self.shelf.keys(index, word)

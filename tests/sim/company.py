@@ -7,17 +7,20 @@ from datetime import datetime, timedelta
 from random import Random
 
 from monitord.core.check import Probe
+from monitord.core.heartbeat import Every, Heartbeat
 from monitord.core.organization import (
     Component,
     ComponentState,
     ContactMethod,
     Person,
+    Priority,
     PublicEffect,
     Service,
     StatusPage,
     Team,
 )
 from monitord.core.policy import Policy, Tier
+from monitord.core.report import Integration
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.verdict import Window
 from monitord.core.world import Configuration
@@ -25,6 +28,8 @@ from tests.fakes.house import START
 
 PEOPLE = ("ann", "bo", "cem", "dee", "fay", "gil")
 ZONES = ("UTC", "America/Chicago", "Europe/Berlin", "Asia/Kolkata")
+INTEGRATIONS = ("prom", "cron")
+HEARTBEATS = ("backup", "sync", "report")
 EFFECTS = (ComponentState.DEGRADED, ComponentState.PARTIAL_OUTAGE, ComponentState.MAJOR_OUTAGE)
 
 
@@ -56,6 +61,8 @@ def company(dice: Random) -> Company:
         windows=draw_windows(dice, tuple(probes)),
         last_resort=("dee", "fay"),
         calling_channels=frozenset({"voice"}),
+        integrations={name: Integration(name) for name in INTEGRATIONS},
+        heartbeats={name: draw_heartbeat(dice, name, tuple(probes)) for name in HEARTBEATS},
     )
     return Company(configuration, frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2, 6)))))
 
@@ -97,6 +104,12 @@ def draw_rotation(dice: Random, name: str) -> Rotation:
     hours = ((datetime(2026, 1, 1, 9).time(), datetime(2026, 1, 1, 17).time()),)
     layer = Layer("all", people, datetime(2026, 1, 1, 9), turn, hours=hours if dice.random() < 0.3 else ())
     return Rotation(name, dice.choice(ZONES), layers=(layer,))
+
+
+def draw_heartbeat(dice: Random, name: str, services: tuple[str, ...]) -> Heartbeat:
+    period = minutes(dice.choice((60, 240, 720)))
+    grace = minutes(dice.choice((5, 15, 30)))
+    return Heartbeat(name, name, dice.choice(services), dice.choice(list(Priority)), Every(period), grace)
 
 
 def draw_policy(dice: Random, name: str) -> Policy:

@@ -14,6 +14,7 @@ from monitord.core.invariants import violations
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Reason, Verdict
 from monitord.core.world import Fact, World
+from tests.sim.reports import Reports
 
 
 @dataclass
@@ -28,11 +29,13 @@ class Oracle:
     handed_over: Counter[str] = field(default_factory=Counter)
     interrupted: Counter[str] = field(default_factory=Counter)
     left: dict[str, datetime] = field(default_factory=dict)
+    reports: Reports = field(default_factory=Reports)
 
     def look(self, world: World, now: datetime, fact: Fact, decision: Decision) -> None:
         if isinstance(fact, CheckResult):
             self.count(fact, decision)
             self.parent_was_heard(world, fact)
+        self.reports.look(world, now, fact, decision)
         if decision.records:
             wrong = violations(world, now)
             assert not wrong, wrong
@@ -114,5 +117,6 @@ class Oracle:
             longest = max((tier.lasts for tier in each.policy.tiers), default=timedelta(days=1))
             pause = max(longest, timedelta(hours=1), each.policy.acknowledgement_lasts)
             assert each.deadline.at <= now + pause, f"ticket {each.ticket} waits longer than it may"
+        self.reports.settled(world, now)
         for verdict in world.all(Verdict):
             assert verdict.until is None or verdict.until >= now, f"the hold on {verdict.signal} is overdue"

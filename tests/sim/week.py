@@ -25,6 +25,8 @@ from monitord.core.delivery import (
 from monitord.core.flow import Decision, react
 from monitord.core.health import Health
 from monitord.core.organization import ComponentState, Priority
+from monitord.core.signal import Signal
+from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, Phase, WritePost, state_of
 from monitord.core.subscription import (
     ConfirmSubscription,
@@ -46,6 +48,7 @@ from monitord.core.world import (
 )
 from tests.fakes.house import START, House
 from tests.sim.company import PEOPLE, company
+from tests.sim.neighbours import Neighbours
 from tests.sim.oracle import Oracle
 
 WEEK = timedelta(days=7)
@@ -70,6 +73,7 @@ class Week:
         self.faults = {name: self.draw_spells(60, 90) for name in ("email", "sms", "voice")}
         self.scheduled: dict[str, datetime] = {}
         self.calm = False
+        self.neighbours = Neighbours(self)
 
     # The weather: when a probe's target is down, and when nobody can tell.
 
@@ -115,6 +119,7 @@ class Week:
         """Play the week and the calm after it; return its digest."""
         for probe in sorted(self.weather):
             self.plan_check(probe, START)
+        self.neighbours.move_in()
         for _ in range(self.dice.randint(10, 40)):
             at = START + (self.end - START) * self.dice.random()
             self.plan(at, self.dice.choice(self.operations()))
@@ -265,6 +270,10 @@ class Week:
             self.restart,
             self.set_clock,
             self.answer_anything,
+            self.neighbours.want_quiet,
+            self.neighbours.want_quiet,
+            self.neighbours.have_had_enough,
+            self.neighbours.be_deaf,
         ]
 
     def open_by_hand(self) -> None:
@@ -308,6 +317,7 @@ class Week:
         for probe in sorted(self.weather):
             if probe in self.house.world.configuration.probes:
                 self.plan_check(probe, self.house.now)
+        self.neighbours.become_calm()
         for hours in (1, 12, 30):
             self.soon(self.tidy_up, 60 * hours)
 
@@ -325,6 +335,8 @@ class Week:
         assert [] == world.find("open tickets", "open")
         assert [] == world.all(Delivery)
         assert [] == world.all(Incident)
+        assert [] == world.all(Signal)
+        assert [] == world.all(Silence)
         for page in world.configuration.status_pages:
             for component in page.components:
                 state = state_of(component.id, world.all(Incident), in_maintenance=False)

@@ -14,6 +14,7 @@ what monitord answers, which the runner writes itself.
     email refuses ann [for good] · email works · clock -1h
     remove web · move web to cart · forget policies · restart
     post investigating shop major_outage "words" by cem · update resolved "words" by cem
+    report, ping, deaf, silence, lose: see outside.py
     subscribe x@example.org · confirm x@example.org · unsubscribe x@example.org
 """
 
@@ -51,6 +52,7 @@ from monitord.core.subscription import subscriber_id
 from monitord.core.verdict import Action, Window
 from monitord.core.world import Configuration, ConfigurationAccepted
 from tests.fakes.house import START, House, delivered
+from tests.transcripts import outside
 
 CAST = {
     name: Person(name, name, "UTC", (ContactMethod("email", name),)) for name in ("ann", "bo", "cem", "dee")
@@ -142,6 +144,8 @@ class Scene:
                 self.person(*rest)
             case "maintenance":
                 self.maintenance(*rest)
+            case "integration" | "heartbeat":
+                self.configuration = outside.scenery(self.configuration, span, word, *rest)
             case "public":
                 self.subscribers.append(rest[0])
             case "acknowledgement_lasts":
@@ -174,6 +178,7 @@ class Stage:
         self.refuses: dict[str, bool] = {}
         self.said: list[str] = []
         self.incident = ""
+        self.outside = outside.Outside(self.house, span, instant, self.accept)
 
     def answer(self, delivery: Delivery) -> DeliverySent | DeliveryRefused:
         permanent = self.refuses.get(f"{delivery.channel} {delivery.address}")
@@ -185,7 +190,8 @@ class Stage:
         self.house.now = instant(at)
         self.said = []
         word, *rest = fact.split()
-        getattr(self, f"do_{word}")(*rest)
+        act = getattr(self, f"do_{word}", None) or getattr(self.outside, word)
+        act(*rest)
         self.said += told(self.house.deliver())
         return self.said
 
@@ -299,6 +305,7 @@ def quoted(words: tuple[str, ...]) -> tuple[str, str]:
 
 
 LINES: dict[type[Any], Callable[[Any], str]] = {
+    **outside.LINES,
     health.ProbeWentDown: lambda e: f"{e.probe} is down",
     health.ProbeCameUp: lambda e: f"{e.probe} is up",
     health.ProbeWentBlind: lambda e: f"nobody can tell how {e.probe} is",

@@ -66,7 +66,7 @@ PAST = re.compile(
     r"(ed|Went\w+|Came\w+|Saw\w+|Left|HandedOver|TakenOver|PutOff|Reached|Skipped|Unreachable|ToPage|ToClimb"
     r"|Withdrawn|BroughtForward)$"
 )
-FACTS = {"AttemptStarted", "DeliveryRefused", "DeliveryInterrupted", "ConfigurationAccepted"}
+FACTS = {"AttemptStarted", "DeliveryRefused", "DeliveryInterrupted", "ConfigurationAccepted", "Pinged"}
 
 
 def called(name: str, kind: Any, module: Any) -> bool:

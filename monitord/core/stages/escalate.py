@@ -19,6 +19,7 @@ from monitord.core.holding import advance, decline, hold, relaxed, shifted, snoo
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import DeadlineKind, Policy, Target, Tier
+from monitord.core.report import SYSTEM
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PeopleCalled,
@@ -38,7 +39,7 @@ from monitord.core.ticket import (
     reopened_for_others,
 )
 from monitord.core.whom import meant, unreachable
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
 
 NO_POLICY = Policy("none", ())
 LAST_RESORT_LASTS = timedelta(minutes=15)
@@ -87,6 +88,8 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
         return Policy("page", (Tier(ticket.page, CALLED_LASTS),))
     service = draft.configuration.services.get(ticket.service)
     chosen = service.policy_for(ticket.priority.value) if service else None
+    if service is None and ticket.service == SYSTEM:
+        chosen = system_policy(draft.configuration, last_resort)
     known = draft.configuration.policies.get(chosen or "")
     before = draft.get(Escalation, ticket.number)
     if known is not None:
@@ -95,6 +98,16 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
         return before.policy
     urgent = ticket.priority is Priority.URGENT
     return Policy("last resort", (Tier(last_resort, LAST_RESORT_LASTS),)) if urgent else NO_POLICY
+
+
+def system_policy(configuration: Configuration, last_resort: tuple[PersonId, ...]) -> str | None:
+    """Who is told that monitord itself is not well: as configured; else the last resort; else whoever is told
+    of what is urgent.
+    """
+    if configuration.system_policy in configuration.policies or last_resort:
+        return configuration.system_policy
+    known = configuration.policies
+    return "urgent" if "urgent" in known else next(iter(known), None)
 
 
 def hold_for_holder(

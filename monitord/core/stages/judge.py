@@ -5,13 +5,14 @@ from dataclasses import replace
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
 from monitord.core.command import Resolve
 from monitord.core.health import Health
-from monitord.core.signal import UNKNOWN, Signal, SignalCleared, SignalRaised
+from monitord.core.signal import UNKNOWN, Signal, SignalCleared, SignalRaised, SignalWorsened
+from monitord.core.silence import Silence, SilenceAdded, SilenceBegan, SilenceEnded
 from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Ticket
 from monitord.core.verdict import Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 
-def judge_signal(draft: Draft, event: SignalRaised | SignalCleared) -> None:
+def judge_signal(draft: Draft, event: SignalRaised | SignalCleared | SignalWorsened) -> None:
     settle(draft, event.signal, circumstances(draft, event.signal))
 
 
@@ -27,6 +28,19 @@ def judge_again(draft: Draft, fact: VerdictDue) -> None:
     signal = draft.get(Signal, fact.signal)
     if signal is not None:
         settle(draft, signal, circumstances(draft, signal))
+
+
+def judge_silenced(draft: Draft, event: SilenceAdded | SilenceBegan) -> None:
+    """What a silence is about is held from now on."""
+    for signal in draft.all(Signal):
+        if event.silence.covers(signal, draft.configuration.fits):
+            settle(draft, signal, circumstances(draft, signal))
+
+
+def judge_no_longer_silenced(draft: Draft, event: SilenceEnded) -> None:
+    for verdict in draft.all(Verdict):
+        if verdict.reason is Reason.SILENCED:
+            judge_again(draft, VerdictDue(verdict.signal))
 
 
 def judge_all_held(draft: Draft, fact: ConfigurationAccepted) -> None:
@@ -77,6 +91,7 @@ def circumstances(draft: Draft, signal: Signal, heard: CheckResult | None = None
     held_until, held_by = resolution_by_hand(draft, signal, before)
     return Circumstances(
         windows=draft.configuration.windows,
+        silences=silences(draft, signal),
         parents=parents(draft, signal, before, heard),
         before=before,
         resolved_until=held_until,
@@ -86,9 +101,18 @@ def circumstances(draft: Draft, signal: Signal, heard: CheckResult | None = None
     )
 
 
+def silences(draft: Draft, signal: Signal) -> tuple[Silence, ...]:
+    """Those that are about this signal."""
+    fits = draft.configuration.fits
+    return tuple(silence for silence in draft.all(Silence) if silence.covers(signal, fits))
+
+
 def resolution_by_hand(draft: Draft, signal: Signal, before: Verdict | None) -> tuple[Instant | None, str]:
-    """Until when the newest resolution by hand is believed, and whose it was."""
-    ended = [ticket for ticket in draft.find("tickets by cause", signal.key) if ticket.ended]
+    """Until when the newest resolution by hand is believed, and whose it was. It was about what was raised
+    then: a signal that joins the same group later is news.
+    """
+    causing = draft.find("tickets by cause", signal.cause)
+    ended = [ticket for ticket in causing if ticket.ended and signal.key in ticket.signals]
     if not ended:
         return None, ""
     held = before is not None and before.reason is Reason.RESOLVED_BY_HAND
@@ -152,6 +176,10 @@ def word_by(draft: Draft, health: Health, signal: Signal) -> Instant:
 JUDGE: Stage = {
     SignalRaised: judge_signal,
     SignalCleared: judge_signal,
+    SignalWorsened: judge_signal,
+    SilenceAdded: judge_silenced,
+    SilenceBegan: judge_silenced,
+    SilenceEnded: judge_no_longer_silenced,
     CheckResult: judge_waiting,
     VerdictDue: judge_again,
     ConfigurationAccepted: judge_all_held,

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from monitord.core.check import CheckResult
 from monitord.core.health import Health, observe
+from monitord.core.report import heartbeat_source
 from monitord.core.restored import EpochBegun, InstallationRestored
 from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, cleared, from_flip
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.stages import listen
+from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
 
 
 def observe_check(draft: Draft, result: CheckResult) -> None:
@@ -44,17 +46,27 @@ def forget_removed_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
 def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
     """Look at everything that was known under another configuration."""
     forget_removed_probes(draft, fact)
-    follow_moved_probes(draft, fact)
+    listen.accept(draft, fact)
+    follow_moved(draft, fact)
 
 
-def follow_moved_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
-    """A probe may answer for another service now: so does what it has raised."""
+def follow_moved(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """A probe or a heartbeat may answer for another service now: so does what it has raised."""
     for signal in draft.all(Signal):
-        probe = draft.configuration.probes.get(signal.probe or "")
-        if probe is not None and probe.service != signal.service:
-            moved = replace(signal, service=probe.service)
+        service = answers_for(draft.configuration, signal)
+        if service not in (None, signal.service):
+            moved = replace(signal, service=service)
             draft.put(moved)
             draft.tell(SignalMoved(moved, signal.service))
+
+
+def answers_for(configuration: Configuration, signal: Signal) -> str | None:
+    """The service of a signal's probe or heartbeat; an integration says the service itself."""
+    probe = configuration.probes.get(signal.probe or "")
+    _, _, which = signal.source.partition("/")
+    heartbeat = configuration.heartbeats.get(which) if signal.source == heartbeat_source(which) else None
+    source = probe or heartbeat
+    return source.service if source else None
 
 
 def begin_anew(draft: Draft, fact: EpochBegun) -> None:
@@ -68,4 +80,5 @@ OBSERVE: Stage = {
     EpochBegun: begin_anew,
     CheckResult: observe_check,
     ConfigurationAccepted: accept,
+    **listen.LISTEN,
 }

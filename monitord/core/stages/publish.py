@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from monitord.core.check import ClockSet
 from monitord.core.organization import ComponentState, Service
-from monitord.core.signal import Signal, SignalMoved
+from monitord.core.signal import Signal, SignalMoved, SignalWorsened
 from monitord.core.statuspage import (
     ComponentsChanged,
     Incident,
@@ -36,7 +36,7 @@ def follow(draft: Draft, event: Judged) -> None:
     if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
         if event.before is not None and event.before.felt:
             heal(draft, event.signal.service, verdict.reason)
-    elif service is not None and shown(service):
+    elif service is not None and shown(service) and verdict.felt:
         show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
 
 
@@ -55,6 +55,14 @@ def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
         sooner = unstretch(draft, story)
         if sooner != story:
             draft.put(sooner)
+
+
+def follow_worse(draft: Draft, event: SignalWorsened) -> None:
+    """What was harmless may be a failure now."""
+    service = draft.configuration.services.get(event.signal.service)
+    verdict = draft.get(Verdict, event.signal.key)
+    if service is not None and shown(service) and verdict is not None and verdict.felt:
+        show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
 
 
 def leave(draft: Draft, event: SignalMoved) -> None:
@@ -159,5 +167,6 @@ PUBLISH: Stage = {
     WritePost: write,
     ConfigurationAccepted: look_again,
     SignalMoved: leave,
+    SignalWorsened: follow_worse,
     ClockSet: shift,
 }

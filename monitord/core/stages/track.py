@@ -17,10 +17,11 @@ from monitord.core.command import (
     Snooze,
 )
 from monitord.core.paging import PersonUnreachable
-from monitord.core.signal import Signal
+from monitord.core.signal import Signal, SignalMoved, SignalWorsened
 from monitord.core.ticket import (
     CommandIgnored,
     PageRefused,
+    PriorityRaised,
     Resolution,
     SignalJoined,
     SignalLeft,
@@ -33,13 +34,15 @@ from monitord.core.ticket import (
     may_reopen,
     opened_by,
     opened_by_hand,
+    priority_of,
     reopened_by,
+    reprioritised,
     without_signal,
 )
-from monitord.core.verdict import Action, Judged
+from monitord.core.verdict import Action, Judged, Verdict
 from monitord.core.whom import meant, unreachable, why_nobody
 from monitord.core.wording import title
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Draft, Stage
 
 
 def follow(draft: Draft, event: Judged) -> None:
@@ -51,8 +54,10 @@ def follow(draft: Draft, event: Judged) -> None:
 
 
 def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
-    """Join the ticket of this cause, reopen it, or open a new one."""
-    ticket = newest(draft, signal.key, draft.now)
+    """Join the ticket of this cause, reopen it, or open a new one. Who has a ticket already is not told of a
+    signal more on it, unless that is more pressing.
+    """
+    ticket = newest(draft, signal, draft.now)
     if ticket is None:
         open_ticket(
             draft, opened_by(signal, draft.installation.next_ticket, title(signal), draft.now), reason
@@ -61,19 +66,59 @@ def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
         draft.put(reopened_by(ticket, signal))
         draft.tell(TicketReopened(ticket.number, reason, ticket.last_holder))
     elif signal.key not in ticket.signals:
-        draft.put(replace(ticket, signals=(*ticket.signals, signal.key)))
+        joined = replace(ticket, signals=(*ticket.signals, signal.key))
+        draft.put(joined)
         draft.tell(SignalJoined(ticket.number, signal.key, signal.summary))
+        raise_priority(draft, joined, signal)
+    else:
+        raise_priority(draft, ticket, signal)
 
 
-def newest(draft: Draft, cause: str, now: Instant) -> Ticket | None:
-    """The ticket that a signal of this cause belongs to: an open one, or one that may be reopened."""
+def newest(draft: Draft, signal: Signal, now: Instant) -> Ticket | None:
+    """The ticket that a signal belongs to: the one it is on, an open one of its cause, or one that may be
+    reopened.
+    """
+    on: list[Ticket] = draft.find("tickets by signal", signal.key)
+    if on:
+        return on[-1]
     within = draft.configuration.reopen_within
-    fitting = [
-        ticket
-        for ticket in draft.find("tickets by cause", cause)
-        if not ticket.ended or may_reopen(ticket, within, now)
-    ]
-    return fitting[-1] if fitting else None
+    causing: list[Ticket] = draft.find("tickets by cause", signal.cause)
+    fitting = [ticket for ticket in causing if not ticket.ended or may_reopen(ticket, within, now)]
+    return next((ticket for ticket in fitting if not ticket.ended), fitting[-1] if fitting else None)
+
+
+def raise_priority(draft: Draft, ticket: Ticket, signal: Signal) -> None:
+    """A signal that is more pressing than its ticket makes it so; nothing that is found makes it less."""
+    priority = priority_of(signal)
+    if priority.outranks(ticket.priority):
+        draft.put(reprioritised(about(ticket, signal), priority))
+        why = f"{signal.key}: {signal.summary}" if signal.summary else signal.key
+        draft.tell(PriorityRaised(ticket.number, ticket.priority, priority, ticket.holder, None, why))
+
+
+def about(ticket: Ticket, signal: Signal) -> Ticket:
+    """What makes it more pressing is what people read first."""
+    return replace(
+        ticket,
+        title=title(signal),
+        summary=signal.summary,
+        details=signal.details,
+        links=signal.links,
+    )
+
+
+def follow_worse(draft: Draft, event: SignalWorsened) -> None:
+    """What is held back stays so."""
+    verdict = draft.get(Verdict, event.signal.key)
+    if verdict is not None and verdict.action is Action.RAISE:
+        for ticket in draft.find("tickets by signal", event.signal.key):
+            raise_priority(draft, ticket, event.signal)
+
+
+def follow_moved(draft: Draft, event: SignalMoved) -> None:
+    """An open ticket belongs to the service that its signal is about now."""
+    for ticket in draft.find("tickets by signal", event.signal.key):
+        draft.put(replace(ticket, service=event.signal.service))
 
 
 def open_ticket(draft: Draft, ticket: Ticket, reason: str, by: str | None = None) -> None:
@@ -91,12 +136,30 @@ def clear_ticket(draft: Draft, signal: Signal) -> None:
         if left.signals:
             draft.put(left)
             continue
-        resolution = Resolution.REMOVED if signal.removed else Resolution.CLEARED
+        resolution = how_it_ended(signal)
         draft.put(end(left, resolution, draft.now))
         draft.tell(TicketResolved(ticket.number, resolution))
-    for ticket in draft.find("tickets by cause", signal.key):
-        if ticket.held_until is not None and ticket.held_until > draft.now:
-            draft.put(replace(ticket, held_until=draft.now))
+    for ticket in draft.find("tickets by cause", signal.cause):
+        if ticket.ended and signal.key in ticket.signals:
+            believe_no_longer(draft, ticket, signal)
+
+
+def believe_no_longer(draft: Draft, ticket: Ticket, signal: Signal) -> None:
+    """Somebody had resolved it by hand, and now it is really over."""
+    left = without_signal(ticket, signal.key)
+    if left.signals:
+        draft.put(left)
+    elif ticket.held_until is not None and ticket.held_until > draft.now:
+        draft.put(replace(ticket, held_until=draft.now))
+
+
+def how_it_ended(signal: Signal) -> Resolution:
+    if signal.removed:
+        return REMOVED.get(signal.source.partition("/")[0], Resolution.REMOVED)
+    return Resolution.NOT_REFRESHED if signal.lapsed else Resolution.CLEARED
+
+
+REMOVED = {"heartbeat": Resolution.HEARTBEAT_REMOVED, "in": Resolution.INTEGRATION_REMOVED}
 
 
 def follow_command(draft: Draft, command: Command) -> None:
@@ -155,16 +218,9 @@ def shift(draft: Draft, fact: ClockSet) -> None:
             draft.put(replace(ticket, held_until=ticket.held_until + fact.by))
 
 
-def follow_moved_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
-    """An open ticket belongs to the service that its probe answers for now."""
-    for ticket in draft.find("open tickets", "open"):
-        probe = draft.configuration.probes.get(ticket.probe or "")
-        if probe is not None and probe.service != ticket.service:
-            draft.put(replace(ticket, service=probe.service))
-
-
 TRACK: Stage = {
-    ConfigurationAccepted: follow_moved_probes,
+    SignalMoved: follow_moved,
+    SignalWorsened: follow_worse,
     Judged: follow,
     Acknowledge: follow_command,
     Decline: follow_command,

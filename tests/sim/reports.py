@@ -1,0 +1,116 @@
+"""What is right about reports, heartbeats and silences, said a second time: by what was said last."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitord.core.check import ClockSet
+from monitord.core.escalation import RoundReason, RoundStarted
+from monitord.core.flow import Decision
+from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind, Pulse, PulseState
+from monitord.core.report import Report
+from monitord.core.signal import Signal
+from monitord.core.silence import Silence
+from monitord.core.ticket import PriorityRaised, TicketOpened, TicketReopened
+from monitord.core.verdict import Action, Judged, Reason
+from monitord.core.world import ConfigurationAccepted, Fact, World
+
+
+@dataclass
+class Beat:
+    """When one heartbeat was last heard of, which runs are open, and how long we were deaf since."""
+
+    last: datetime | None = None
+    well: bool = True
+    runs: dict[str, datetime] = field(default_factory=dict)
+    deaf: timedelta = timedelta(0)
+
+
+@dataclass
+class Reports:
+    """The second opinion."""
+
+    beats: dict[str, Beat] = field(default_factory=dict)
+
+    def look(self, world: World, now: datetime, fact: Fact, decision: Decision) -> None:
+        match fact:
+            case Report():
+                self.look_at_report(world, now, fact, decision)
+            case Pinged():
+                self.hear(fact, now)
+            case Deaf():
+                self.be_deaf(world, fact.until - fact.since)
+            case ClockSet():
+                self.shift(fact.by)
+            case ConfigurationAccepted():
+                for name in self.beats.keys() - world.configuration.heartbeats.keys():
+                    del self.beats[name]
+        self.look_at_silences(world, now, decision)
+
+    def look_at_report(self, world: World, now: datetime, report: Report, decision: Decision) -> None:
+        """The signal is as was said last; a repeat and a lone clear page nobody."""
+        over = not report.raised or (report.ends is not None and report.ends <= now)
+        assert (world.get(Signal, report.key) is None) == over, f"{report.key} is not as it was reported"
+        begins = [event for event in decision.events if isinstance(event, RoundStarted)]
+        because = (TicketOpened, TicketReopened, PriorityRaised)
+        told = [event for event in decision.events if isinstance(event, because)]
+        assert len(begins) == len(told) and not (over and begins), f"{report.key} pages without a reason"
+        for begun in begins:
+            reasons = (RoundReason.OPENED, RoundReason.REOPENED, RoundReason.RAISED)
+            assert begun.reason in reasons, begun
+
+    def look_at_silences(self, world: World, now: datetime, decision: Decision) -> None:
+        """Whatever is acted upon anew is about nothing that is silent; what is silenced is."""
+        for event in decision.events:
+            if not isinstance(event, Judged) or not event.signal.raised:
+                continue
+            quiet = [
+                silence
+                for silence in world.all(Silence)
+                if silence.running(now) and silence.covers(event.signal, world.configuration.fits)
+            ]
+            if event.verdict.action is Action.RAISE:
+                assert not quiet, f"{event.signal.key} pages in spite of {quiet[0].id}"
+            if event.verdict.reason is Reason.SILENCED:
+                assert quiet and event.verdict.until == max(silence.end for silence in quiet)
+
+    def hear(self, ping: Pinged, now: datetime) -> None:
+        beat = self.beats.setdefault(ping.heartbeat, Beat())
+        if ping.what is PingKind.START:
+            beat.runs[ping.run] = now
+        elif ping.what is not PingKind.LOG:
+            failed = ping.what is PingKind.FAIL or (ping.what is PingKind.EXIT and ping.exit_code != 0)
+            beat.last, beat.well, beat.deaf = now, not failed, timedelta(0)
+            if ping.run and (ping.run in beat.runs or not failed):
+                beat.runs.pop(ping.run, None)
+            else:
+                beat.runs.clear()
+
+    def be_deaf(self, world: World, span: timedelta) -> None:
+        for name, beat in self.beats.items():
+            pulse = world.get(Pulse, name)
+            if pulse is not None and pulse.state is not PulseState.DOWN and (beat.last or beat.runs):
+                beat.deaf += span
+
+    def shift(self, by: timedelta) -> None:
+        for beat in self.beats.values():
+            beat.last = beat.last + by if beat.last else None
+            beat.runs = {run: at + by for run, at in beat.runs.items()}
+
+    def settled(self, world: World, now: datetime) -> None:
+        """Every heartbeat is down exactly when it failed, is silent, or does not end."""
+        for name, beat in self.beats.items():
+            heartbeat, pulse = world.configuration.heartbeats[name], world.get(Pulse, name)
+            assert pulse is not None and isinstance(heartbeat.timetable, Every)
+            period, grace = heartbeat.timetable.period, heartbeat.grace
+            allowed = beat.deaf + period if beat.deaf else timedelta(0)
+            silent = beat.last is not None and now >= beat.last + period + grace + allowed
+            endless = [run for run, at in beat.runs.items() if now >= at + grace + allowed]
+            down = pulse.state is PulseState.DOWN
+            if not down:
+                assert beat.well and not silent and not endless, f"{name} is not down at {now}"
+            elif beat.well and not silent and not endless:
+                raise AssertionError(f"{name} is down at {now}, but nothing is wrong")
+            if down:  # what was said once is not said again before the next ping
+                for run in endless:
+                    del beat.runs[run]
+                beat.well = False
