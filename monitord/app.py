@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, repeat
@@ -20,6 +21,8 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord import channels, probers
 from monitord.config import Loaded, Settings
+from monitord.engine.alarms import Alarms
+from monitord.engine.auditor import Auditor
 from monitord.engine.calendar import Calendar
 from monitord.engine.checker import LocalAgent
 from monitord.engine.clock import Clock
@@ -30,10 +33,14 @@ from monitord.engine.garbage import keep_aside
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.engine.notify import Supervision, notifier
+from monitord.engine.outcry import Outcry
+from monitord.engine.reloader import CONFIGURATION, REFUSED, Read, Reloader
 from monitord.engine.rescue import Rescue, rescue
 from monitord.engine.results import Results
+from monitord.engine.revisions import Found
 from monitord.engine.stall import StallWatch
 from monitord.engine.timer import Timer
+from monitord.engine.unreached import Unreached
 from monitord.engine.watchdog import WatchdogPing
 from monitord.kinds import Discovered, discover
 from monitord.net import Net
@@ -52,6 +59,7 @@ from monitord.web.shelf import Shelf
 
 RESTART_AFTER = (1.0, 5.0, 30.0, 60.0)  # seconds; the last one again and again
 SENDS_MAY_END_WITHIN = 3.0  # seconds, after a stop was asked for
+NOTED_FOR = timedelta(hours=1)  # what was not as it should be at the start, and is over
 DOORS = ("public", "edge", "ops")
 
 Job = Callable[[], Coroutine[Any, Any, None]]
@@ -64,6 +72,7 @@ class Parts:
 
     loaded: Loaded
     engine: Engine
+    alarms: Alarms
     store: StoreThread
     net: Net
     clock: Clock
@@ -86,11 +95,13 @@ class Daemon:
     jobs: dict[str, Job]
     supervision: Supervision
     rescue: Rescue
+    reloader: Reloader
     listening: Mapping[str, str] = field(default_factory=dict)  # where each door is
 
 
 async def run(
-    loaded: Loaded,
+    found: Found,
+    read: Read,
     *,
     clock: Clock,
     log: FilteringBoundLogger,
@@ -98,10 +109,12 @@ async def run(
     environ: Mapping[str, str],
     ready: Callable[[Daemon], None] = lambda daemon: None,
 ) -> None:
-    """Be the daemon until `stop` is set; `ready` is called when the doors are open.
+    """Be the daemon until `stop` is set, with what was found; `read` reads the tree anew for a reload, and
+    `ready` is called when the doors are open.
 
     Raises StoreRefused and DoorRefused, with nothing done, when it cannot begin.
     """
+    loaded = found.loaded
     async with AsyncExitStack() as stack:
         sockets = await opened(loaded.settings, stack, environ, log)
         store = await StoreThread.start(Path(loaded.settings.store), now=clock.now())
@@ -109,7 +122,8 @@ async def run(
         net = Net(now=clock.now)
         stack.push_async_callback(net.close)
         parts = await built(loaded, store, net, clock, log)
-        daemon = await assembled(parts, sockets, environ)
+        tell_of_start(found, parts)
+        daemon = await assembled(parts, sockets, environ, read)
         listening, path = bound_control(environ, Path(loaded.settings.store))
         stack.callback(listening.close)
         control = partial(serve_control, control_app(daemon.sources, log), listening, path)
@@ -148,21 +162,23 @@ async def built(
     engine = Engine(world, store, clock, term=await store.begin_term(), log=log, metrics=metrics)
     await store.accept_revision(loaded.revision, loaded.content, clock.now(), tzdata(), "start")
     links = Links(store.secret, loaded.settings.doors, store.epoch)
-    return Parts(loaded, engine, store, net, clock, log, metrics, links)
+    return Parts(loaded, engine, Alarms(engine, clock), store, net, clock, log, metrics, links)
 
 
-async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str]) -> Daemon:
+async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], read: Read) -> Daemon:
     """Every part that has a task of its own."""
     clock, log, settings = parts.clock, parts.log, parts.settings
-    publisher, public = await public_side(parts)
+    publisher, desk, public = await public_side(parts)
     asked = Sources(parts.engine, parts.store, clock, clock.now(), settings.doors.public.url)
+    calendar = Calendar(parts.store, clock, log, settings.time_zone)
+    watchdog = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log)
     doors = {
         "public": public,
         "edge": EdgeDoor(parts.engine, parts.links, clock, log),
         "ops": ops_app(asked, log),
     }
     jobs: dict[str, Job] = {
-        "calendar": Calendar(parts.store, clock, log, settings.time_zone).run,
+        "calendar": calendar.run,
         "publisher": publisher.run,
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),
@@ -170,18 +186,61 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str]) 
     for name, app in doors.items():
         door = getattr(settings.doors, name)
         jobs[f"{name} door"] = partial(serve, app, door, name=name, socks=sockets[name])
-    if settings.watchdog is not None:
-        jobs["watchdog"] = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log).run
+    jobs["watchdog"] = watchdog.run
     supervision = Supervision(notifier(environ), parts.engine, clock)
     jobs["supervision"] = supervision.run
     boat = rescue(environ, log)
     supervision.on_ready += [boat.well, partial(boat.accept, parts.loaded)]
     jobs["stall watch"] = StallWatch(clock, log).run
+    checking, sending = agent(parts), courier(parts)
+    reloader = Reloader(
+        read,
+        parts.loaded,
+        parts.engine,
+        parts.store,
+        parts.alarms,
+        clock,
+        log,
+        tzdata(),
+        supervision.notifier.reloading,
+    )
+    reloader.accepts.update(
+        {
+            "lifeboat": boat.accept,
+            "links": lambda loaded: parts.links.accept(loaded.settings.doors),
+            "channels": lambda loaded: sending.accept(loaded.settings, ways(loaded.settings, parts)),
+            "checks": lambda loaded: checking.update(loaded.configuration.probes),
+            "publisher": lambda loaded: publisher.accept(loaded.settings),
+            "subscriptions": lambda loaded: desk.accept(loaded.settings.doors.public.url),
+            "console": lambda loaded: asked.accept(loaded.settings.doors.public.url),
+            "calendar": lambda loaded: calendar.accept(loaded.settings.time_zone),
+            "watchdog": lambda loaded: watchdog.accept(loaded.settings.watchdog),
+        }
+    )
+    jobs["reloader"] = reloader.run
+    jobs["auditor"] = auditor(parts, sending).run
     jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()}
     jobs["timer"] = Timer(parts.engine, clock).run
-    jobs["checks"] = Results(agent(parts), parts.engine, parts.store, clock, log, parts.metrics).run
+    jobs["checks"] = Results(checking, parts.engine, parts.store, clock, log, parts.metrics).run
     listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
-    return Daemon(parts.engine, courier(parts), asked, jobs, supervision, boat, listening)
+    return Daemon(parts.engine, sending, asked, jobs, supervision, boat, reloader, listening)
+
+
+def tell_of_start(found: Found, parts: Parts) -> None:
+    """What is wrong from the start on, and what was and no longer is."""
+    parts.alarms.hold(CONFIGURATION, REFUSED, found.why)
+    if parts.store.notes:
+        notes = "; ".join(parts.store.notes)
+        parts.alarms.raise_("store", "the store was not as it was left", notes, NOTED_FOR)
+
+
+def auditor(parts: Parts, sending: Courier) -> Auditor:
+    """Who looks whether all is as promised, and whom it tells."""
+    outcry = Outcry(parts.engine.world, sending.dispatch, parts.clock, parts.log)
+    looking = Auditor(parts.engine, parts.store, parts.alarms, outcry, parts.clock, parts.log)
+    looking.looks.append(Unreached(parts.engine, parts.alarms, parts.clock).look)
+    parts.engine.quarantine.tell = looking.quarantined
+    return looking
 
 
 async def look_at_store(parts: Parts) -> None:
@@ -189,9 +248,10 @@ async def look_at_store(parts: Parts) -> None:
     why = await parts.store.check()
     if why:
         parts.log.error("store damaged", why=why)
+    parts.alarms.hold("store-damaged", "the store is damaged", why)
 
 
-async def public_side(parts: Parts) -> tuple[Publisher, PublicDoor]:
+async def public_side(parts: Parts) -> tuple[Publisher, Subscriptions, PublicDoor]:
     """The shelf of rendered pages: who fills it, and who hands out what lies on it."""
     clock, log, url = parts.clock, parts.log, parts.settings.doors.public.url
     shelf = Shelf()
@@ -199,29 +259,35 @@ async def public_side(parts: Parts) -> tuple[Publisher, PublicDoor]:
     publisher = Publisher(parts.engine, parts.store, clock, shelf, url, log, offers_mail=mail)
     await publisher.start()
     desk = Subscriptions(parts.engine, parts.links, clock, url, publisher.site, log)
-    return publisher, PublicDoor(shelf, desk, clock, log)
+    return publisher, desk, PublicDoor(shelf, desk, clock, log)
 
 
 def agent(parts: Parts) -> LocalAgent:
     """The checker of this process, with every kind that could be loaded."""
-    kinds = known(discover(probers, "monitord.probers"), parts.log)
+    kinds = known("probers", discover(probers, "monitord.probers"), parts)
     local = LocalAgent(kinds, parts.net, parts.clock, parts.log, parts.metrics)
     local.update(parts.loaded.configuration.probes)
     return local
 
 
 def courier(parts: Parts) -> Courier:
-    kinds = known(discover(channels, "monitord.channels"), parts.log)
-    options = parts.settings.channels
-    ways = {name: Way(kinds[name].spec, options[name]) for name in options if name in kinds}
-    dispatch = Dispatch(ways, parts.links, parts.settings, parts.net, parts.clock, parts.log, parts.metrics)
+    found, settings = ways(parts.settings, parts), parts.settings
+    dispatch = Dispatch(found, parts.links, settings, parts.net, parts.clock, parts.log, parts.metrics)
     return Courier(parts.engine, dispatch, parts.clock)
 
 
-def known(found: Discovered[Any], log: FilteringBoundLogger) -> Mapping[str, Any]:
+def ways(settings: Settings, parts: Parts) -> Mapping[str, Way]:
+    """The configured channels, as far as their kinds could be loaded."""
+    kinds = known("channels", discover(channels, "monitord.channels"), parts)
+    return {name: Way(kinds[name].spec, each) for name, each in settings.channels.items() if name in kinds}
+
+
+def known(folder: str, found: Discovered[Any], parts: Parts) -> Mapping[str, Any]:
     """The kinds; one that cannot be loaded is disabled, loudly."""
     for problem in found.problems:
-        log.error("kind disabled", kind=problem.kind, why=problem.why)
+        parts.log.error("kind disabled", kind=problem.kind, why=problem.why)
+    disabled = "; ".join(f"{problem.kind}: {problem.why}" for problem in found.problems)
+    parts.alarms.hold(f"kinds/{folder}", f"some of the {folder} are disabled", disabled)
     return found.kinds
 
 

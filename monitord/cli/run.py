@@ -5,6 +5,8 @@ import faulthandler
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,8 +15,10 @@ from structlog.typing import FilteringBoundLogger
 from monitord import app
 from monitord.cli.logs import configured
 from monitord.cli.options import chosen, config_option
-from monitord.config import Loaded, load
+from monitord.config import ConfigurationRefused
 from monitord.engine.clock import RealClock
+from monitord.engine.revisions import Found, find, strictly, with_other_doors
+from monitord.web.doors import DoorRefused
 
 STOP_WITHIN = 4.5  # seconds; systemd, and whoever waits at a door, is promised five
 LEVELS = click.Choice(["debug", "info", "warning", "error"])
@@ -26,21 +30,33 @@ LEVELS = click.Choice(["debug", "info", "warning", "error"])
 @click.pass_context
 def run(ctx: click.Context, path: Path | None, level: str) -> None:
     """The daemon, in the foreground; logs for people on a terminal, JSON otherwise."""
-    loaded = load(chosen(ctx, path))
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    main = chosen(ctx, path)
+    found = find(main, os.environ)
+    for line in (*told(found.refused), *(f"warning: {warning}" for warning in found.loaded.warnings)):
+        click.echo(line, err=True)
     log = configured(level=level)
     faulthandler.enable()  # a watchdog that ends us (SIGABRT) finds out where we stood
     with asyncio.Runner(loop_factory=event_loop()) as runner:
         try:
-            runner.run(daemon(loaded, log))
+            runner.run(started(found, main, log))
         except ExceptionGroup as group:
             raise first(group) from group
 
 
-async def daemon(loaded: Loaded, log: FilteringBoundLogger) -> None:
+async def started(found: Found, main: Path | None, log: FilteringBoundLogger) -> None:
+    """The daemon as the tree has it; if a door cannot be opened where it is now, as it was accepted last."""
+    try:
+        await daemon(found, main, log)
+    except DoorRefused as refused:
+        before = with_other_doors(found, main, refused, os.environ)
+        if before is None:
+            raise
+        await daemon(before, main, log)
+
+
+async def daemon(found: Found, main: Path | None, log: FilteringBoundLogger) -> None:
     """Run until a signal asks to stop."""
-    stop = asyncio.Event()
+    loaded, stop = found.loaded, asyncio.Event()
     leaving = Leaving(stop, log)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, leaving.begin)
@@ -50,8 +66,14 @@ async def daemon(loaded: Loaded, log: FilteringBoundLogger) -> None:
             log.info("door open", door=name, at=place, url=getattr(loaded.settings.doors, name).url)
         log.info("ready", probes=len(loaded.configuration.probes), revision=loaded.revision[:12])
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, not_reloaded, log)
-    await app.run(loaded, clock=RealClock(), log=log, stop=stop, environ=os.environ, ready=ready)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, started.reloader.ask)
+        if early.is_set():
+            started.reloader.ask()
+
+    early = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, early.set)
+    read = partial(strictly, main, os.environ)
+    await app.run(found, read, clock=RealClock(), log=log, stop=stop, environ=os.environ, ready=ready)
     log.info("stopped")
 
 
@@ -78,9 +100,11 @@ class Leaving:
         os._exit(0)
 
 
-def not_reloaded(log: FilteringBoundLogger) -> None:
-    """The usual word for a reload, and of a terminal that closes: neither may end who pages."""
-    log.warning("not reloaded", why="a change of the configuration needs a restart")
+def told(refused: ConfigurationRefused | None) -> Iterator[str]:
+    """Why it is not the tree that is in force."""
+    if refused is not None:
+        yield from map(str, refused.problems)
+        yield "monitord: the tree does not load; starting with the configuration that was accepted last"
 
 
 def event_loop() -> type[asyncio.AbstractEventLoop] | None:

@@ -114,12 +114,15 @@ class Written:
     names: dict[str, dict[str, Place]] = field(default_factory=lambda: {section: {} for section in ONE})
 
     def forget(self) -> None:
-        """Let go of everything, thing by thing: a million values at once would keep everybody waiting."""
+        """Let go of all but the channels, thing by thing: a million values at once would take a while."""
         self.head = None
-        for several in (*self.raw.values(), *self.names.values()):
-            while several:
-                several.pop() if isinstance(several, list) else several.popitem()
-        for section in (*SHAPES, "channels"):
+        for raw in self.raw.values():
+            while raw:
+                raw.pop()
+        for names in self.names.values():
+            while names:
+                names.popitem()
+        for section in SHAPES:
             things: dict[str, Entry[Any]] = getattr(self, section)
             while things:
                 things.popitem()

@@ -53,8 +53,8 @@ class Calendar:
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self.nightly(RETENTION, self.forget, zone)
-        self.nightly(GARBAGE, look_through_at_night, zone)
+        self.jobs = ((RETENTION, self.forget), (GARBAGE, look_through_at_night))
+        self.accept(zone)
 
     def nightly(self, name: str, job: Callable[[], Awaitable[object]], zone: str, at: time = NIGHT) -> None:
         """Every night at that time; instead of what was said under that name before."""
@@ -66,6 +66,11 @@ class Calendar:
         """No longer."""
         if self.scheduler.get_job(name) is not None:
             self.scheduler.remove_job(name)
+
+    def accept(self, zone: str) -> None:
+        """From now on, nights are that zone's."""
+        for name, job in self.jobs:
+            self.nightly(name, job, zone)
 
     async def run(self) -> None:
         self.scheduler.start()

@@ -19,6 +19,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from monitord.config.settings import Broken
 from monitord.core.check import CheckResult, Instant, Outcome, Probe, ProbeId
 from monitord.core.wording import spell
 from monitord.engine.agent import Observation, Report
@@ -151,6 +152,8 @@ class LocalAgent:
         kind = self.probers.get(run.probe.kind)
         if kind is None:
             return Finding(Outcome.UNKNOWN, f"monitord has no prober of kind {run.probe.kind}")
+        if isinstance(run.probe.options, Broken):
+            return Finding(Outcome.UNKNOWN, f"not checked: {run.probe.options.why}")
         seconds = run.probe.timeout.total_seconds()
         try:
             return await within(self.clock, seconds, kind.spec.check(run.probe.options, self.net))

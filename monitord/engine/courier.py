@@ -11,11 +11,12 @@ asked for when fewer than `POSTS_WAITING_MIN` mails of it are waiting.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from monitord.config.settings import Settings
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -31,7 +32,7 @@ from monitord.core.subscription import Broadcast, ExpandBroadcast
 from monitord.core.world import Fact, Record
 from monitord.engine.bulkhead import Bulkhead, Waiting
 from monitord.engine.clock import Clock
-from monitord.engine.dispatch import Dispatch
+from monitord.engine.dispatch import Dispatch, Way
 from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane
 
 POSTS_WAITING_MIN = 200
@@ -138,11 +139,20 @@ class Courier:
         pages = delivery.purpose is Purpose.PAGE
         found = self.bulkheads.get((delivery.channel, pages))
         if found is None:
-            way = self.dispatch.ways.get(delivery.channel)
-            places = way.channel.bulkhead if way else PLACES_WITHOUT_WAY
-            found = Bulkhead(places if pages else max(1, places // OTHERS))
-            self.bulkheads[delivery.channel, pages] = found
+            found = self.bulkheads[delivery.channel, pages] = Bulkhead(self.places(delivery.channel, pages))
         return found
+
+    def places(self, channel: str, pages: bool) -> int:
+        way = self.dispatch.ways.get(channel)
+        places = way.channel.bulkhead if way else PLACES_WITHOUT_WAY
+        return places if pages else max(1, places // OTHERS)
+
+    def accept(self, settings: Settings, ways: Mapping[str, Way]) -> None:
+        """The channels are others now; who has a place keeps it."""
+        self.dispatch.accept(settings, ways)
+        for (channel, pages), bulkhead in self.bulkheads.items():
+            bulkhead.places = self.places(channel, pages)
+        self.wake.set()
 
     def begin_sends(self, group: asyncio.TaskGroup) -> None:
         for bulkhead in self.bulkheads.values():

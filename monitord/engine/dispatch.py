@@ -6,7 +6,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.config.settings import Settings
+from monitord.config.settings import Broken, Settings
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
 from monitord.core.ticket import Ticket
 from monitord.core.world import World
@@ -43,6 +43,10 @@ class Dispatch:
         self.clock, self.log, self.metrics = clock, log, metrics
         self.bugs: set[tuple[str, str]] = set()
 
+    def accept(self, settings: Settings, ways: Mapping[str, Way]) -> None:
+        """From now on, these are the channels; what is being sent ends as it began."""
+        self.settings, self.ways = settings, ways
+
     async def outcome(self, delivery: Delivery, world: World) -> DeliverySent | DeliveryRefused:
         """Try once, and say what came of it."""
         found = await self.answer(delivery, world)
@@ -57,6 +61,8 @@ class Dispatch:
         if way is None:
             why = f"there is no channel `{delivery.channel}` in the configuration"
             return Refused(why, permanent=True)
+        if isinstance(way.options, Broken):
+            return Refused(f"the channel {delivery.channel} is broken: {way.options.why}", permanent=False)
         try:
             return await self.send(self.letter(delivery, world), way)
         except Exception as error:  # noqa: BLE001 - a bug in one channel costs this attempt only

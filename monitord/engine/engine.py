@@ -167,11 +167,12 @@ class Engine:
         self.wake.set()
 
     def accept(self, configuration: Configuration) -> asyncio.Future[Decision]:
-        """From the next batch on, decide by this configuration."""
+        """From the next batch on, decide by this configuration; raises EngineBusy, then by the old one."""
+        answer = self.post(ConfigurationAccepted(configuration.revision))
         self.world.configuration = configuration
         for probe in self.latest.keys() - configuration.probes.keys():
             del self.latest[probe]
-        return self.post(ConfigurationAccepted(configuration.revision))
+        return answer
 
     def listen(self, listener: Listener) -> None:
         """Be told of the records and events of every commit; a listener must not block."""

@@ -46,13 +46,17 @@ class Links:
 
     def __init__(self, secret: bytes, doors: Doors, epoch: str = "") -> None:
         assert len(secret) >= 16, "a short secret can be guessed"
-        self.urls = {"edge": doors.edge.url.rstrip("/"), "public": doors.public.url.rstrip("/")}
+        self.accept(doors)
         self.secret, self.epoch = secret, epoch
         self.signer = URLSafeSerializer(
             secret,
             salt=SALT,
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )
+
+    def accept(self, doors: Doors) -> None:
+        """From now on, links lead to these URLs."""
+        self.urls = {"edge": doors.edge.url.rstrip("/"), "public": doors.public.url.rstrip("/")}
 
     def url(self, link: Link) -> str:
         """Where the link leads, whole; an incident and the page itself need no token."""

@@ -54,6 +54,12 @@ class Metrics:
         self.quarantined = Counter(
             "monitord_facts_quarantined", "Facts that could not be decided.", registry=own
         )
+        self.violations = Gauge(
+            "monitord_invariant_violations", "What the auditor found in disorder.", registry=own
+        )
+        self.alarms = Gauge(
+            "monitord_alarm", "1 for each alarm about monitord itself that is raised.", ["name"], registry=own
+        )
         self.backup_made = Gauge(
             "monitord_backup_latest_timestamp_seconds", "When the newest backup was made.", registry=own
         )

@@ -134,11 +134,11 @@ class Decisions:
             connection.execute(insert(tables.quarantine), row)
 
     def accept_revision(self, revision: Revision) -> None:
-        """Make it the newest; accepting the newest again changes nothing."""
+        """Make it the newest; accepting the newest again, from the same files, changes nothing."""
         table = tables.revision
         with self.database.transaction() as connection:
-            newest = connection.execute(select(table.c.hash).order_by(table.c.id.desc()).limit(1)).scalar()
-            if newest == revision.hash:
+            newest = select(table.c.hash, table.c.content).order_by(table.c.id.desc()).limit(1)
+            if connection.execute(newest).first() == (revision.hash, revision.content):
                 return
             connection.execute(insert(table), fields_of(revision))
 

@@ -5,7 +5,8 @@ Every answer is bounded by `limit`, or by LIMIT.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from monitord.store.batch import Entry
 from monitord.store.codec import decode, decode_as, decode_records
 from monitord.store.database import Database
 from monitord.store.decisions import Revision
+from monitord.store.faults import Undecodable
 
 LIMIT = 10_000
 PAGE = 500
@@ -266,6 +268,15 @@ class Reads:
         table = tables.revision
         rows = self.rows(select(table).order_by(table.c.id.desc()).limit(1))
         return next((Revision(row.hash, row.content, row.at, row.tzdata, row.who) for row in rows), None)
+
+    def held(self, kind: type[Any], keys: Sequence[Any]) -> dict[Any, Any]:
+        """The newest values of these records by key; one that cannot be read is not among them."""
+        table, found = tables.SHELVES[kind].table, {}
+        for row in self.rows(select(table.c.body).where(table.c.key.in_(keys))):
+            with suppress(Undecodable):
+                record = decode_as(kind, row.body)
+                found[record.key] = record
+        return found
 
     def check(self) -> str:
         """What SQLite finds damaged in the whole file, or nothing; takes seconds where history is long."""

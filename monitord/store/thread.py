@@ -7,7 +7,7 @@ more, and also when the lane is being stopped.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -262,6 +262,9 @@ class StoreThread:
 
     async def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
         return await self.reading.run(self.store.journal, after_seq, limit)
+
+    async def held(self, kind: type[Any], keys: Sequence[Any]) -> dict[Any, Any]:
+        return await self.reading.run(self.store.reads.held, kind, keys)
 
     async def check(self) -> str:
         return await self.reading.run(self.store.check)

@@ -11,6 +11,7 @@ from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, World
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
+from monitord.store.accounts import Accounts
 from monitord.store.measurements import Measurement
 from monitord.store.reads import Reads, Recorded
 from monitord.web.ops.keys import Keys
@@ -25,6 +26,9 @@ class Archive(TokenStore, Protocol):
 
     async def ask(
         self, question: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+    async def access(
+        self, work: Callable[Concatenate[Accounts, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T: ...
     async def journal(self, after_seq: int = 0, limit: int = 1) -> list[Recorded]: ...
     async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]: ...
@@ -45,7 +49,7 @@ class Archive(TokenStore, Protocol):
     async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sources:
     """`started` is when this process did; `status_page` is the URL that the public sees."""
 
@@ -56,6 +60,10 @@ class Sources:
     status_page: str
     tokens: Ring = field(default_factory=Ring)
     keys: Keys = field(default_factory=Keys)
+
+    def accept(self, status_page: str) -> None:
+        """From now on, this is what the public sees."""
+        self.status_page = status_page
 
     @property
     def world(self) -> World:

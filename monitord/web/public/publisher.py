@@ -13,6 +13,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from monitord.config.settings import Settings
 from monitord.core.statuspage import Incident, Post
 from monitord.core.world import Record
 from monitord.engine.clock import Clock
@@ -46,6 +47,11 @@ class Publisher:
         self.stories = Stories()
         self.changed = asyncio.Event()
         self.shown_configuration: object = None
+
+    def accept(self, settings: Settings) -> None:
+        """From now on, this is where the pages are, and whether mail can be subscribed to."""
+        self.url, self.offers_mail = settings.doors.public.url, "email" in settings.channels
+        self.changed.set()
 
     async def start(self) -> None:
         """Read the history, listen, and have the first bytes on the shelf."""

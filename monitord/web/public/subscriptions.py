@@ -88,6 +88,10 @@ class Subscriptions:
         self.networks = Buckets(SUBSCRIPTIONS_PER_NETWORK)
         self.domains = Buckets(SUBSCRIPTIONS_PER_DOMAIN)
 
+    def accept(self, url: str) -> None:
+        """From now on, this is where the pages are."""
+        self.url = url
+
     def says(self, message: Message, *more: tuple[bytes, bytes]) -> Answer:
         html = small_page("message", self.site(), heading=message.heading, words=message.words)
         return page(message.status, html, (*HEADERS, *more))

@@ -1,0 +1,26 @@
+"""The revision accepted last, read from a store's folder that nobody needs to have opened."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitord.store.database import LIVE, reader
+from monitord.store.decisions import Revision
+from monitord.store.faults import StoreError
+from monitord.store.reads import Reads
+
+PATIENCE = timedelta(seconds=2)
+
+
+def newest_revision(folder: Path) -> Revision | None:
+    """What was accepted last; None if there is no store. Creates nothing; raises StoreError."""
+    if not (folder / LIVE).is_file():
+        return None
+    reads = Reads(reader(folder / LIVE, PATIENCE))
+    try:
+        return reads.newest_revision()
+    except SQLAlchemyError as error:
+        raise StoreError(f"{folder / LIVE} holds no revisions that this version can read") from error
+    finally:
+        reads.database.close()
