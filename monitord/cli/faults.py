@@ -81,5 +81,6 @@ COMMANDS = (
     (re.compile(r"GET /api/v1/tickets/(\d+)"), r"`monitord ticket show \1`"),
     (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),
     (re.compile(r"GET /api/v1/incidents\b"), "`monitord status list`"),
+    (re.compile(r"GET /api/v1/tokens\b"), "`monitord token list`"),
 )
 CODES = {"StoreRefused": WRONG, "StoreError": NO, "DoorRefused": WRONG}

@@ -7,11 +7,12 @@ whose exit code the command line ends with.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from monitord.client.access import TokenMade, TokenRow, Whoever
 from monitord.client.faults import ClientFault, DaemonUnreachable, Refused, WrongUse
 from monitord.client.place import Place
 from monitord.client.reading import read
@@ -91,6 +92,13 @@ class Client:
     def deliveries(self, ticket: int) -> tuple[DeliveryRow, ...]:
         return self.get(tuple[DeliveryRow, ...], "deliveries", ticket=ticket)
 
+    def whoami(self) -> Whoever:
+        return self.get(Whoever, "whoami")
+
+    def tokens(self) -> tuple[TokenRow, ...]:
+        """The newest first; never what they open with."""
+        return self.get(tuple[TokenRow, ...], "tokens")
+
     # Acts.
 
     def open_ticket(self, title: str, service: str, priority: str = "urgent", text: str = "") -> Done:
@@ -111,6 +119,21 @@ class Client:
     def comment(self, ticket: int, text: str) -> Done:
         return self.act(f"tickets/{ticket}/comment", text=text)
 
+    def snooze(self, ticket: int, until: datetime) -> Done:
+        """`until` is an instant, a day from now at most."""
+        return self.act(f"tickets/{ticket}/snooze", until=until.isoformat())
+
+    def set_priority(self, ticket: int, priority: str) -> Done:
+        return self.act(f"tickets/{ticket}/priority", priority=priority)
+
+    def page_for(self, ticket: int, whom: Sequence[str], text: str = "") -> Done:
+        """These people, rotations or teams, too, now."""
+        return self.act(f"tickets/{ticket}/page", whom=list(whom), text=text)
+
+    def page(self, whom: Sequence[str], text: str) -> Done:
+        """A ticket for these people, rotations or teams alone."""
+        return self.act("pages", whom=list(whom), text=text)
+
     def begin_incident(
         self,
         title: str,
@@ -128,18 +151,42 @@ class Client:
         where = f"incidents/{spelled(incident)}/posts"
         return self.act(where, body=body, phase=phase, affects=dict(affects or {}))
 
+    def create_token(
+        self,
+        owner: str,
+        scopes: Sequence[str],
+        expires: datetime | None = None,
+        *,
+        machine: bool = False,
+        note: str = "",
+    ) -> TokenMade:
+        """The only time that the token is shown."""
+        until = {"expires": expires.isoformat()} if expires else {}
+        body = {"owner": owner, "machine": machine, "scopes": list(scopes), "note": note, **until}
+        return self.done(TokenMade, "tokens", body)
+
+    def revoke_token(self, token: str) -> TokenRow:
+        """From now on it opens nothing; `token` is its id."""
+        return self.done(TokenRow, f"tokens/{spelled(token)}/revoke", {})
+
     # How.
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """In whose name we ask."""
+        return {"monitord-by": self.by} if self.by else NOTHING
 
     def get(self, kind: type[T], path: str, **query: Any) -> T:
         told = {name: value for name, value in query.items() if value is not None}
-        return understood(kind, self.ask(path, query=told), self.place)
+        return understood(kind, self.ask(path, query=told, headers=self.named), self.place)
 
     def act(self, path: str, **body: Any) -> Done:
+        return self.done(Done, path, body)
+
+    def done(self, kind: type[T], path: str, body: Mapping[str, Any]) -> T:
         """Once, however often it has to be sent."""
-        headers = {"idempotency-key": os.urandom(18).hex()}
-        if self.by:
-            headers["monitord-by"] = self.by
-        return understood(Done, self.ask(path, body=body, headers=headers), self.place)
+        headers = {"idempotency-key": os.urandom(18).hex(), **self.named}
+        return understood(kind, self.ask(path, body=body, headers=headers), self.place)
 
     def ask(
         self,

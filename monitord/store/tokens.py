@@ -39,6 +39,7 @@ SECRET_BYTES = 32
 ID_DIGITS = 12
 KEPT_FOR = timedelta(days=30)  # a token that is of no use any more
 KEYS_KEPT_FOR = timedelta(days=1)
+NO_FACT = 0  # what was done under a key, and is in no journal
 
 token = Table(
     "token",
@@ -107,9 +108,38 @@ class Marked:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A token that somebody would like to have."""
+
+    owner: str
+    machine: bool
+    scopes: tuple[str, ...]
+    expires: Instant
+    note: str = ""
+
+
 def drawn() -> str:
     """A new token, as only its owner will ever see it."""
     return PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+
+
+def granted(wish: Wish, by: str, now: Instant) -> tuple[str, Token]:
+    """The new token's secret, and what is kept of it."""
+    secret = drawn()
+    digest = digest_of(secret)
+    made = Token(
+        id=id_of(digest),
+        digest=digest,
+        owner=wish.owner,
+        machine=wish.machine,
+        scopes=tuple(dict.fromkeys(wish.scopes)),
+        note=wish.note,
+        created=now,
+        created_by=by,
+        expires=wish.expires,
+    )
+    return secret, made
 
 
 def digest_of(secret: str) -> bytes:
@@ -126,13 +156,15 @@ class Tokens:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def keep(self, made: Token) -> None:
+    def keep(self, made: Token, mark: Mark | None = None) -> None:
         """Store a new token, with who made it, and forget those that have been of no use for long."""
         old = made.created - KEPT_FOR
         did = f"made the token {made.id} of {made.owner} ({', '.join(made.scopes)})"
         with self.database.transaction() as connection:
             connection.execute(delete(token).where((token.c.expires < old) | (token.c.revoked < old)))
             connection.execute(insert(token), row_of(made))
+            if mark is not None:
+                connection.execute(remember_mark(), mark_row(mark, made.created, NO_FACT))
             log_act(connection, made.created, made.created_by, did)
 
     def revoke(self, id: str, by: str, at: Instant) -> None:

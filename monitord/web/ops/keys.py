@@ -12,12 +12,12 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitord.core.check import Instant
 from monitord.core.flow import Decision
-from monitord.store.tokens import Mark, Tokens
+from monitord.store.tokens import NO_FACT, Mark, Tokens
 from monitord.web.ops.errors import No
 from monitord.web.ops.limits import KEY_CHARS_MAX, KEYS_FOR, KEYS_MAX
 from monitord.web.ops.ring import TokenStore
@@ -72,6 +72,21 @@ class Keys:
             raise No(422, "this Idempotency-Key was used for something else", "draw a new one for a new act")
         return found.decision
 
+    def once(self, by: str, key: str | None, asked: str, monotonic: float) -> Mark | None:
+        """For what is done but once, and answered but once. Raises No when it was asked for already."""
+        if key is None:
+            return None
+        found = self.decision(by, key, asked, monotonic, nothing_decided)
+        if isinstance(found, int):
+            raise No(409, "this was done already under this key", "a token is shown only once")
+        self.remembered[by, key] = replace(self.remembered[by, key], decision=NO_FACT)
+        return Mark(by, key, self.remembered[by, key].asked)
+
+    def release(self, mark: Mark | None) -> None:
+        """Nothing came of it."""
+        if mark is not None:
+            self.remembered.pop((mark.by, mark.key), None)
+
     def forget(self, monotonic: float) -> None:
         """What is old, and the oldest when there are too many."""
         while self.remembered:
@@ -79,6 +94,10 @@ class Keys:
             if len(self.remembered) < KEYS_MAX and monotonic - oldest.at < KEYS_FOR:
                 return
             self.remembered.popitem(last=False)
+
+
+def nothing_decided(mark: Mark | None) -> Asked:
+    return asyncio.get_running_loop().create_future()
 
 
 def valid(key: str) -> str:

@@ -14,6 +14,7 @@ TITLE_CHARS_MAX = 200
 TEXT_CHARS_MAX = 4000
 POST_CHARS_MAX = 10_000
 COMPONENTS_MAX = 100
+WHOM_MAX = 20  # names in one page
 BODY_BYTES_MAX = 64 * 1024
 BODY_WITHIN = 10.0  # seconds
 DID_MAX = 100  # sentences about one act
@@ -24,6 +25,7 @@ TOKENS_MAX = 1000
 TOKEN_LASTS_MAX = timedelta(days=3650)
 TOKEN_LASTS = timedelta(days=90)  # unless somebody asks for another span
 SCOPES_MAX = 20
+NOTE_CHARS_MAX = 500
 READS_PER_TOKEN = Rate(1200, timedelta(minutes=1))
 ACTS_PER_TOKEN = Rate(300, timedelta(minutes=1))  # apart, so that whoever polls can still acknowledge
 WRONG_TOKENS_PER_NETWORK = Rate(60, timedelta(minutes=1))

@@ -20,6 +20,11 @@ def routes_of(app: FastAPI) -> Iterator[APIRoute]:
         yield route
 
 
+def operations(app: FastAPI) -> frozenset[str]:
+    """Their names, each of which is a scope."""
+    return frozenset(route.name for route in routes_of(app))
+
+
 def declared(app: FastAPI) -> Iterator[tuple[APIRoute, str, Needs | None]]:
     """Every route and method, with what it needs (None: it is closed)."""
     for route in routes_of(app):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from monitord.core.check import Instant
-from monitord.store.tokens import Token, Tokens, digest_of
+from monitord.store.tokens import Mark, Token, Tokens, digest_of
 from monitord.web.ops.errors import No
 from monitord.web.ops.limits import TOKENS_MAX
 
@@ -52,11 +52,11 @@ class Ring:
         tokens = (await self.loaded(store)).values()
         return sorted(tokens, key=lambda token: (token.created, token.id), reverse=True)
 
-    async def add(self, store: TokenStore, made: Token) -> None:
+    async def add(self, store: TokenStore, made: Token, mark: Mark | None = None) -> None:
         tokens = await self.loaded(store)
         if len(tokens) >= TOKENS_MAX:
             raise No(409, f"there are {TOKENS_MAX} tokens already", "revoke those that nobody uses")
-        await store.tokens(Tokens.keep, made)
+        await store.tokens(Tokens.keep, made, mark)
         tokens[made.digest] = made
 
     async def revoke(self, store: TokenStore, token: Token, by: str, at: Instant) -> Token:

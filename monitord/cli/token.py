@@ -1,0 +1,239 @@
+"""`monitord token …`: keys for programs, and for people who are not at this machine."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitord.cli.daemon import daemon
+from monitord.cli.faults import NO, WRONG, Stopped
+from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
+from monitord.cli.ticket import stamp
+from monitord.client import DaemonUnreachable
+from monitord.client.access import TokenMade, TokenRow
+
+LASTS = timedelta(days=90)
+SCOPES = ("read", "respond", "operate", "administer")
+COLORS = {"active": "green", "expired": "yellow", "revoked": "red"}
+
+
+@click.group()
+@config_option
+@click.pass_context
+def token(ctx: click.Context, path: Path | None) -> None:
+    """Create, list, revoke tokens: keys for programs, and for people who are not at this machine."""
+    remember(ctx, path)
+
+
+def lasting(ctx: click.Context, param: click.Parameter, value: str) -> timedelta:
+    from monitord.config.problem import Wrong  # noqa: PLC0415 - the configuration's code takes a while
+    from monitord.config.scalars import parse_duration  # noqa: PLC0415
+
+    try:
+        return parse_duration(value)
+    except Wrong as wrong:
+        raise click.BadParameter(f"{wrong.what}; {wrong.remedy}") from wrong
+
+
+@token.command(short_help="Make a token and show it, this once.")
+@click.argument("owner", required=False)
+@click.option("--machine", is_flag=True, help="OWNER is a program, no person of the configuration")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help=f"{', '.join(SCOPES)}, or the name of one operation; by default everything that its owner may",
+)
+@click.option(
+    "--expires", "lasts", default="90d", show_default=True, callback=lasting, help="after that long"
+)
+@click.option("--note", default="", help="what it is for")
+@config_option
+@json_option
+@click.pass_context
+def create(
+    ctx: click.Context,
+    owner: str | None,
+    machine: bool,
+    scopes: tuple[str, ...],
+    lasts: timedelta,
+    note: str,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Make a token for OWNER, a person of the configuration (by default a program named like your account).
+
+    The owner's role still limits it: a scope gives nobody more than they may.
+    """
+    name = owner or getpass.getuser()
+    wish: dict[str, Any] = {"machine": machine or owner is None, "note": note}
+    made = through(ctx, path).create(name, scopes or SCOPES[-1:], lasts, **wish)
+    if as_json:
+        print_json(made)
+        return
+    click.echo(made.token)
+    click.echo(f"{made.owner} may {', '.join(made.scopes)} with it until {stamp(made.expires)}.", err=True)
+    click.echo("It is not shown again.", err=True)
+
+
+@token.command("list", short_help="Every token that is kept; never what it opens with.")
+@config_option
+@json_option
+@click.pass_context
+def list_tokens(ctx: click.Context, path: Path | None, as_json: bool) -> None:
+    """Every token that is kept, the newest first; never what it opens with."""
+    rows = through(ctx, path).all()
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(one_line(row))
+    if not rows:
+        click.echo("No tokens.")
+
+
+def one_line(row: TokenRow) -> str:
+    state = click.style(f"{row.state:<7}", fg=COLORS.get(row.state))
+    used = f"used {stamp(row.used)}" if row.used else "never used"
+    note = f"  {row.note}" if row.note else ""
+    return (
+        f"{row.id}  {state}  {row.owner}  {', '.join(row.scopes)}  until {stamp(row.expires)}  {used}{note}"
+    )
+
+
+@token.command(short_help="From now on it opens nothing.")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@config_option
+@json_option
+@click.pass_context
+def revoke(ctx: click.Context, ids: tuple[str, ...], path: Path | None, as_json: bool) -> None:
+    """Tokens by their id (`token list` has it): from now on they open nothing."""
+    tokens = through(ctx, path)
+    rows = [tokens.revoke(each) for each in ids]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row.id} of {row.owner} opens nothing any more.")
+    click.echo(count(len(rows), "token") + " revoked.")
+
+
+# Through the daemon, or without one.
+
+
+class Asking:
+    """The daemon keeps them."""
+
+    def __init__(self, ctx: click.Context, path: Path | None) -> None:
+        self.client = daemon(ctx, path)
+
+    def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
+        expires = None if lasts == LASTS else now() + lasts
+        return self.client.create_token(owner, scopes, expires, **more)
+
+    def all(self) -> tuple[TokenRow, ...]:
+        return self.client.tokens()
+
+    def revoke(self, id: str) -> TokenRow:
+        return self.client.revoke_token(id)
+
+
+class Opening:
+    """There is no daemon: the store is ours, for as long as a command takes."""
+
+    def __init__(self, ctx: click.Context, path: Path | None) -> None:
+        from monitord.config import load  # noqa: PLC0415 - only where there is no daemon
+
+        self.loaded = load(chosen(ctx, path))
+
+    @contextmanager
+    def tokens(self) -> Iterator[Any]:
+        from monitord.store import Store  # noqa: PLC0415
+
+        refuse_to_begin_for_another(Path(self.loaded.settings.store))
+        store = Store.open(Path(self.loaded.settings.store), now=now())
+        try:
+            yield store.tokens
+        finally:
+            store.close()
+
+    def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
+        from monitord.store.tokens import Wish, granted  # noqa: PLC0415
+
+        self.check(owner, scopes, **more)
+        at = now()
+        wish = Wish(owner, more["machine"], scopes, at + lasts, more["note"])
+        secret, made = granted(wish, getpass.getuser(), at)
+        with self.tokens() as tokens:
+            tokens.keep(made)
+        return TokenMade(secret, made.id, made.owner, made.scopes, made.expires)
+
+    def check(self, owner: str, scopes: tuple[str, ...], *, machine: bool, note: str) -> None:
+        """As the daemon would have said. Raises Stopped."""
+        from monitord.web.ops.errors import No  # noqa: PLC0415
+        from monitord.web.ops.grants import check_note, check_owner, check_scopes  # noqa: PLC0415
+
+        try:
+            check_owner(owner, self.loaded.configuration.people, machine=machine)
+            check_scopes(scopes, operations(scopes))
+            check_note(note)
+        except No as no:
+            raise Stopped(f"{no.what}; {no.remedy}", WRONG) from no
+
+    def all(self) -> tuple[TokenRow, ...]:
+        from monitord.web.ops.grants import row  # noqa: PLC0415
+
+        with self.tokens() as tokens:
+            return tuple(row(each, now()) for each in tokens.all())
+
+    def revoke(self, id: str) -> TokenRow:
+        with self.tokens() as tokens:
+            tokens.revoke(id, getpass.getuser(), now())
+        found = next((each for each in self.all() if each.id == id), None)
+        if found is None:
+            raise Stopped(f"there is no token {id}; `monitord token list` lists them", NO)
+        return found
+
+
+def through(ctx: click.Context, path: Path | None) -> Asking | Opening:
+    """The daemon if there is one: only it writes then."""
+    asking = Asking(ctx, path)
+    try:
+        asking.client.whoami()
+    except DaemonUnreachable:
+        if asking.client.place.socket is None:
+            raise
+        return Opening(ctx, path)
+    return asking
+
+
+def operations(scopes: tuple[str, ...]) -> frozenset[str]:
+    """The names of the API's operations, if somebody may have named one."""
+    if set(scopes) <= set(SCOPES):
+        return frozenset()
+    from monitord.web.ops.api import every_operation  # noqa: PLC0415
+
+    return every_operation()
+
+
+def refuse_to_begin_for_another(store: Path) -> None:
+    """A new store belongs to whoever makes it, and the daemon could not open it."""
+    if (store / "live.sqlite3").exists():
+        return
+    there = next(folder for folder in (store, *store.absolute().parents) if folder.exists())
+    owner = there.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        what = f"there is no store at {store} yet, and {there} belongs to another account (uid {owner})"
+        raise Stopped(f"{what}; start the daemon first, or do this as that account", NO)
+
+
+def now() -> datetime:
+    from monitord.engine.clock import RealClock  # noqa: PLC0415
+
+    return RealClock().now()

@@ -1,0 +1,72 @@
+"""What a token may be: whose, with which scopes, for how long; the same with a daemon and without one."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+from monitord.client.access import TokenRow
+from monitord.core.check import Instant
+from monitord.store.tokens import Token
+from monitord.web.ops.access import SCOPES
+from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.limits import ID_CHARS_MAX, NOTE_CHARS_MAX, SCOPES_MAX, TOKEN_LASTS, TOKEN_LASTS_MAX
+
+EVERYTHING = ("administer",)
+SAY_MACHINE = "or say that it is a machine's"
+
+
+def check_owner(owner: str, people: Collection[str], *, machine: bool) -> None:
+    """Raises No unless it is a person, or a machine that is not called like one."""
+    if not machine and owner not in people:
+        remedy = f"{did_you_mean(owner, list(people))} {SAY_MACHINE}"
+        raise No(422, f"there is no person {owner}", remedy, "body.owner")
+    if machine and owner in people:
+        remedy = "leave `machine` away, or choose another name"
+        raise No(422, f"{owner} is a person", remedy, "body.owner")
+    if not 0 < len(owner) <= ID_CHARS_MAX:
+        raise No(422, f"an owner has 1 to {ID_CHARS_MAX} characters", "say it shorter", "body.owner")
+
+
+def check_scopes(scopes: Sequence[str], operations: Collection[str]) -> None:
+    """Raises No for a scope that means nothing."""
+    for scope in scopes:
+        if scope not in SCOPES and scope not in operations:
+            known = [*SCOPES, *operations]
+            remedy = f"{', '.join(SCOPES)}, or an operation; {did_you_mean(scope, known)}"
+            raise No(422, f"there is no scope {scope}", remedy, "body.scopes")
+    if len(scopes) > SCOPES_MAX:
+        raise No(422, f"a token has at most {SCOPES_MAX} scopes", "make two", "body.scopes")
+
+
+def check_note(note: str) -> None:
+    if len(note) > NOTE_CHARS_MAX:
+        raise No(422, f"a note has at most {NOTE_CHARS_MAX} characters", "say it shorter", "body.note")
+
+
+def expiry(said: datetime | None, now: Instant) -> Instant:
+    """Until when it is good. Raises No."""
+    if said is None:
+        return now + TOKEN_LASTS
+    if said.tzinfo is None:
+        raise No(422, "an instant without a time zone", "write 2026-01-05T09:00:00Z", "body.expires")
+    if not now < said <= now + TOKEN_LASTS_MAX:
+        remedy = f"name an instant at most {TOKEN_LASTS_MAX.days} days ahead"
+        raise No(422, "a token ends in the future, and some day", remedy, "body.expires")
+    return said.astimezone(UTC)
+
+
+def row(token: Token, now: Instant) -> TokenRow:
+    """A token as it is shown: without what it opens with."""
+    dead = token.dead_since(now) is not None
+    return TokenRow(
+        id=token.id,
+        owner=token.owner,
+        machine=token.machine,
+        scopes=token.scopes,
+        note=token.note,
+        created=token.created,
+        created_by=token.created_by,
+        expires=token.expires,
+        used=token.used,
+        revoked=token.revoked,
+        state="revoked" if token.revoked else "expired" if dead else "active",
+    )
