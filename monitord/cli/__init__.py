@@ -28,6 +28,10 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
         "status": ("monitord.cli.status:status", "what the public is told"),
     },
+    "When you keep it": {
+        "backup": ("monitord.cli.backup:backup", "copy the store into one file, also while it is used"),
+        "restore": ("monitord.cli.backup:restore", "make a backup the store; the daemon must be stopped"),
+    },
 }
 COMMANDS = {name: place for group in GROUPS.values() for name, (place, _) in group.items()}
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

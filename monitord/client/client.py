@@ -17,6 +17,7 @@ from monitord.client.faults import ClientFault, DaemonUnreachable, Refused, Wron
 from monitord.client.place import Place
 from monitord.client.reading import read
 from monitord.client.shapes import (
+    BackupRow,
     DeliveryRow,
     Done,
     IncidentRow,
@@ -32,6 +33,7 @@ from monitord.client.shapes import (
 if TYPE_CHECKING:
     from monitord.client.wire import Reply
 
+BACKUP_WITHIN = 3600.0  # seconds
 ANSWER_WITHIN = 15.0  # seconds; a little longer than the daemon waits for its own commit
 FAULTS: Mapping[int, type[ClientFault]] = {
     400: WrongUse,
@@ -168,6 +170,16 @@ class Client:
     def revoke_token(self, token: str) -> TokenRow:
         """From now on it opens nothing; `token` is its id."""
         return self.done(TokenRow, f"tokens/{spelled(token)}/revoke", {})
+
+    def back_up(self, to: str = "") -> BackupRow:
+        """Copy the store; takes as long as it takes. `to` is a whole path, "" the configured folder."""
+        patient = Client(self.place, self.by, BACKUP_WITHIN)
+        headers = {"idempotency-key": os.urandom(18).hex()}
+        return understood(BackupRow, patient.ask("backups", body={"to": to}, headers=headers), self.place)
+
+    def backups(self) -> tuple[BackupRow, ...]:
+        """Those in the configured folder, newest first."""
+        return self.get(tuple[BackupRow, ...], "backups")
 
     # How.
 

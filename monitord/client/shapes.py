@@ -275,3 +275,18 @@ class Done:
     ticket: int | None
     incident: str | None
     did: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRow:
+    """An archive in the backups' folder; `why` says why it cannot be used, or what it lacks."""
+
+    path: str
+    bytes: int
+    usable: bool
+    why: str
+    created: datetime | None
+    version: str
+    epoch: str
+    facts: int
+    revision: str

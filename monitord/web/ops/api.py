@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from monitord import __version__
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.acts import acting
+from monitord.web.ops.backups import backing_up
 from monitord.web.ops.errors import answer_errors
 from monitord.web.ops.guard import routes
 from monitord.web.ops.openapi import documented
@@ -36,7 +37,7 @@ def api(sources: Sources) -> FastAPI:
     )
     app.state.sources = sources
     answer_errors(app)
-    for part in (reading(sources), acting(sources), describing(app)):
+    for part in (reading(sources), acting(sources), backing_up(sources), describing(app)):
         app.router.routes.extend(part.routes)
     return app
 

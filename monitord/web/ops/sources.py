@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from monitord.core.check import Instant
@@ -9,9 +10,11 @@ from monitord.core.delivery import Delivery
 from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, World
+from monitord.engine.backups import Backups
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
 from monitord.store.accounts import Accounts
+from monitord.store.backup import Backup
 from monitord.store.measurements import Measurement
 from monitord.store.reads import Reads, Recorded
 from monitord.web.ops.keys import Keys
@@ -46,6 +49,7 @@ class Archive(TokenStore, Protocol):
     async def incident(self, key: str) -> Incident | None: ...
     async def posts(self, incident: str) -> list[Post]: ...
     async def subscribers_count(self) -> int: ...
+    async def backups(self, folder: Path) -> list[Backup]: ...
     async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]: ...
 
 
@@ -59,6 +63,7 @@ class Sources:
     started: Instant
     status_page: str
     tokens: Ring = field(default_factory=Ring)
+    backups: Backups | None = None
     keys: Keys = field(default_factory=Keys)
 
     def accept(self, status_page: str) -> None:
