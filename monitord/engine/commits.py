@@ -65,7 +65,7 @@ class Commits:
     async def try_if_quiet(self, term: int, revision: str) -> None:
         """Nothing was committed for a while: would it work?"""
         if self.clock.monotonic() - self.tried_at >= WRITABLE_EVERY:
-            await self.stored(Batch(term, revision, ()))
+            await self.stored(Batch(term, revision, (), self.clock.now()))
 
     def fell_ill(self, error: Exception) -> None:
         """Said once, until it is over."""

@@ -19,14 +19,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from itertools import chain
 from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.core.check import ClockSet, ProbeId
+from monitord.core.check import ClockSet, Instant, ProbeId
 from monitord.core.flow import Decision, react
+from monitord.core.heartbeat import Deaf
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Fact, Record, World
 from monitord.engine.agent import Observation
 from monitord.engine.clock import Clock, Wall
@@ -42,6 +44,7 @@ BULK_MAX = 64
 REPORTS_MAX = 128
 WAITING_MAX = 100_000  # facts in one lane
 LINES_AT_ONCE = 50
+DEAF_FROM = 5.0  # seconds without listening, from which on nobody is blamed for having said nothing
 SLICE = 0.005  # seconds of deciding after which everybody else has a turn
 
 Listener = Callable[[Sequence[Record], Sequence[Any]], None]
@@ -174,6 +177,18 @@ class Engine:
             del self.latest[probe]
         return answer
 
+    def stood_still(self, seconds: float) -> None:
+        """For so long nobody could tell us anything; for a short time that does not matter."""
+        if seconds >= DEAF_FROM:
+            self.was_deaf(self.clock.now() - timedelta(seconds=seconds))
+
+    def was_deaf(self, since: Instant) -> None:
+        """Before anything else is decided: nobody is judged by a silence in which we could not hear."""
+        now = self.clock.now()
+        if since < now:
+            self.lanes[Lane.URGENT].appendleft((Deaf(since, now), None))
+            self.wake.set()
+
     def listen(self, listener: Listener) -> None:
         """Be told of the records and events of every commit; a listener must not block."""
         self.listeners.append(listener)
@@ -275,9 +290,11 @@ class Engine:
 
     async def stored(self, asked: list[Asked], sitting: Sitting) -> bool:
         """Commit, however long it takes; False if something in it can never be written."""
-        revision = sitting.draft.configuration.revision
+        draft, begun = sitting.draft, self.clock.monotonic()
+        batch = Batch(self.term, draft.configuration.revision, tuple(sitting.entries), draft.now)
         try:
-            await self.commits.commit(Batch(self.term, revision, tuple(sitting.entries)))
+            await self.commits.commit(batch)
+            self.stood_still(self.clock.monotonic() - begun)
         except Unwritable as error:
             await self.take_apart(asked, error)
             return False

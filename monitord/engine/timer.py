@@ -1,19 +1,24 @@
 """The timer: whatever is due is submitted when its time has come, and the engine goes round every second."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
 from monitord.core.check import Instant
 from monitord.core.flow import Decision
+from monitord.core.heartbeat import PulseDue
+from monitord.core.signal import SignalDue
 from monitord.core.world import DUE_FACTS, Due
 from monitord.engine.clock import Clock
-from monitord.engine.engine import Engine
+from monitord.engine.engine import Engine, Lane
 
 ROUND = 1.0  # seconds
 AGAIN = 60.0  # seconds until a due fact that changed nothing is submitted once more
 
+# Who is judged by not having been heard of comes after everything that was heard before.
+LANES: Mapping[type[Due], Lane] = {PulseDue: Lane.REPORTS, SignalDue: Lane.REPORTS}
 OF_FACT = {fact: kind for kind, fact in DUE_FACTS.items()}
 
 
@@ -25,15 +30,23 @@ class Timer:
         self.again: list[tuple[float, int, Due]] = []
         self.order = count()
         self.wake = asyncio.Event()
+        self.looked_at = clock.monotonic()
         engine.listen(lambda records, events: self.wake.set())
 
     async def run(self) -> None:
         """Until cancelled."""
+        self.looked_at = self.clock.monotonic()
         while True:
             self.wake.clear()
+            self.notice_standstill()
             self.submit_due()
             self.engine.beat()
             await self.clock.wait(self.wake, self.pause())
+
+    def notice_standstill(self) -> None:
+        """Between two looks there is a second at most, unless we were stopped."""
+        before, self.looked_at = self.looked_at, self.clock.monotonic()
+        self.engine.stood_still(self.looked_at - before)
 
     def pause(self) -> float:
         """Until the next deadline, at most a second: the clock may be set, and the engine must go round."""
@@ -47,7 +60,8 @@ class Timer:
         while self.again and self.again[0][0] <= self.clock.monotonic():
             facts.append(heappop(self.again)[2])
         for fact in facts:
-            self.engine.post(fact).add_done_callback(partial(self.look_after, fact))
+            lane = LANES.get(type(fact), Lane.URGENT)
+            self.engine.post(fact, lane).add_done_callback(partial(self.look_after, fact))
 
     def look_after(self, fact: Due, answer: asyncio.Future[Decision]) -> None:
         """What was decided has armed itself anew; what came to nothing must not be forgotten."""

@@ -31,11 +31,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Facts decided one after the other, under one term and one configuration; stored whole or not at all."""
+    """Facts decided one after the other, under one term and one configuration; stored whole or not at all.
+    `at` is when it is handed over: the store remembers it as the last sign of life.
+    """
 
     term: int
     revision: str
     entries: tuple[Entry, ...]
+    at: Instant | None = None
 
 
 def rows(batch: Batch, seq: int) -> Rows:

@@ -10,7 +10,19 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 
 from monitord.core.check import Instant
@@ -21,6 +33,7 @@ from monitord.store.codec import encode
 from monitord.store.database import Database
 from monitord.store.faults import StaleTerm, StoreAhead
 from monitord.store.inbox import DECIDED, inbox
+from monitord.store.tables import Moment
 from monitord.store.tokens import asked, forget_marks, remember_mark
 
 SECRET_BYTES = 32
@@ -57,7 +70,7 @@ STATEMENTS: dict[Table, Insert | Update] = {
 MOVE_ON = (
     update(tables.ledger)
     .where(tables.ledger.c.term == bindparam("our_term"), tables.ledger.c.seq == bindparam("our_seq"))
-    .values(seq=bindparam("last"))
+    .values(seq=bindparam("last"), alive=func.coalesce(bindparam("at", type_=Moment), tables.ledger.c.alive))
 )
 
 
@@ -72,6 +85,7 @@ class Decisions:
         self.term: int = found.term
         self.seq: int = found.seq
         self.secret: bytes = found.secret
+        self.alive: Instant | None = found.alive
 
     def begin_term(self) -> int:
         """The next term: from its commit on, commits of earlier terms are refused."""
@@ -103,7 +117,8 @@ class Decisions:
     def fence(self, connection: Connection, batch: Batch) -> None:
         """Move the ledger on, or refuse."""
         ledger, last = tables.ledger, self.seq + len(batch.entries)
-        moved = connection.execute(MOVE_ON, {"our_term": batch.term, "our_seq": self.seq, "last": last})
+        known = {"our_term": batch.term, "our_seq": self.seq, "last": last, "at": batch.at}
+        moved = connection.execute(MOVE_ON, known)
         if moved.rowcount == 1:
             return
         found = connection.execute(select(ledger.c.term, ledger.c.seq)).one()

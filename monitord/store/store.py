@@ -92,6 +92,11 @@ class Store:
         return self.decisions.secret
 
     @property
+    def alive(self) -> Instant | None:
+        """When the process before this one wrote last: since then nobody has listened."""
+        return self.decisions.alive
+
+    @property
     def term(self) -> int:
         """The term begun last."""
         return self.decisions.term

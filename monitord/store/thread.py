@@ -146,6 +146,10 @@ class StoreThread:
         return self.store.secret
 
     @property
+    def alive(self) -> Instant | None:
+        return self.store.alive
+
+    @property
     def term(self) -> int:
         return self.store.term
 
