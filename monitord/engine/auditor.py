@@ -27,7 +27,7 @@ from monitord.engine.quarantine import Quarantine
 from monitord.store.faults import StoreError
 
 EVERY = 30.0  # seconds
-SLICE = 0.002  # seconds of looking after which everybody else has a turn
+SLICE = 0.001  # seconds of looking after which everybody else has a turn
 SAMPLE = 100  # records of each kind that are read again in one look
 LOOKS = 3  # a difference must stand that many looks at the same value
 BREATH = 0.5  # seconds between two looks

@@ -1,4 +1,4 @@
-"""alarms: what is wrong with monitord itself is a ticket like any other, and if it cannot be one, an outcry."""
+"""alarms: what is wrong with monitord itself is a ticket like any other; if it cannot be one, an outcry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
