@@ -26,6 +26,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "When something happens": {
         "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
+        "page": ("monitord.cli.page:page", "page a person, rotation or team now"),
         "status": ("monitord.cli.status:status", "what the public is told"),
     },
     "When you keep it": {

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from monitord.cli.daemon import daemon
+from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import config_option, json_option, print_json, remember
+from monitord.client import Client
 from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,7 +26,7 @@ TEXT_MAX = 10_000
 @config_option
 @click.pass_context
 def ticket(ctx: click.Context, path: Path | None) -> None:
-    """List, show, explain, open, acknowledge, hand over, resolve tickets."""
+    """List, show, explain, open, acknowledge, snooze, hand over, resolve tickets."""
     remember(ctx, path)
 
 
@@ -74,7 +76,8 @@ def list_tickets(
 
 def one_line(row: TicketRow) -> str:
     state = click.style(f"{row.state:<12}", fg=COLORS.get(row.state))
-    whose = f"  {row.holder} has it" if row.holder else ""
+    asleep = f", asleep until {stamp(row.snoozed_until)}" if row.snoozed_until else ""
+    whose = f"  {row.holder} has it{asleep}" if row.holder else ""
     following = f"  next: {row.next.says}" if row.next and not row.holder else ""
     return f"{row.number:>5}  {state}  {row.priority:<6}  {stamp(row.since)}  {row.title}{whose}{following}"
 
@@ -107,7 +110,12 @@ def head(story: TicketStory) -> None:
     if row.summary:
         click.echo(f"found: {row.summary}")
     if row.holder:
-        click.echo(f"{row.holder} has it")
+        click.echo(
+            f"{row.holder} has it"
+            + (f", asleep until {stamp(row.snoozed_until)}" if row.snoozed_until else "")
+        )
+    if row.asked:
+        click.echo(f"asked by name, no answer yet: {', '.join(row.asked)}")
     if story.escalation:
         now = story.escalation
         circle = ", ".join(now.circle) or "nobody"
@@ -200,6 +208,58 @@ def hand_over(
 ) -> None:
     """Give it to PERSON, who is paged; without an answer the tiers follow."""
     said(daemon(ctx, path, by).hand_over(number, person), as_json)
+
+
+@ticket.command(short_help="Let it sleep, a day at most; nobody is paged meanwhile.")
+@click.argument("number", type=NUMBER)
+@click.option("--for", "span", metavar="SPAN", help="for so long: 30m, 2h, 1h30m")
+@click.option("--until", metavar="T", help="RFC 3339, or `2026-01-05 09:00` in the organization's zone")
+@act_options
+@click.pass_context
+def snooze(
+    ctx: click.Context,
+    number: int,
+    span: str | None,
+    until: str | None,
+    by: str | None,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Let it sleep, a day at most: nobody is paged until then; then whoever has it and tier 1 are. To
+    acknowledge it wakes it.
+    """
+    client = daemon(ctx, path, by)
+    said(client.snooze(number, instant(client, span, until)), as_json)
+
+
+def instant(client: Client, span: str | None, until: str | None) -> datetime:
+    """`--for` from now on the daemon's clock, or `--until` on its organization's wall."""
+    if (span is None) == (until is None):
+        raise Stopped("say either --for SPAN or --until T", WRONG)
+    from monitord.config.scalars import parse_duration, parse_instant  # noqa: PLC0415 - only here
+    from monitord.core.wallclock import zone_of  # noqa: PLC0415 - only here
+
+    now = client.status()
+    try:
+        if until is not None:
+            return parse_instant(until, zone_of(now.time_zone))
+        return now.now + parse_duration(span or "")
+    except ValueError as wrong:
+        raise Stopped(str(wrong), WRONG) from None
+
+
+@ticket.command(short_help="Raise or lower it; raised, it begins anew.")
+@click.argument("number", type=NUMBER)
+@click.argument("level", type=PRIORITIES)
+@act_options
+@click.pass_context
+def priority(
+    ctx: click.Context, number: int, level: str, by: str | None, path: Path | None, as_json: bool
+) -> None:
+    """Set its priority to LEVEL: raised, a new round begins by the policy of that priority; lowered, nobody
+    is paged for that.
+    """
+    said(daemon(ctx, path, by).set_priority(number, level), as_json)
 
 
 @ticket.command()

@@ -1,6 +1,6 @@
 """JSON into the values of shapes.py, by their type hints; whatever does not fit is a ValueError."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -34,11 +34,11 @@ def other_than_none(kind: Any) -> Any:
 
 
 def whole(kind: Any, value: dict[str, Any]) -> Any:
-    """Fields that we do not know are a newer daemon's."""
-    missing = [field.name for field in fields(kind) if field.name not in value]
+    """Fields that we do not know are a newer daemon's; an older one may not say those with a default."""
+    missing = [field.name for field in fields(kind) if field.name not in value and field.default is MISSING]
     if missing:
         raise ValueError(f"{kind.__name__} has no {', '.join(missing)}")
-    return kind(**{name: reader(hint, value[name]) for name, hint in hints(kind).items()})
+    return kind(**{name: reader(hint, value[name]) for name, hint in hints(kind).items() if name in value})
 
 
 @cache

@@ -20,7 +20,9 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """`since` is when the trouble began, `opened` when the ticket did; `next` is None once it has ended."""
+    """`since` is when the trouble began, `opened` when the ticket did; `next` is None once it has ended. Who
+    is in `asked` was asked by name and has not answered.
+    """
 
     number: int
     title: str
@@ -40,6 +42,8 @@ class TicketRow:
     paged: tuple[str, ...]
     signals: tuple[str, ...]
     next: NextStep | None
+    snoozed_until: datetime | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitord.core.command import Acknowledge
+from monitord.core.command import Acknowledge, PageAlso, Snooze
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
@@ -385,3 +385,38 @@ async def test_a_ticket_without_summary_or_service_is_shown_too() -> None:
     front.do(Acknowledge(1, "bo"))
 
     assert 200 == (await get(front)).status
+
+
+async def test_who_is_called_says_that_they_are_coming_and_the_holder_stays() -> None:
+    front = paged()
+    front.do(Acknowledge(1, "bo"))
+    front.do(PageAlso(1, "bo", ("ann",), "you know it"))
+
+    page = (await get(front)).text
+    reply = await answer(front, action="acknowledge")
+
+    assert "and asks for you." in page and "I am coming" in page
+    assert "Thank you. bo has it, and hears that you are coming." in reply.text
+    assert ("bo", ()) == (ticket(front).holder, ticket(front).asked)
+
+
+async def test_who_is_called_may_say_that_they_cannot_come() -> None:
+    front = paged()
+    front.do(Acknowledge(1, "bo"))
+    front.do(PageAlso(1, "bo", ("ann",), "you know it"))
+
+    reply = await answer(front, action="decline")
+
+    assert "Noted. bo has it." in reply.text
+    assert "bo" == ticket(front).holder
+
+
+async def test_its_holder_wakes_what_sleeps() -> None:
+    front = paged()
+    front.do(Snooze(1, "ann", front.clock.now() + 60 * MINUTE))
+
+    page = (await get(front)).text
+    await answer(front, action="acknowledge")
+
+    assert "It sleeps until" in page and "I am on it now" in page
+    assert ticket(front).snoozed_until is None

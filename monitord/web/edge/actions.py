@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from monitord.core.command import Acknowledge, Decline, HandOver, Resolve
 from monitord.core.escalation import RoundReason
+from monitord.core.flow import Decision
+from monitord.core.ticket import PersonJoined
 from monitord.web.edge.case import Case
 from monitord.web.limits import NOTE_CHARS_MAX
 
@@ -33,10 +35,11 @@ CHANGED_MEANWHILE = Notice(
 
 
 def acknowledge(case: Case, form: Form) -> Answering | Notice:
-    """Only the open ticket, or a holder who was asked, can be answered with "I have it"."""
+    """Only the open ticket, a holder who was asked or lets it sleep, or a call can be answered so."""
     if case.standing == "theirs":
         return Notice(200, f"{case.ticket.holder} was faster. Nothing to do for you.")
-    if case.standing == "mine" and not case.asked_again:
+    asleep = case.ticket.snoozed_until is not None
+    if case.standing == "mine" and not case.asked_again and not asleep:
         return SAID_ALREADY
     return Acknowledge(case.ticket.number, case.by.id, case.via)
 
@@ -59,7 +62,7 @@ def hand_over(case: Case, form: Form) -> Answering | Notice:
     to = form.get("to", "")
     if to not in {person.id for person in case.others}:
         return Notice(422, "Please choose whom to hand it over to.")
-    if case.standing == "theirs":
+    if case.standing in ("theirs", "called"):
         return Notice(200, f"{case.ticket.holder} has this; you can take it over first.")
     if handed_to(case) == to:
         return Notice(200, f"{to} is being asked already.")
@@ -108,9 +111,13 @@ def wanted(case: Case, form: Form) -> Answering | Notice:
     return act(case, form)
 
 
-def thanks(done: Answering, after: Case) -> str:
+def thanks(done: Answering, after: Case, decision: Decision) -> str:
     """What came of it, from the ticket as it is now."""
+    if any(isinstance(event, PersonJoined) for event in decision.events):
+        return f"Thank you. {after.ticket.holder} has it, and hears that you are coming."
     match done:
+        case Decline() if after.standing == "theirs":
+            return f"Noted. {after.ticket.holder} has it."
         case Acknowledge() if after.standing == "mine":
             return "Thank you. Nobody else is paged now, and the others are told that you have it."
         case Decline() if after.standing == "open":

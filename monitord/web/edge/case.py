@@ -42,12 +42,16 @@ class Case:
 
     @property
     def standing(self) -> str:
-        """`open`, `mine`, `theirs` or `ended`: which page it is."""
+        """`open`, `mine`, `called` (somebody has it and asks for them), `theirs` or `ended`: which page it
+        is.
+        """
         if self.ticket.ended:
             return "ended"
         if self.ticket.state is State.OPEN:
             return "open"
-        return "mine" if self.ticket.holder == self.by.id else "theirs"
+        if self.ticket.holder == self.by.id:
+            return "mine"
+        return "called" if self.by.id in self.ticket.asked else "theirs"
 
     @property
     def asked_again(self) -> bool:

@@ -176,10 +176,10 @@ class EdgeDoor:
         if isinstance(asked, Notice):
             return self.show(case, asked.status, words=asked.words)
         try:
-            await submitted(self.engine, asked)
+            decision = await submitted(self.engine, asked)
         except NotTaken as busy:
             self.log.warning("answer not taken", ticket=case.ticket.number, person=case.by.id, why=str(busy))
             sorry = "This could not be stored, so it does not count. Please send it again."
             return self.show(case, 503, wrong=sorry, kept=form)
         after = case_of(self.engine.world, case.link, self.clock.now())
-        return self.show(after, words=thanks(asked, after)) if after else self.gone(case.link)
+        return self.show(after, words=thanks(asked, after, decision)) if after else self.gone(case.link)

@@ -16,6 +16,7 @@ from monitord.core.escalation import (
     LastResortJoined,
     NobodyToPage,
     PageRequested,
+    SnoozeEnded,
     TierReached,
     TierRepeated,
     TierSkipped,
@@ -47,6 +48,8 @@ def said(foreseen: tuple[Any, ...], pages: tuple[str, ...]) -> str:
     if lapsed := first(AcknowledgementLapsed, foreseen):
         others = tuple(person for person in pages if person != lapsed.holder)
         return f"without a word from {escaped(lapsed.holder)}, {asked_again(others)} {{when}}"
+    if first(SnoozeEnded, foreseen):
+        return f"it wakes {{when}}, and {escaped(names(pages))} {are(pages)} paged"
     if first(NobodyToPage, foreseen):
         return "the policy is tried again {when}; nobody can be paged at present"
     if repeated := first(TierRepeated, foreseen):

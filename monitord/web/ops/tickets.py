@@ -41,6 +41,8 @@ def row(ticket: Ticket, world: World, now: Instant) -> TicketRow:
         paged=ticket.paged,
         signals=ticket.signals,
         next=None if ticket.ended else next_step(world, ticket.number, now),
+        snoozed_until=ticket.snoozed_until,
+        asked=() if ticket.ended else ticket.asked,
     )
 
 

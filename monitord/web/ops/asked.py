@@ -1,0 +1,98 @@
+"""What may be asked: the bodies of acts, each word with its limit."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from monitord.core.organization import ComponentState, Priority
+from monitord.core.statuspage import Phase
+from monitord.web.ops.access import Actor
+from monitord.web.ops.guard import actor_of
+from monitord.web.ops.limits import (
+    COMPONENTS_MAX,
+    ID_CHARS_MAX,
+    POST_CHARS_MAX,
+    TEXT_CHARS_MAX,
+    TITLE_CHARS_MAX,
+    WHOM_MAX,
+)
+
+OF_A_STORY = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED)
+PHASES = "|".join(phase.value for phase in OF_A_STORY)
+
+Text = Annotated[str, Field(max_length=TEXT_CHARS_MAX)]
+Said = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX, pattern=r"\S")]
+PostBody = Annotated[str, Field(min_length=1, max_length=POST_CHARS_MAX, pattern=r"\S")]
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARS_MAX, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=ID_CHARS_MAX)]
+Affected = Annotated[dict[Name, ComponentState], Field(max_length=COMPONENTS_MAX)]
+PhaseWord = Annotated[str, Field(pattern=f"^({PHASES})$")]
+Whom = Annotated[tuple[Name, ...], Field(min_length=1, max_length=WHOM_MAX)]
+By = Annotated[Actor, Depends(actor_of)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key is done once")]
+
+
+class Body(BaseModel):
+    """A key that we do not know is a mistake that somebody wants to hear of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Body):
+    """The act needs no words."""
+
+
+class Opening(Body):
+    title: Title
+    service: Name
+    priority: Priority = Priority.URGENT
+    text: Text = ""
+
+
+class Handing(Body):
+    to: Name
+
+
+class Resolving(Body):
+    note: Text = ""
+    hold_until_clear: bool = False
+
+
+class Commenting(Body):
+    text: Said
+
+
+class Sleeping(Body):
+    """Until an instant, a day from now at most."""
+
+    until: AwareDatetime
+
+
+class Prioritising(Body):
+    priority: Priority
+
+
+class Calling(Body):
+    """People, rotations or teams, and what they are wanted for."""
+
+    whom: Whom
+    text: Text = ""
+
+
+class Paging(Body):
+    whom: Whom
+    text: Said
+
+
+class Beginning(Body):
+    title: Title
+    body: PostBody
+    affects: Affected = Field(min_length=1)
+    phase: PhaseWord = Phase.INVESTIGATING.value
+
+
+class Continuing(Body):
+    body: PostBody
+    phase: PhaseWord = Phase.INVESTIGATING.value
+    affects: Affected = Field(default_factory=dict)
