@@ -19,7 +19,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord import channels, probers
+from monitord import channels, inbound, probers
 from monitord.config import Loaded, Settings
 from monitord.engine.alarms import Alarms
 from monitord.engine.auditor import Auditor
@@ -30,6 +30,7 @@ from monitord.engine.courier import Courier
 from monitord.engine.dispatch import Dispatch, Way
 from monitord.engine.engine import Engine
 from monitord.engine.garbage import keep_aside
+from monitord.engine.intake import Intake
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.engine.notify import Supervision, notifier
@@ -172,14 +173,19 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     asked = Sources(parts.engine, parts.store, clock, clock.now(), settings.doors.public.url)
     calendar = Calendar(parts.store, clock, log, settings.time_zone)
     watchdog = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log)
+    checking, sending, hearing = agent(parts), courier(parts), intake(parts)
+    entry = Entry(settings.doors.ops.url, parts.store.secret)
+    ops = ops_app(asked, log, entry, LinkPost(sending.dispatch, clock, log))
     doors = {
         "public": public,
-        "edge": EdgeDoor(parts.engine, parts.links, clock, log),
-        "ops": ops_app(asked, log),
+        "edge": EdgeDoor(parts.engine, parts.links, clock, log, hearing),
+        "ops": ops,
     }
     jobs: dict[str, Job] = {
         "calendar": calendar.run,
         "publisher": publisher.run,
+        "console": ops.run,
+        "intake": hearing.run,
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),
     }
@@ -210,6 +216,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
             "links": lambda loaded: parts.links.accept(loaded.settings.doors),
             "channels": lambda loaded: sending.accept(loaded.settings, ways(loaded.settings, parts)),
             "checks": lambda loaded: checking.update(loaded.configuration.probes),
+            "intake": hearing.accept,
             "publisher": lambda loaded: publisher.accept(loaded.settings),
             "subscriptions": lambda loaded: desk.accept(loaded.settings.doors.public.url),
             "console": lambda loaded: asked.accept(loaded.settings.doors.public.url),
@@ -268,6 +275,16 @@ def agent(parts: Parts) -> LocalAgent:
     local = LocalAgent(kinds, parts.net, parts.clock, parts.log, parts.metrics)
     local.update(parts.loaded.configuration.probes)
     return local
+
+
+def intake(parts: Parts) -> Intake:
+    """Who hears what others report, with every kind that could be loaded."""
+    kinds = known("inbound", discover(inbound, "monitord.inbound"), parts)
+    hearing = Intake(
+        parts.engine, parts.store, parts.clock, parts.log, parts.store.secret, kinds, parts.alarms.raise_
+    )
+    hearing.accept(parts.loaded)
+    return hearing
 
 
 def courier(parts: Parts) -> Courier:

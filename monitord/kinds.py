@@ -10,6 +10,7 @@ and is reported as a problem; the others go on.
 
 import hashlib
 import importlib
+import json
 import pkgutil
 import textwrap
 from collections.abc import Awaitable, Callable, Mapping
@@ -210,20 +211,27 @@ class Route:
 
 
 TELLS = (Route("POST", tells=True),)
+JSON_HEADERS = (("content-type", "application/json"),)
+
+
+def error_object(status: int, why: str) -> Reply:
+    """`{"error": WHY}`."""
+    return Reply(status, json.dumps({"error": why}).encode(), headers=JSON_HEADERS, note=why)
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound(Generic[OptionsT]):
     """A way to be told: pure functions from a request to what was said; they cannot page anybody.
 
-    `read` is for the routes that tell something; `answer` for the others. Both raise what
-    `net.documents.Unreadable` says when the request cannot be understood.
+    `read` is for the routes that tell something; `answer` for the others. Both raise `Unreadable` (see
+    `net.documents`) when the request cannot be understood; `refuse` says so in the words of the protocol.
     """
 
     options: type[OptionsT]
     read: Callable[[OptionsT, Request, Instant], Reply]
     routes: tuple[Route, ...] = TELLS
     answer: Callable[[OptionsT, Request, Standing], Reply] | None = None
+    refuse: Callable[[int, str], Reply] = error_object
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,7 @@ def read_alerts(options: Options, alerts: list[Any], now: Instant) -> Reply:
         except Unreadable as error:
             wrong.append(str(error))
     if wrong:
-        return Reply(
-            400, json.dumps("; ".join(wrong[:20])).encode(), tuple(found), JSON, "; ".join(wrong[:3])
-        )
+        return replace(refused(400, "; ".join(wrong[:10])), heard=tuple(found))
     return Reply(200, heard=tuple(found))
 
 
@@ -306,7 +304,7 @@ def one_silence(request: Request, id: str, standing: Standing) -> Reply:
     """Show it, or end it."""
     found = next((each for each in standing.silences if each.id == id), None)
     if found is None:
-        return Reply(404, json.dumps(f"there is no silence {id[:60]}").encode(), headers=JSON)
+        return refused(404, f"there is no silence {id[:60]}")
     if request.method == "DELETE":
         return Reply(200, wish=Wish((EndSilence(id, found.by, via="amtool"),), lambda events: Reply(200)))
     return as_json(shown_silence(found, standing.now))
@@ -369,12 +367,17 @@ def silenced(events: Iterable[Any]) -> Reply:
             case SilenceAdded():
                 return as_json({"silenceID": event.silence.id})
             case SilenceRefused():
-                return Reply(400, json.dumps(event.why).encode(), headers=JSON)
-    return Reply(500, json.dumps("the silence was not made").encode(), headers=JSON)
+                return refused(400, event.why)
+    return refused(500, "the silence was not made")
 
 
-def as_json(value: Any) -> Reply:
-    return Reply(200, json.dumps(value).encode(), headers=JSON)
+def as_json(value: Any, status: int = 200) -> Reply:
+    return Reply(status, json.dumps(value).encode(), headers=JSON)
+
+
+def refused(status: int, why: str) -> Reply:
+    """A JSON text, as Alertmanager answers."""
+    return replace(as_json(why, status), note=why)
 
 
 QUESTIONS: dict[str, Callable[[Request, Standing], Reply]] = {
@@ -394,4 +397,4 @@ ROUTES = (
     Route("GET", "/api/v2/silence/{}", at_root=True),
     Route("DELETE", "/api/v2/silence/{}", at_root=True),
 )
-KIND = Inbound(Options, read, ROUTES, answer)
+KIND = Inbound(Options, read, ROUTES, answer, refused)

@@ -59,5 +59,10 @@ def run_id(request: Request) -> str:
         raise Unreadable("invalid uuid format") from None
 
 
+def refused(status: int, why: str) -> Reply:
+    """In plain words."""
+    return Reply(status, why.encode(), headers=HEADERS, note=why)
+
+
 ROUTES = tuple(Route(method, path, tells=True) for method in METHODS for path in ("", "/{}"))
-KIND = Inbound(Options, read, ROUTES)
+KIND = Inbound(Options, read, ROUTES, refuse=refused)

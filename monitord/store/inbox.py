@@ -7,7 +7,7 @@ for the third of several, `17.3`. What only repeats what was known is kept for a
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -111,7 +111,6 @@ class Settled:
 
     id: int
     outcome: tuple[str, ...]
-    times: int = 0  # equal ones that came since
 
 
 class Inbox:
@@ -132,36 +131,19 @@ class Inbox:
         if found != term:
             raise StaleTerm(f"{self.writing.path} is in term {found}, this process in {term}; stop this one")
 
-    def settle(self, settled: Iterable[Settled]) -> None:
-        """Add what was made of them. It may be lost: the journal says the same."""
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Note what was made of them, now that all is decided. It may be lost: the journal says the same."""
         known = inbox.c.id == bindparam("of")
-        said = update(inbox).where(known).values(outcome=bindparam("said"))
-        more = update(inbox).where(known).values(times=inbox.c.times + bindparam("more"))
-        words = [
-            {"of": each.id, "said": json.dumps(each.outcome[:OUTCOMES_MAX])}
-            for each in settled
-            if each.outcome
-        ]
-        counts = [{"of": each.id, "more": each.times} for each in settled if each.times]
+        said = update(inbox).where(known).values(outcome=bindparam("said"), decided=inbox.c.reports)
+        words = [{"of": each.id, "said": json.dumps(each.outcome[:OUTCOMES_MAX])} for each in settled]
         with self.writing.transaction() as connection:
-            if words:
-                connection.execute(said, words)
-            if counts:
-                connection.execute(more, counts)
+            connection.execute(said, words)
 
-    def undecided(self, limit: int = LIST_MAX) -> list[Event]:
-        """What a crash has left undecided, oldest first."""
-        found = select(inbox).where(inbox.c.decided < inbox.c.reports).order_by(inbox.c.id)
+    def undecided(self, after: int = 0, limit: int = LIST_MAX) -> list[Event]:
+        """What a crash has left undecided, oldest first; `after` is a number, to turn the page."""
+        open_ = (inbox.c.decided < inbox.c.reports) & (inbox.c.id > after)
+        found = select(inbox).where(open_).order_by(inbox.c.id)
         return self.events_of(found.limit(limit), self.writing)
-
-    def give_up(self, id: int, why: str) -> None:
-        """It can no longer be decided, because it cannot be understood any more."""
-        with self.writing.transaction() as connection:
-            connection.execute(
-                update(inbox)
-                .where(inbox.c.id == id)
-                .values(decided=inbox.c.reports, outcome=json.dumps([why]))
-            )
 
     def event(self, id: int) -> Event | None:
         found = self.events_of(select(inbox).where(inbox.c.id == id), self.reading)

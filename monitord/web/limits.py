@@ -24,6 +24,9 @@ FORM_WITHIN = 10.0  # seconds for its body
 TOKEN_CHARS_MAX = 1024
 NOTE_CHARS_MAX = 1000
 
+# What one integration may send at once.
+INBOUND_BYTES_MAX = 512 * KIB
+
 COMMIT_WITHIN = 10.0  # seconds for the engine to commit what somebody posted
 
 # How many connections a door holds; the one that has said nothing for longest gives way to a new one.

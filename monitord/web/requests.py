@@ -19,6 +19,7 @@ class Request:
     headers: Mapping[bytes, bytes]
     client: str
     scheme: str
+    query: bytes = b""
 
     @property
     def reads(self) -> bool:
@@ -42,6 +43,7 @@ def request_of(scope: Scope) -> Request:
         headers=dict(scope["headers"]),
         client=client[0] if client else "",
         scheme=scope.get("scheme", "http"),
+        query=scope.get("query_string", b""),
     )
 
 

@@ -67,6 +67,16 @@ PEOPLE = {
 }
 
 
+class Nobody:
+    """An intake without integrations and heartbeats."""
+
+    def find(self, path: str) -> None:
+        return None
+
+    async def take(self, place: Any, request: Any, client: str = "") -> Any:
+        raise AssertionError("there is nobody")
+
+
 def configuration(**changes: Any) -> Configuration:
     """A small shop; ann is asked first, then bo, then cem."""
     tiers = tuple(Tier((person,), timedelta(minutes=5)) for person in ("ann", "bo", "cem"))
@@ -118,7 +128,7 @@ class Front:
         self.publisher = Publisher(self, self, self.clock, self.shelf, PUBLIC, self.log, offers_mail=True)
         desk = Subscriptions(self, self.links, self.clock, PUBLIC, self.publisher.site, self.log)
         self.public = PublicDoor(self.shelf, desk, self.clock, self.log)
-        self.edge = EdgeDoor(self, self.links, self.clock, self.log)
+        self.edge = EdgeDoor(self, self.links, self.clock, self.log, Nobody())
 
     # The engine.
 

@@ -1,4 +1,4 @@
-"""The edge door: the answer page behind the link in a page.
+"""The edge door: the answer page behind the link in a page; for what others report see inlets.py.
 
 Theory of operation. GET and HEAD change nothing, whoever asks: mail scanners, previews and browsers that
 fetch ahead follow every link. To act takes a POST with the two digits that stand in the mail beside the link;
@@ -8,6 +8,7 @@ a link is never logged.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -33,6 +34,7 @@ from monitord.web.answers import (
 )
 from monitord.web.edge.actions import UNTIL_CLEAR, Form, Notice, thanks, wanted
 from monitord.web.edge.case import Case, case_of
+from monitord.web.edge.inlets import Inlets, Taking
 from monitord.web.limits import TOKEN_CHARS_MAX, WRONG_NUMBERS_PER_LINK, Buckets
 from monitord.web.requests import BodyRefused, Request, read_form, request_of
 from monitord.web.seams import Deciding, NotTaken, submitted
@@ -49,8 +51,11 @@ NO_FORM: Form = {}
 
 
 class EdgeDoor:
-    def __init__(self, engine: Deciding, links: Links, clock: Clock, log: FilteringBoundLogger) -> None:
+    def __init__(
+        self, engine: Deciding, links: Links, clock: Clock, log: FilteringBoundLogger, intake: Taking
+    ) -> None:
         self.engine, self.links, self.clock, self.log = engine, links, clock, log
+        self.inlets = Inlets(intake)
         self.wrong = Buckets(WRONG_NUMBERS_PER_LINK)
         self.shelf = Shelf(asset_sheets(clock.now()), None, clock.monotonic())
         self.canaries: set[Link] = set()
@@ -77,6 +82,11 @@ class EdgeDoor:
             if not request.reads and request.method != "POST":
                 return says(not_allowed("GET", "HEAD", "POST"))
             return self.answer_page
+        place = self.inlets.find(request)
+        if place is not None:
+            return partial(self.inlets.answer, place)
+        if self.inlets.is_meant(request):
+            return says(self.inlets.missing(request))
         if not request.reads:
             return says(not_allowed("GET", "HEAD"))
         return says(ROBOTS if request.path == "/robots.txt" else self.message("nothing", 404))

@@ -1,0 +1,358 @@
+"""The intake: what others say over HTTP is proved, kept, answered, and decided.
+
+Theory of operation. A request is answered 2xx only after its raw body was committed to the inbox; before that
+it is refused so that its sender comes again (503). Who it is from is proved before anything of it is read.
+What a kind makes of it is a pure function of the request, so a kept one can be read again after a crash.
+
+A report is a *repeat* if it says what is known of its key already. Repeats have a quota, everything else has
+none: a first raise, a clear, another priority are never dropped. Repeats above the quota are put together for
+a second, counted, and kept as one; their senders hear 429, because what they sent was not kept whole.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from monitord.config import Loaded
+from monitord.config.inlets import Inlet
+from monitord.config.settings import Broken
+from monitord.core.check import Instant
+from monitord.core.heartbeat import Pinged, PingKind, Pulse, PulseState
+from monitord.core.organization import Priority
+from monitord.core.report import Report, inbound_source
+from monitord.core.signal import Signal
+from monitord.core.silence import Silence
+from monitord.engine import rules
+from monitord.engine.addresses import Kinds, Place, find
+from monitord.engine.clock import Clock
+from monitord.engine.desk import Desk, Facts, Keeping, NotKept
+from monitord.engine.engine import Engine, EngineBusy, FactRefused
+from monitord.engine.keyring import Keyring
+from monitord.engine.proof import IN_QUERY, Taken, Unproved, fingerprint, shown, signed_at
+from monitord.engine.quota import Quota
+from monitord.kinds import Beat, Inbound, Reply, Request, Said, Standing, Stood
+from monitord.net.documents import Unreadable
+from monitord.store.inbox import Arrival, Event
+
+COMMIT_WITHIN = 10.0  # seconds
+AGAIN_IN = "1"  # seconds after which a sender may come again
+PINGS_A_MINUTE = 60  # of one heartbeat, that only repeat
+TOGETHER_FOR = 1.0  # seconds
+TOGETHER_MAX = 10_000  # keys
+STRANGERS_A_MINUTE = 30  # in the log
+ALARM_LASTS = timedelta(minutes=10)
+HEADERS_KEPT = ("content-type", "user-agent")
+HEARTBEATS = "heartbeat/"
+OURS = "integration"  # the label by which a silence is kept to one integration
+
+State = tuple[bool, str, Priority | None]  # raised, whose, how pressing
+Alarm = Callable[[str, str, str, timedelta], None]
+
+
+@dataclass(slots=True)
+class Together:
+    """Repeats that are kept as one."""
+
+    arrival: Arrival
+    facts: Facts
+    times: int = 1
+
+
+class Intake:
+    """What the edge door asks; `accept` gives it a configuration, `run` is its task."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Keeping,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        secret: bytes,
+        kinds: Kinds,
+        alarm: Alarm = lambda name, title, summary, lasts: None,
+    ) -> None:
+        self.engine, self.clock, self.log, self.secret = engine, clock, log, secret
+        self.kinds, self.alarm = kinds, alarm
+        self.desk = Desk(engine, store, clock, log, self.understood, self.decided)
+        self.started = clock.now()
+        self.taken = Taken()
+        self.quotas: dict[str, Quota] = {}
+        self.strangers = Quota(STRANGERS_A_MINUTE)
+        self.on_the_way: dict[str, State] = {}
+        self.together: dict[tuple[str, ...], Together] = {}
+
+    def accept(self, loaded: Loaded) -> None:
+        """From now on, these integrations and heartbeats."""
+        self.keyring = Keyring(self.secret, loaded.settings, loaded.configuration.heartbeats)
+        self.quotas.clear()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.desk.run(), name="inbox")
+            group.create_task(self.keep_together(), name="repeats")
+
+    # What the door asks.
+
+    def find(self, path: str) -> Place | None:
+        """What an address leads to; None if it is nobody's."""
+        return find(path, self.keyring, self.kinds, self.engine.world.configuration)
+
+    async def take(self, place: Place, request: Request, client: str = "") -> Reply:
+        """The answer to a request at that place; `request.path` and its query are made fit to be kept."""
+        kind = self.kinds[place.kind].spec
+        request = replace(request, path=place.path)
+        route = place.route(request.method)
+        if route is None:
+            return not_allowed(kind, place)
+        if not self.desk.ready:
+            return come_again(kind, "monitord is starting")
+        try:
+            inlet = None if route.open or place.heartbeat else self.proved(place, request)
+            if route.tells:
+                return await self.told(kind, inlet, place, request)
+            return await self.answered(kind, inlet, request)
+        except Unproved as error:
+            self.note_stranger(place, client, str(error))
+            return with_headers(kind.refuse(401, str(error)), ("www-authenticate", "Bearer"))
+        except Unreadable as error:
+            return kind.refuse(error.status, str(error))
+        except (NotKept, EngineBusy, FactRefused, TimeoutError) as error:
+            return come_again(kind, str(error) or "the store takes too long")
+
+    # Who it is.
+
+    def proved(self, place: Place, request: Request) -> Inlet:
+        """The integration that the sender has shown to be. Raises Unproved, NotKept."""
+        secrets = tuple(shown(request, place.secret))
+        id = place.integration or self.keyring.owner(secrets, (place.kind,))
+        if id is None:
+            raise Unproved("no integration of this kind has the secret that was shown")
+        inlet = self.keyring.inlets[id]
+        if isinstance(inlet.options, Broken):
+            raise NotKept("this integration cannot be used: what its configuration refers to is gone")
+        if inlet.signature is not None:
+            signed_at(inlet.signature, request, self.keyring.of[id], self.clock.now())
+        elif not self.keyring.holds(id, secrets):
+            raise Unproved("the secret is not this integration's" if secrets else NOTHING_SHOWN)
+        return inlet
+
+    def note_stranger(self, place: Place, client: str, why: str) -> None:
+        if self.strangers.take(self.clock.monotonic()):
+            whose = place.integration or place.kind
+            self.log.warning("sender not known", integration=whose, client=client, why=why)
+
+    # What it tells.
+
+    async def told(self, kind: Inbound[Any], inlet: Inlet | None, place: Place, request: Request) -> Reply:
+        """Read it, keep it, and answer; raises Unreadable, NotKept."""
+        now = self.clock.now()
+        source = inlet.id if inlet else f"{HEARTBEATS}{place.heartbeat}"
+        signed = inlet.signature if inlet and inlet.signature and inlet.signature.time else None
+        digest = fingerprint(source, request, signed) if signed else b""
+        if signed and self.taken.before(digest, now):
+            return Reply(200, b"", note="it was taken before")
+        try:
+            reply = kind.read(inlet.options if inlet else kind.options(), request, now)
+        except Unreadable as error:
+            await self.keep_refused(source, request, now, error)
+            raise
+        facts = self.facts(source, reply, now)
+        arrival = arrived(source, request, reply, now, repeats=all(map(self.is_repeat, facts)))
+        if arrival.repeats and not self.quota(source, inlet).take(self.clock.monotonic()):
+            return self.put_together(kind, arrival, facts, inlet)
+        id = await self.kept(arrival, facts)
+        if signed:
+            self.taken.take(digest, now)
+        return with_headers(reply, ("monitord-event", str(id)))
+
+    async def kept(self, arrival: Arrival, facts: Facts) -> int:
+        """Its number, when it is durable. Raises NotKept, TimeoutError."""
+        for fact in facts:
+            if isinstance(fact, Report):
+                self.on_the_way[fact.key] = state(fact, self.clock.now())
+        try:
+            taken = self.desk.keep(arrival, facts)
+        except NotKept:
+            for fact in facts:
+                self.decided(fact)
+            raise
+        async with asyncio.timeout(COMMIT_WITHIN):
+            return await asyncio.shield(taken)
+
+    async def keep_refused(self, source: str, request: Request, now: Instant, error: Unreadable) -> None:
+        """So that somebody can see why it opened no ticket; as far as the quota goes."""
+        reply = Reply(error.status, note=f"refused: {error}")
+        if self.quota(source, self.keyring.inlets.get(source)).take(self.clock.monotonic()):
+            await self.kept(arrived(source, request, reply, now, repeats=True), ())
+
+    def facts(self, source: str, reply: Reply, now: Instant) -> Facts:
+        """What the core is told."""
+        inlet = self.keyring.inlets.get(source)
+        found: list[Any] = []
+        for each in reply.heard:
+            if isinstance(each, Said) and inlet is not None:
+                found.append(rules.report(inlet, each))
+            elif isinstance(each, Beat):
+                found.append(pinged(source.removeprefix(HEARTBEATS), each, now))
+        return tuple(found)
+
+    def understood(self, event: Event) -> Facts:
+        """The facts of a kept arrival, read as it was read when it came. Raises KeyError, Unreadable."""
+        said = event.arrival
+        inlet = self.keyring.inlets.get(said.integration)
+        kind = self.kinds[inlet.kind if inlet else HEARTBEATS.rstrip("/")].spec
+        request = Request(said.method, said.path, said.query, dict(said.headers), said.body)
+        reply = kind.read(inlet.options if inlet else kind.options(), request, said.at)
+        facts = self.facts(said.integration, reply, said.at)
+        return tuple(replace(each, times=said.times) if isinstance(each, Report) else each for each in facts)
+
+    def decided(self, fact: Any) -> None:
+        """What the world says of it counts again."""
+        if isinstance(fact, Report):
+            self.on_the_way.pop(fact.key, None)
+
+    # Repeats.
+
+    def is_repeat(self, fact: Any) -> bool:
+        """Does it say what is known already?"""
+        if isinstance(fact, Pinged):
+            return ping_repeats(self.engine.world.get(Pulse, fact.heartbeat), fact)
+        known = self.on_the_way.get(fact.key) or self.known(fact.key)
+        return known == state(fact, self.clock.now())
+
+    def known(self, key: str) -> State:
+        signal = self.engine.world.get(Signal, key)
+        return (True, signal.service, signal.priority) if signal is not None else CLEAR
+
+    def quota(self, source: str, inlet: Inlet | None) -> Quota:
+        found = self.quotas.get(source)
+        if found is None:
+            found = self.quotas[source] = Quota(inlet.quota if inlet else PINGS_A_MINUTE)
+        return found
+
+    def put_together(self, kind: Inbound[Any], arrival: Arrival, facts: Facts, inlet: Inlet | None) -> Reply:
+        """Count it, and keep the newest of them within a second."""
+        about = (arrival.integration, *(getattr(each, "key", "") for each in facts))
+        held = self.together.get(about)
+        if held is not None:
+            held.arrival, held.facts, held.times = arrival, facts, held.times + 1
+        elif len(self.together) < TOGETHER_MAX:
+            self.together[about] = Together(arrival, facts)
+        if inlet is not None:
+            title = f"integration {inlet.id} repeats itself too often"
+            why = f"more than {inlet.quota} repeats a minute: they are counted, and kept once a second"
+            self.alarm(f"quota/{inlet.id}", title, why, ALARM_LASTS)
+        why = "these are repeats, and too many: they are counted, not kept one by one"
+        return with_headers(kind.refuse(429, why), ("retry-after", AGAIN_IN))
+
+    async def keep_together(self) -> None:
+        while True:
+            await self.clock.sleep(TOGETHER_FOR)
+            several, self.together = self.together, {}
+            for each in several.values():
+                facts = tuple(
+                    replace(fact, times=each.times) if isinstance(fact, Report) else fact
+                    for fact in each.facts
+                )
+                try:
+                    self.desk.keep(replace(each.arrival, times=each.times), facts)
+                except NotKept as error:
+                    self.log.warning("repeats dropped", integration=each.arrival.integration, why=str(error))
+                    break
+
+    # What it asks.
+
+    async def answered(self, kind: Inbound[Any], inlet: Inlet | None, request: Request) -> Reply:
+        """A question, or a wish. Raises Unreadable, EngineBusy, FactRefused, TimeoutError."""
+        assert kind.answer is not None, "a route that tells nothing asks something"
+        reply = kind.answer(inlet.options if inlet else kind.options(), request, self.standing(inlet))
+        if reply.wish is None:
+            return reply
+        events: tuple[Any, ...] = ()
+        async with asyncio.timeout(COMMIT_WITHIN):
+            for command in reply.wish.commands:
+                decision = await self.engine.submit(command)
+                events += decision.events
+                if not decision.records:
+                    break
+        return reply.wish.done(events)
+
+    def standing(self, inlet: Inlet | None) -> Standing:
+        """What the sender may see: what it has raised itself, and the silences made for that."""
+        now, world = self.clock.now(), self.engine.world
+        if inlet is None:
+            return Standing("", (), (), self.started, now)
+        source, fits = inbound_source(inlet.id), world.configuration.fits
+        running = [each for each in world.all(Silence) if each.running(now)]
+        signals = tuple(
+            Stood(signal, tuple(each.id for each in running if each.covers(signal, fits)))
+            for signal in world.all(Signal)
+            if signal.source == source
+        )
+        own = tuple(
+            each
+            for each in world.all(Silence)
+            if any((one.name, one.value) == (OURS, inlet.id) for one in each.matchers)
+        )
+        return Standing(inlet.id, signals, own, self.started, now)
+
+
+CLEAR: State = (False, "", None)
+NOTHING_SHOWN = "show this integration's secret: Authorization: Bearer SECRET, or /in/NAME/SECRET"
+
+
+def state(report: Report, now: Instant) -> State:
+    """What the core will know after this report."""
+    over = not report.raised or (report.ends is not None and report.ends <= now)
+    return CLEAR if over else (True, report.service, report.priority)
+
+
+def pinged(heartbeat: str, beat: Beat, now: Instant) -> Pinged:
+    return Pinged(heartbeat, PingKind(beat.what), now, beat.exit_code or 0, beat.text, beat.run)
+
+
+def ping_repeats(pulse: Pulse | None, ping: Pinged) -> bool:
+    """Would the heartbeat be as it is without this ping? Its next deadline may be a minute earlier then."""
+    if pulse is None or pulse.state is PulseState.NEW:
+        return False
+    if ping.what is PingKind.LOG:
+        return True
+    if ping.what is PingKind.START:
+        return any(run.id == ping.run for run in pulse.runs)
+    if ping.failed:
+        return pulse.state is PulseState.DOWN
+    return pulse.state is PulseState.UP and not pulse.runs
+
+
+def arrived(source: str, request: Request, reply: Reply, now: Instant, *, repeats: bool) -> Arrival:
+    """What is kept of a request: its body whole, nothing that is a secret."""
+    return Arrival(
+        at=now,
+        integration=source,
+        method=request.method,
+        path=request.path,
+        query=tuple((name, value) for name, value in request.query if name not in IN_QUERY),
+        headers=tuple((name, request.headers[name]) for name in HEADERS_KEPT if name in request.headers),
+        body=request.body,
+        repeats=repeats,
+        status=reply.status,
+        outcome=(reply.note,) if reply.note else (),
+    )
+
+
+def come_again(kind: Inbound[Any], why: str) -> Reply:
+    return with_headers(kind.refuse(503, f"{why}; send it again"), ("retry-after", AGAIN_IN))
+
+
+def not_allowed(kind: Inbound[Any], place: Place) -> Reply:
+    methods = ", ".join(dict.fromkeys(each.method for each in place.routes))
+    return with_headers(kind.refuse(405, f"this address takes {methods}"), ("allow", methods))
+
+
+def with_headers(reply: Reply, *more: tuple[str, str]) -> Reply:
+    return replace(reply, headers=(*reply.headers, *more))

@@ -1,0 +1,81 @@
+"""What others post to the edge door: integrations and heartbeats. The body is read within its limits here."""
+
+from typing import Protocol
+
+from monitord.engine.addresses import INTEGRATIONS, Place, is_ping
+from monitord.kinds import Reply, error_object
+from monitord.kinds import Request as Told
+from monitord.net.documents import Unreadable, read_fields
+from monitord.web.answers import Answer, Receive
+from monitord.web.limits import INBOUND_BYTES_MAX
+from monitord.web.requests import BodyRefused, Request, read_body
+
+CLOSE = ("connection", "close")
+ALWAYS = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
+NO_PING = Reply(404, b"not found", headers=(("content-type", "text/plain; charset=utf-8"),))
+NOBODY = error_object(404, "there is no such integration; see `integrations` in the configuration")
+
+
+class Taking(Protocol):
+    """The intake, as far as the door sees it."""
+
+    def find(self, path: str) -> Place | None: ...
+    async def take(self, place: Place, request: Told, client: str = "") -> Reply: ...
+
+
+class Inlets:
+    """Hands what is addressed to an integration or a heartbeat to the intake."""
+
+    def __init__(self, intake: Taking) -> None:
+        self.intake = intake
+
+    def find(self, request: Request) -> Place | None:
+        return self.intake.find(request.path)
+
+    def is_meant(self, request: Request) -> bool:
+        """Did somebody mean an integration or a heartbeat that is not there?"""
+        return is_ping(request.path) or request.path.startswith(f"/{INTEGRATIONS}/")
+
+    def missing(self, request: Request) -> Answer:
+        return answered(NO_PING if is_ping(request.path) else NOBODY)
+
+    async def answer(self, place: Place, request: Request, receive: Receive) -> Answer:
+        """What the intake says to it, or why it was not read."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.items()}
+        coding = headers.get("content-encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):
+            return refused(415, f"the body is packed ({coding[:20]}); send it as it is")
+        if too_long(headers):
+            return refused(413, f"a body has at most {INBOUND_BYTES_MAX} bytes here")
+        try:
+            body = b"" if request.reads else await read_body(receive, INBOUND_BYTES_MAX)
+            query = read_fields(request.query.decode("latin-1"))
+        except BodyRefused as error:
+            return refused(error.status, BODY.get(error.status, str(error)))
+        except Unreadable as error:
+            return refused(error.status, str(error))
+        told = Told(request.method, place.path, query, headers, body)
+        return answered(await self.intake.take(place, told, request.client))
+
+
+BODY = {
+    400: "the body was cut off",
+    408: "the rest of the body did not come in time",
+    413: f"a body has at most {INBOUND_BYTES_MAX} bytes here",
+}
+
+
+def too_long(headers: dict[str, str]) -> bool:
+    said = headers.get("content-length", "0")
+    return not said.isdecimal() or int(said) > INBOUND_BYTES_MAX
+
+
+def refused(status: int, why: str) -> Answer:
+    """Whatever else comes on this connection is not read."""
+    reply = error_object(status, why)
+    return answered(Reply(status, reply.body, headers=(*reply.headers, CLOSE)))
+
+
+def answered(reply: Reply) -> Answer:
+    headers = tuple((name.encode(), value.encode()) for name, value in (*reply.headers, *ALWAYS))
+    return Answer(reply.status, reply.body, headers)
