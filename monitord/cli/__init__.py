@@ -29,6 +29,9 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "page": ("monitord.cli.page:page", "page a person, rotation or team now"),
         "status": ("monitord.cli.status:status", "what the public is told"),
     },
+    "Who may": {
+        "token": ("monitord.cli.token:token", "keys for programs, and for people elsewhere"),
+    },
     "When you keep it": {
         "backup": ("monitord.cli.backup:backup", "copy the store into one file, also while it is used"),
         "restore": ("monitord.cli.backup:restore", "make a backup the store; the daemon must be stopped"),

@@ -74,7 +74,7 @@ async def test_the_daemon_in_one_look(client: Client) -> None:
         status.counts.probes_failing,
         status.counts.held,
     )
-    assert ["urgent", "results", "bulk"] == [queue.name for queue in status.queues]
+    assert ["urgent", "reports", "results", "bulk"] == [queue.name for queue in status.queues]
 
 
 async def test_tickets_are_listed_newest_first(client: Client) -> None:

@@ -1,6 +1,6 @@
 """The API, version 1: the questions and the acts, as one application with its OpenAPI document."""
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI
 
@@ -8,11 +8,15 @@ from monitord import __version__
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.acts import acting
 from monitord.web.ops.backups import backing_up
+from monitord.web.ops.directory import directory
 from monitord.web.ops.errors import answer_errors
 from monitord.web.ops.guard import routes
-from monitord.web.ops.openapi import documented
+from monitord.web.ops.hearing import hearing
+from monitord.web.ops.history import history
+from monitord.web.ops.openapi import documented, operations
 from monitord.web.ops.reads import reading
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.token_routes import token_routes
 
 DESCRIPTION = """\
 Instants are RFC 3339 in UTC, spans are seconds. An error is `{"error": {"what", "where", "remedy"}}`.
@@ -22,6 +26,9 @@ day. It is answered after it is stored. Lists are cut; the `Link` header (RFC 82
 The ops door wants `Authorization: Bearer TOKEN` (`monitord token create` makes one) or a session; at the
 control socket the kernel says who asks. `x-role` says which role a route needs, `x-of` where it must be held.
 """
+
+
+PARTS = (reading, acting, directory, hearing, history, token_routes, backing_up)
 
 
 def api(sources: Sources) -> FastAPI:
@@ -37,9 +44,15 @@ def api(sources: Sources) -> FastAPI:
     )
     app.state.sources = sources
     answer_errors(app)
-    for part in (reading(sources), acting(sources), backing_up(sources), describing(app)):
-        app.router.routes.extend(part.routes)
+    for part in PARTS:
+        app.router.routes.extend(part(sources).routes)
+    app.router.routes.extend(describing(app).routes)
     return app
+
+
+def every_operation() -> frozenset[str]:
+    """The names of all operations, asked of an API that answers nobody."""
+    return operations(api(cast(Sources, None)))
 
 
 def describing(app: FastAPI) -> APIRouter:

@@ -7,6 +7,7 @@ from functools import partial
 from monitord.client.shapes import Done
 from monitord.core.flow import Decision
 from monitord.core.organization import ComponentState
+from monitord.core.silence import SilenceRefused
 from monitord.core.statuspage import Incident, Post, PostRefused
 from monitord.core.ticket import CommandIgnored, PageRefused, Ticket
 from monitord.core.timeline import sentence, ticket_of
@@ -60,6 +61,8 @@ class Desk:
     async def raise_if_refused(self, decision: Decision) -> None:
         """What the core did not do, and why."""
         for event in decision.events:
+            if isinstance(event, SilenceRefused):
+                raise No(409, event.why, "GET /api/v1/silences lists them")
             if isinstance(event, PostRefused):
                 raise No(409, event.why, "GET /api/v1/incidents shows how they stand")
             if isinstance(event, PageRefused):

@@ -30,6 +30,8 @@ READS_PER_TOKEN = Rate(1200, timedelta(minutes=1))
 ACTS_PER_TOKEN = Rate(300, timedelta(minutes=1))  # apart, so that whoever polls can still acknowledge
 WRONG_TOKENS_PER_NETWORK = Rate(60, timedelta(minutes=1))
 
+CURSOR_CHARS_MAX = 500
+
 KEY_CHARS_MAX = 200
 KEYS_MAX = 10_000  # acts that are remembered
 KEYS_FOR = 24 * 3600.0  # seconds

@@ -15,6 +15,7 @@ from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
 from monitord.store.accounts import Accounts
 from monitord.store.backup import Backup
+from monitord.store.inbox import Inbox
 from monitord.store.measurements import Measurement
 from monitord.store.reads import Reads, Recorded
 from monitord.web.ops.keys import Keys
@@ -32,6 +33,9 @@ class Archive(TokenStore, Protocol):
     ) -> T: ...
     async def access(
         self, work: Callable[Concatenate[Accounts, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+    async def inbox_asked(
+        self, question: Callable[Concatenate[Inbox, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T: ...
     async def journal(self, after_seq: int = 0, limit: int = 1) -> list[Recorded]: ...
     async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]: ...

@@ -1,0 +1,161 @@
+"""What the API answers about who and what there is, and about what is heard; see shapes.py for the rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRow:
+    """A way to reach somebody, tried `after` seconds."""
+
+    channel: str
+    address: str
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    id: str
+    name: str
+    time_zone: str
+    reach: tuple[MethodRow, ...]
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    id: str
+    members: tuple[str, ...]
+    managers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A name and what stands under it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """`policies` is priority (or `default`) to policy; `publish_after` in seconds."""
+
+    id: str
+    name: str
+    team: str
+    policies: tuple[Pair, ...]
+    components: tuple[str, ...]
+    effect: str
+    publish_after: float
+    links: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """Whom the step adds, and how many seconds they have."""
+
+    page: tuple[str, ...]
+    lasts: float
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    id: str
+    tiers: tuple[TierRow, ...]
+    acknowledgement_lasts: float
+
+
+@dataclass(frozen=True, slots=True)
+class RotationRow:
+    """`people` is everybody who takes turns in it."""
+
+    id: str
+    time_zone: str
+    layers: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    id: str
+    channel: str
+    address: str
+    state: str
+    asked: datetime
+    confirmed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherRow:
+    name: str
+    value: str
+    is_regex: bool
+    is_equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRow:
+    """Who holds what back, why, and in [start, end); `running` is whether it does so now."""
+
+    id: str
+    matchers: tuple[MatcherRow, ...]
+    by: str
+    reason: str
+    start: datetime
+    end: datetime
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatRow:
+    """`state` is new, started, up, late or down; `grace` in seconds; `due`: when it would be late or down."""
+
+    id: str
+    name: str
+    service: str
+    priority: str
+    state: str
+    since: datetime | None
+    last: datetime | None
+    expected: datetime | None
+    due: datetime | None
+    grace: float
+    took: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationRow:
+    id: str
+    kind: str
+    name: str
+    service: str
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """What came in: so many `reports` were in it, `decided` of them are decided; `outcome` says how."""
+
+    id: int
+    at: datetime
+    integration: str
+    method: str
+    path: str
+    bytes: int
+    times: int
+    reports: int
+    decided: int
+    status: int
+    outcome: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """A configuration that was accepted; `current` is the one in force."""
+
+    hash: str
+    at: datetime
+    who: str
+    tzdata: str
+    current: bool

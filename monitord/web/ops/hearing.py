@@ -1,0 +1,167 @@
+"""The API about what is heard from outside, and what is kept quiet."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from monitord.client.directory import ArrivalRow, HeartbeatRow, IntegrationRow, MatcherRow, SilenceRow
+from monitord.client.shapes import Done
+from monitord.core.check import Instant
+from monitord.core.heartbeat import Heartbeat, Pulse
+from monitord.core.silence import MATCHERS_MAX, AddSilence, EndSilence, Matcher, Silence
+from monitord.store.inbox import Event, Inbox
+from monitord.web.ops.access import Role, needs
+from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
+from monitord.web.ops.desk import Desk
+from monitord.web.ops.directory import by_id, instant
+from monitord.web.ops.errors import No
+from monitord.web.ops.guard import routes
+from monitord.web.ops.leaves import Turning
+from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
+from monitord.web.ops.reads import Id
+from monitord.web.ops.sources import Sources
+from monitord.web.text import clean
+
+Which = Annotated[str | None, Query(max_length=ID_CHARS_MAX)]
+EventNumber = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
+Value = Annotated[str, Field(max_length=ID_CHARS_MAX)]
+
+
+class Matching(Body):
+    """A label, and what it says; a pattern fits the whole text."""
+
+    name: Name
+    value: Value
+    is_regex: bool = False
+    is_equal: bool = True
+
+
+class Silencing(Body):
+    """What shall be quiet, why, and until when: 24 hours at most."""
+
+    matchers: Annotated[tuple[Matching, ...], Field(min_length=1, max_length=MATCHERS_MAX)]
+    reason: Said
+    end: datetime
+    start: datetime | None = None
+
+
+def hearing(sources: Sources) -> APIRouter:
+    """Over these sources."""
+    router, desk = routes(), Desk(sources)
+    add_silences(router, sources, desk)
+    add_inbound(router, sources)
+    return router
+
+
+def add_silences(router: APIRouter, sources: Sources, desk: Desk) -> None:
+    @router.get("/silences")
+    @needs(Role.VIEWER)
+    async def list_silences() -> list[SilenceRow]:
+        """Those that run, and those that will."""
+        return [silence_row(each, sources.now) for each in sources.world.all(Silence)]
+
+    @router.post("/silences")
+    @needs(Role.OPERATOR)
+    async def add_silence(body: Silencing, actor: By, key: Key = None) -> Done:
+        """Keep what fits from paging anybody, for a while."""
+        end, start = instant(body.end, "body.end"), instant(body.start, "body.start")
+        assert end is not None, "it is required"
+        matchers = tuple(
+            Matcher(each.name, each.value, each.is_regex, each.is_equal) for each in body.matchers
+        )
+        fact = AddSilence(matchers, actor.by, clean(body.reason), end, start, actor.via)
+        return await desk.act(actor, key, fact)
+
+    @router.post("/silences/{silence}/end")
+    @needs(Role.OPERATOR)
+    async def end_silence(silence: Id, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
+        """Enough of it: what is raised is judged again."""
+        return await desk.act(actor, key, EndSilence(silence, actor.by, actor.via))
+
+
+def add_inbound(router: APIRouter, sources: Sources) -> None:
+    @router.get("/heartbeats")
+    @needs(Role.VIEWER)
+    async def list_heartbeats() -> list[HeartbeatRow]:
+        """What must be heard of in time, and whether it was."""
+        return [
+            heartbeat_row(each, sources.world.get(Pulse, each.id) or Pulse(each.id))
+            for each in by_id(sources.configuration.heartbeats)
+        ]
+
+    @router.get("/integrations")
+    @needs(Role.VIEWER)
+    async def list_integrations() -> list[IntegrationRow]:
+        """Who else may report."""
+        found = by_id(sources.configuration.integrations)
+        return [
+            IntegrationRow(each.id, each.kind, each.name, each.service, each.priority.value) for each in found
+        ]
+
+    @router.get("/events")
+    @needs(Role.VIEWER)
+    async def list_events(leaf: Turning, integration: Which = None) -> list[ArrivalRow]:
+        """What came in, newest first, and what was made of it; kept for 7 days."""
+        found = await sources.store.inbox_asked(Inbox.events, integration, leaf.number(), leaf.more)
+        return [arrival_row(each) for each in leaf.cut(found, lambda event: (event.id,))]
+
+    @router.get("/events/{event}")
+    @needs(Role.VIEWER)
+    async def read_event(event: EventNumber) -> ArrivalRow:
+        """One thing that came in."""
+        found = await sources.store.inbox_asked(Inbox.event, event)
+        if found is None:
+            raise No(
+                404, f"there is no event {event}", "they are kept for 7 days; GET /api/v1/events lists them"
+            )
+        return arrival_row(found)
+
+
+def silence_row(silence: Silence, now: Instant) -> SilenceRow:
+    matchers = tuple(
+        MatcherRow(each.name, each.value, each.is_regex, each.is_equal) for each in silence.matchers
+    )
+    return SilenceRow(
+        id=silence.id,
+        matchers=matchers,
+        by=silence.by,
+        reason=silence.reason,
+        start=silence.start,
+        end=silence.end,
+        running=silence.running(now),
+    )
+
+
+def heartbeat_row(heartbeat: Heartbeat, pulse: Pulse) -> HeartbeatRow:
+    return HeartbeatRow(
+        id=heartbeat.id,
+        name=heartbeat.title,
+        service=heartbeat.service,
+        priority=heartbeat.priority.value,
+        state=pulse.word,
+        since=pulse.since,
+        last=pulse.last,
+        expected=pulse.expected,
+        due=pulse.due,
+        grace=heartbeat.grace.total_seconds(),
+        took=pulse.took.total_seconds() if pulse.took is not None else None,
+    )
+
+
+def arrival_row(event: Event) -> ArrivalRow:
+    arrival = event.arrival
+    return ArrivalRow(
+        id=event.id,
+        at=arrival.at,
+        integration=arrival.integration,
+        method=arrival.method,
+        path=arrival.path,
+        bytes=len(arrival.body),
+        times=arrival.times,
+        reports=arrival.reports,
+        decided=event.decided,
+        status=arrival.status,
+        outcome=arrival.outcome,
+    )

@@ -1,0 +1,172 @@
+"""Tokens: made once, shown once, revoked at once; through the daemon, and without one."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from monitord.cli import cli
+from monitord.client import Client, Refused, WrongUse
+from monitord.client.wire import Question, ask
+from monitord.engine.clock import RealClock
+from monitord.store import Store
+from monitord.store.tokens import Tokens
+from monitord.web.ops.sources import Sources
+from tests.fakes.night import night
+from tests.fakes.terminal import Terminal, terminal, typed
+
+
+@pytest.fixture
+async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
+    async with night(tmp_path / "store") as made:
+        yield made
+
+
+@pytest.fixture
+async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with terminal(sources, tmp_path / "store") as made:
+        yield made
+
+
+@pytest.fixture
+def client(beside: Terminal) -> Client:
+    return beside.client()
+
+
+async def test_a_token_is_made_and_listed_without_what_it_opens_with(
+    sources: Sources, client: Client
+) -> None:
+    made = await typed(client.create_token, "ann", ["respond"], note="her telephone")
+    (row,) = await typed(client.tokens)
+
+    assert made.token.startswith("mon_") and len(made.token) == len("mon_") + 43
+    assert ("ann", ("respond",), "her telephone", "active", None) == (
+        row.owner,
+        row.scopes,
+        row.note,
+        row.state,
+        row.used,
+    )
+    assert sources.now + timedelta(days=90) == row.expires
+    assert made.token not in repr(row) + repr(made)
+
+
+async def test_the_store_does_not_know_what_it_opens_with(sources: Sources, client: Client) -> None:
+    made = await typed(client.create_token, "ann", ["respond"])
+    folder = sources.store.store.folder  # type: ignore[attr-defined]
+    kept = b"".join(path.read_bytes() for path in folder.glob("live.sqlite3*"))
+
+    assert made.id.encode() in kept
+    assert made.token.encode() not in kept and made.token[4:].encode() not in kept
+
+
+async def test_a_token_is_revoked_at_once_and_for_good(sources: Sources, client: Client) -> None:
+    made = await typed(client.create_token, "ann", ["respond"])
+    first = await typed(client.revoke_token, made.id)
+    again = await typed(client.revoke_token, made.id)
+
+    assert ("revoked", first.revoked) == (again.state, again.revoked)
+    with pytest.raises(Refused, match="there is no token 0123456789ab"):
+        await typed(client.revoke_token, "0123456789ab")
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        ({"owner": "ben", "scopes": ["read"]}, "there is no person ben"),
+        ({"owner": "ann", "scopes": ["read"], "machine": True}, "ann is a person"),
+        ({"owner": "ann", "scopes": ["reed"]}, "there is no scope reed"),
+        ({"owner": "ann", "scopes": []}, "at least 1"),
+        ({"owner": "ann", "scopes": ["read"], "note": "a" * 501}, "at most 500"),
+    ],
+)
+async def test_a_token_that_makes_no_sense_is_refused(
+    client: Client, wish: dict[str, Any], what: str
+) -> None:
+    with pytest.raises(WrongUse, match=what):
+        await typed(lambda: client.create_token(**wish))
+
+
+async def test_a_token_ends_some_day(sources: Sources, client: Client) -> None:
+    for until in (sources.now - timedelta(seconds=1), sources.now + timedelta(days=3651)):
+        with pytest.raises(WrongUse, match="a token ends in the future, and some day"):
+            await typed(client.create_token, "ann", ["read"], until)
+
+
+async def test_a_token_is_made_once_under_one_key(beside: Terminal, client: Client) -> None:
+    wish = {"owner": "ann", "scopes": ["read"]}
+    question = Question("tokens", {}, wish, {"idempotency-key": "k1"})
+    first = await typed(ask, beside.place, question, 10.0)
+    again = await typed(ask, beside.place, question, 10.0)
+
+    assert (200, 409) == (first.status, again.status)
+    assert 1 == len(await typed(client.tokens))
+
+
+async def test_who_asks_is_told_what_they_may(beside: Terminal) -> None:
+    told = await typed(beside.client("ann").whoami)
+
+    assert ("ann", "cli", "administrator", None) == (told.by, told.via, told.role, told.scopes)
+
+
+# Without a daemon.
+
+
+def tree(folder: Path) -> Path:
+    main = folder / "config" / "monitord.yaml"
+    main.parent.mkdir()
+    doors = "\n".join(f"  {name}: {{listen: '127.0.0.1:0'}}" for name in ("public", "edge", "ops"))
+    main.write_text(
+        f"organization: Example Shop\ndoors:\n{doors}\n"
+        "channels: {email: {server: 'smtp://127.0.0.1:25', from: 'm@example.org'}}\n"
+        "people: {ann: {}}\n"
+    )
+    return main
+
+
+def typed_in(main: Path, *words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(cli, ["token", *words, "--config", str(main)])
+    assert code == done.exit_code, done.output
+    return done.output if code else done.stdout
+
+
+def test_a_token_is_made_before_the_daemon_has_ever_run(tmp_path: Path) -> None:
+    main = tree(tmp_path)
+    made = json.loads(typed_in(main, "create", "ann", "--scope", "read", "--expires", "2d", "--json"))
+    (listed,) = json.loads(typed_in(main, "list", "--json"))
+    typed_in(main, "revoke", made["id"])
+    (revoked,) = json.loads(typed_in(main, "list", "--json"))
+
+    assert made["token"].startswith("mon_")
+    assert ("ann", "active", "revoked") == (listed["owner"], listed["state"], revoked["state"])
+    with_store = Store.open(tmp_path / "var", now=RealClock().now())
+    try:
+        assert [made["id"]] == [token.id for token in Tokens.all(with_store.tokens)]
+    finally:
+        with_store.close()
+
+
+def test_without_an_owner_it_is_this_accounts(tmp_path: Path) -> None:
+    made = json.loads(typed_in(tree(tmp_path), "create", "--json"))
+
+    assert ["administer"] == made["scopes"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "what"),
+    [
+        (("create", "ben"), 2, "there is no person ben"),
+        (("create", "ann", "--machine"), 2, "ann is a person"),
+        (("create", "ann", "--scope", "reed"), 2, "did you mean read?"),
+        (("create", "ann", "--expires", "soon"), 2, "duration"),
+        (("revoke", "0123456789ab"), 1, "there is no token 0123456789ab"),
+    ],
+)
+def test_a_mistake_without_a_daemon_is_named(
+    tmp_path: Path, words: tuple[str, ...], code: int, what: str
+) -> None:
+    assert what in typed_in(tree(tmp_path), *words, code=code)
