@@ -6,15 +6,18 @@ second more for tidying up. One that does not stop even then is *abandoned*: rep
 keeps its place among the running checks until it ends. So checks are plain tasks and not a TaskGroup's, which
 would wait for what does not stop; `run` owns them and ends them.
 
-A deadline tells something about the target only if we were awake: if it rang late, this process has stood
-still, and the check says nothing (UNKNOWN). A bug in a prober is UNKNOWN, too, with the exception's name.
+A failure tells something about the target only if we were awake: if this process stood still while it looked
+(stopped, suspended, starved), a deadline has passed that nobody watched, or a server has hung up on somebody
+who said nothing; the check says nothing (UNKNOWN). That is noticed by the loop of this file, which knows when
+it wanted to be woken. A bug in a prober is UNKNOWN, too, with the exception's name.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -33,7 +36,7 @@ AT_ONCE_MAX = 512
 SHORTEST_SLEEP, LONGEST_SLEEP = 0.005, 1.0
 LATE = 1.0  # a check begun so long after its slot is counted as late
 GRACE = 1.0  # after its deadline, for tidying up
-STOOD_STILL = 2.0  # a deadline that rings so late says something about us
+STOOD_STILL = 0.5  # what rings so late says something about us
 
 
 @dataclass(slots=True)
@@ -66,6 +69,8 @@ class LocalAgent:
         self.tasks: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
         self.report: Report = unheard
+        self.wakes_at = clock.monotonic()
+        self.stood_still = (0.0, -inf)  # for so many seconds, until then
         self.bugs: set[tuple[str, str]] = set()
 
     # The agent's interface.
@@ -86,9 +91,25 @@ class LocalAgent:
             while True:
                 self.wake.clear()
                 self.begin_due()
-                await self.clock.wait(self.wake, self.pause())
+                pause = self.pause()
+                self.wakes_at = self.clock.monotonic() + pause
+                await self.clock.wait(self.wake, pause)
+                self.notice()
         finally:
             await self.end()
+
+    def notice(self) -> None:
+        """Did we stand still, up to now?"""
+        now = self.clock.monotonic()
+        if now - self.wakes_at >= STOOD_STILL:
+            self.stood_still = (now - self.wakes_at, now)
+            self.wakes_at = now
+
+    def still_during(self, run: Run) -> float:
+        """For how many seconds we stood still while it looked; 0.0 if we did not."""
+        self.notice()
+        seconds, until = self.stood_still
+        return seconds if until >= run.begun else 0.0
 
     def pause(self) -> float:
         """Until the next slot, but never so short that the loop spins."""
@@ -158,18 +179,19 @@ class LocalAgent:
         try:
             return await within(self.clock, seconds, kind.spec.check(run.probe.options, self.net))
         except DeadlinePassed:
-            return self.unanswered(run)
+            return unanswered(run)
         except Exception as error:  # noqa: BLE001 - a bug in one kind costs its own probes only
             return self.bug(run.probe, error)
 
-    def unanswered(self, run: Run) -> Finding:
-        """Nothing was heard in time, if it was we who listened."""
-        timeout = run.probe.timeout.total_seconds()
-        overdue = self.clock.monotonic() - run.begun - timeout
-        if overdue >= STOOD_STILL:
-            still = spell(timedelta(seconds=overdue))
-            return Finding(Outcome.UNKNOWN, f"not known: monitord itself stood still for {still}")
-        return Finding(Outcome.CRITICAL, f"no answer within {timeout:g} s")
+    def conclusive(self, run: Run, finding: Finding) -> Finding:
+        """What was found, unless it is a failure that may be ours."""
+        if finding.outcome is not Outcome.CRITICAL:
+            return finding
+        still = self.still_during(run)
+        if not still:
+            return finding
+        words = f"not known: monitord itself stood still for {spell(timedelta(seconds=still))}"
+        return replace(finding, outcome=Outcome.UNKNOWN, summary=words)
 
     def bug(self, probe: Probe, error: Exception) -> Finding:
         """Ours to mend: said with every result, told at length once."""
@@ -184,13 +206,14 @@ class LocalAgent:
         run.turns.abandoned += 1
         self.metrics.abandoned.inc()
         self.log.error("check abandoned", probe=run.probe.id, kind=run.probe.kind)
-        self.finish(run, self.unanswered(run))
+        self.finish(run, unanswered(run))
 
     def finish(self, run: Run, finding: Finding) -> None:
         """Say what was found, unless nobody wants to know any more."""
         run.over, run.turns.running = True, False
         if not self.schedule.knows(run.turns):
             return
+        finding = self.conclusive(run, finding)
         took = timedelta(seconds=self.clock.monotonic() - run.begun)
         result = CheckResult(run.probe.id, finding.outcome, run.at, finding.summary, took)
         self.metrics.checked(result)
@@ -215,6 +238,11 @@ class LocalAgent:
             _, stubborn = await asyncio.wait(self.tasks, timeout=GRACE)
             if stubborn:
                 self.log.error("checks left behind", count=len(stubborn))
+
+
+def unanswered(run: Run) -> Finding:
+    """Nothing was heard in time."""
+    return Finding(Outcome.CRITICAL, f"no answer within {run.probe.timeout.total_seconds():g} s")
 
 
 def unheard(observations: object) -> None:

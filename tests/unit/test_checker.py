@@ -234,6 +234,36 @@ async def test_who_stood_still_knows_nothing() -> None:
     assert bench.summaries[0].startswith("not known: monitord itself stood still for")
 
 
+async def test_a_failure_while_we_stood_still_is_not_the_targets() -> None:
+    """A server hangs up on whoever says nothing for so long."""
+    hung_up = asyncio.Event()
+
+    async def hangs_up() -> Finding:
+        await hung_up.wait()
+        return BAD
+
+    bench = Bench(answers=[hangs_up])
+    async with bench.checking(replace(TEN, timeout=timedelta(seconds=9))):
+        await bench.seconds(4)
+        bench.clock.passed += 3
+        hung_up.set()
+        await bench.seconds(0)
+        bench.answer = bad
+        await bench.seconds(10)
+
+    assert [Outcome.UNKNOWN, Outcome.CRITICAL] == [result.outcome for result in bench.found[:2]]
+    assert bench.summaries[0].startswith("not known: monitord itself stood still for")
+
+
+async def test_a_pass_is_a_pass_however_still_we_stood() -> None:
+    bench = Bench()
+    async with bench.checking(TEN):
+        bench.clock.passed += 60
+        await bench.seconds(30)
+
+    assert {Outcome.OK} == {result.outcome for result in bench.found}
+
+
 async def test_whoever_is_hurried_is_checked_at_once_and_not_twice() -> None:
     bench = Bench()
     slow = replace(TEN, every=timedelta(hours=1))
