@@ -17,7 +17,7 @@ from monitord.cli.logs import configured
 from monitord.cli.options import chosen, config_option
 from monitord.config import ConfigurationRefused
 from monitord.engine.clock import RealClock
-from monitord.engine.revisions import Found, find, strictly, with_other_doors
+from monitord.engine.revisions import Found, find, remember, strictly, with_other_doors
 from monitord.web.doors import DoorRefused
 
 STOP_WITHIN = 4.5  # seconds; systemd, and whoever waits at a door, is promised five
@@ -64,6 +64,7 @@ async def daemon(found: Found, main: Path | None, log: FilteringBoundLogger) -> 
     def ready(started: app.Daemon) -> None:
         for name, place in started.listening.items():
             log.info("door open", door=name, at=place, url=getattr(loaded.settings.doors, name).url)
+        remember(loaded.settings.store, os.environ)
         log.info("ready", probes=len(loaded.configuration.probes), revision=loaded.revision[:12])
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, started.reloader.ask)

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitord.config import yaml
 from monitord.config.problem import ConfigurationRefused, Place, at
-from monitord.config.tree import Source, Tree
+from monitord.config.tree import Source, Tree, gone
 
 NEVER_SECRET = ("organization", "time_zone", "store", "doors")
 UNKNOWN = Place("the stored configuration", 1, 1)
@@ -49,6 +49,25 @@ def scalars(node: yaml.Node) -> Iterator[yaml.Scalar]:
         case yaml.Sequence():
             for child in node.children:
                 yield from scalars(child)
+
+
+def refuse_if_gone(content: str, before: str) -> None:
+    """Raise ConfigurationRefused if a folder that held files of the tree `before` is not there any more.
+
+    A whole folder is lost by accident (a mount, an unpacked archive), and everything in it would be taken for
+    removed; an empty one says that this is meant.
+    """
+    problems = gone(Path(json.loads(content)["root"]), files_of(before))
+    if problems:
+        raise ConfigurationRefused(problems)
+
+
+def files_of(content: str) -> list[str]:
+    """The files of a tree that was kept; none if it cannot be read, which has no file either."""
+    try:
+        return list(json.loads(content)["files"])
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 def reopened(text: str) -> Kept:

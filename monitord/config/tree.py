@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,9 +72,29 @@ def read_tree(main: Path) -> tuple[Tree, list[Problem], list[Problem]]:
     root = root_of(main) if in_config else main.parent
     beside = () if in_config else sorted(main.parent.iterdir())
     folders = FOLDERS if in_config else FOLDERS[1:]
-    paths = [main, *beside, *(path for folder in folders for path in below(root / folder))]
+    closed: list[OSError] = []
+    paths = [main, *beside, *(path for folder in folders for path in below(root / folder, closed.append))]
     sources, errors = read_all(yaml_files(paths))
+    errors += [unopened(error) for error in closed if not isinstance(error, FileNotFoundError)]
     return Tree(main, root, tuple(sources)), errors, almost(paths)
+
+
+def unopened(error: OSError) -> Problem:
+    """A folder whose files are not known: without them the tree would be another one."""
+    what = f"this folder cannot be read: {error.strerror}"
+    return missing(shown(Path(error.filename)), what, "make it readable for monitord's account")
+
+
+def gone(tree: Path, before: Iterable[str]) -> list[Problem]:
+    """Folders beside `config` that had some of the files `before`, and are not there at all any more."""
+    root = Path(os.path.normpath(tree))
+    files = {file.relative_to(root).parts[0]: file for file in map(Path, before) if root in file.parents}
+    remedy = "put it back; if nothing shall be in it any more, leave the empty folder"
+    return [
+        missing(root / folder, f"this folder is gone; {file.name} was in it", remedy)
+        for folder, file in sorted(files.items())
+        if folder in FOLDERS and not (root / folder).is_dir()
+    ]
 
 
 def root_of(main: Path) -> Path:
@@ -82,9 +102,9 @@ def root_of(main: Path) -> Path:
     return main.parent.parent if main.parent.name == "config" else main.parent / ".."
 
 
-def below(folder: Path) -> Iterator[Path]:
+def below(folder: Path, closed: Callable[[OSError], object] | None = None) -> Iterator[Path]:
     """Every file below a folder, in the order of their paths; dots are an editor's or a mount's own."""
-    for where, folders, names in os.walk(folder):
+    for where, folders, names in os.walk(folder, onerror=closed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(where, name) for name in sorted(names))
 

@@ -17,6 +17,7 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger
 
 from monitord.config import ConfigurationRefused, Door, Doors, Loaded, Settings
+from monitord.config.keeping import refuse_if_gone
 from monitord.config.loading import usual_url
 from monitord.core.check import Instant
 from monitord.core.world import Configuration
@@ -65,7 +66,8 @@ class Reloader:
         tzdata: str,
         telling: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self.read, self.settings, self.engine, self.store = read, running.settings, engine, store
+        self.read, self.engine, self.store = read, engine, store
+        self.settings, self.content = running.settings, running.content
         self.alarms, self.clock, self.log, self.tzdata, self.telling = alarms, clock, log, tzdata, telling
         self.accepts: dict[str, Accepts] = {}
         self.asked = asyncio.Event()
@@ -86,6 +88,7 @@ class Reloader:
         """Take the tree over as it is now, or say why not."""
         try:
             loaded = await asyncio.to_thread(aside, self.read)
+            refuse_if_gone(loaded.content, self.content)
         except ConfigurationRefused as refused:
             return self.keep(summary(refused))
         loaded, waiting = lasting(self.settings, loaded)
@@ -110,7 +113,7 @@ class Reloader:
 
     async def take_over(self, loaded: Loaded) -> None:
         """Every part goes by it from now on; one that cannot does not keep the others from it."""
-        self.settings = loaded.settings
+        self.settings, self.content = loaded.settings, loaded.content
         for part, accept in self.accepts.items():
             try:
                 accept(loaded)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitord.config import ConfigurationRefused, Loaded, Place, Problem, load, load_kept
+from monitord.config.keeping import refuse_if_gone
 from monitord.config.problem import Wrong, at
 from monitord.config.secrets import Secrets
 from monitord.config.store_place import store_place, store_url
@@ -44,7 +45,11 @@ class Found:
 def find(path: Path | None, environ: Mapping[str, str]) -> Found:
     """The tree around `path`, or what was accepted last. Raises ConfigurationRefused if there is neither."""
     try:
-        return Found(strictly(path, environ))
+        loaded = strictly(path, environ)
+        with suppress(StoreError):
+            before = newest_revision(Path(loaded.settings.store))
+            refuse_if_gone(loaded.content, before.content if before else "")
+        return Found(loaded)
     except ConfigurationRefused as refused:
         accepted = accepted_last(path, environ)
         if accepted is None:
