@@ -176,6 +176,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     checking, sending, hearing = agent(parts), courier(parts), intake(parts)
     entry = Entry(settings.doors.ops.url, parts.store.secret)
     ops = ops_app(asked, log, entry, LinkPost(sending.dispatch, clock, log))
+    calendar.add("inbox", hearing.forget)
     doors = {
         "public": public,
         "edge": EdgeDoor(parts.engine, parts.links, clock, log, hearing),

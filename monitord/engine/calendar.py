@@ -25,6 +25,8 @@ NIGHT = time(3, 17)  # in the organisation's zone
 BREATH = 0.05  # seconds between two portions, so that a page's commit never waits for a long one
 RETENTION, GARBAGE = "retention", "garbage"
 
+Job = Callable[[], Awaitable[object]]
+
 
 class Forgetting(Protocol):
     """What the store can forget; the number of rows that went, 0 when there is nothing left."""
@@ -53,10 +55,18 @@ class Calendar:
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self.jobs = ((RETENTION, self.forget), (GARBAGE, look_through_at_night))
+        self.jobs: tuple[tuple[str, Job], ...] = (
+            (RETENTION, self.forget),
+            (GARBAGE, look_through_at_night),
+        )
         self.accept(zone)
 
-    def nightly(self, name: str, job: Callable[[], Awaitable[object]], zone: str, at: time = NIGHT) -> None:
+    def add(self, name: str, job: Job) -> None:
+        """Every night from now on."""
+        self.jobs = (*self.jobs, (name, job))
+        self.nightly(name, job, self.zone)
+
+    def nightly(self, name: str, job: Job, zone: str, at: time = NIGHT) -> None:
         """Every night at that time; instead of what was said under that name before."""
         self.forgo(name)
         trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=ZoneInfo(zone))
@@ -69,6 +79,7 @@ class Calendar:
 
     def accept(self, zone: str) -> None:
         """From now on, nights are that zone's."""
+        self.zone = zone
         for name, job in self.jobs:
             self.nightly(name, job, zone)
 

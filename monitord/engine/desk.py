@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core import ticket as tickets
+from monitord.core.check import Instant
 from monitord.core.flow import Decision
 from monitord.core.report import ReportIgnored
 from monitord.core.signal import SignalCleared, SignalMoved, SignalRaised, SignalWorsened
@@ -220,6 +221,14 @@ class Desk:
         except StoreError as error:
             self.log.warning("outcome not noted", events=len(several), why=str(error))
             self.settled = (several + self.settled)[:UNSETTLED_MAX]
+
+    async def forget(self, now: Instant) -> int:
+        """A portion of what was kept for long enough; 0 when there is nothing left."""
+        try:
+            return int(await self.store.inbox(Inbox.forget_before, now))
+        except StoreError as error:
+            self.log.warning("not everything old was forgotten", why=str(error))
+            return 0
 
 
 TELLING = (

@@ -39,6 +39,7 @@ from monitord.net.documents import Unreadable
 from monitord.store.inbox import Arrival, Event
 
 COMMIT_WITHIN = 10.0  # seconds
+BREATH = 0.05  # seconds between two portions of what is forgotten
 AGAIN_IN = "1"  # seconds after which a sender may come again
 PINGS_A_MINUTE = 60  # of one heartbeat, that only repeat
 TOGETHER_FOR = 1.0  # seconds
@@ -95,6 +96,14 @@ class Intake:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.desk.run(), name="inbox")
             group.create_task(self.keep_together(), name="repeats")
+
+    async def forget(self) -> int:
+        """Delete what was kept for long enough, in portions; how much went."""
+        gone = 0
+        while portion := await self.desk.forget(self.clock.now()):
+            gone += portion
+            await self.clock.sleep(BREATH)
+        return gone
 
     # What the door asks.
 
