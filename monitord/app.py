@@ -46,6 +46,8 @@ from monitord.engine.watchdog import WatchdogPing
 from monitord.kinds import Discovered, discover
 from monitord.net import Net
 from monitord.store.thread import StoreThread
+from monitord.web.console.post import LinkPost
+from monitord.web.console.visit import Entry
 from monitord.web.doors import bound, serve
 from monitord.web.edge.door import EdgeDoor
 from monitord.web.handover import address, handed_over
@@ -161,6 +163,8 @@ async def built(
     for note in store.notes:
         log.error("store not as it was left", why=note)
     engine = Engine(world, store, clock, term=await store.begin_term(), log=log, metrics=metrics)
+    if store.alive is not None:
+        engine.was_deaf(store.alive)
     await store.accept_revision(loaded.revision, loaded.content, clock.now(), tzdata(), "start")
     links = Links(store.secret, loaded.settings.doors, store.epoch)
     return Parts(loaded, engine, Alarms(engine, clock), store, net, clock, log, metrics, links)
@@ -199,7 +203,6 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     boat = rescue(environ, log)
     supervision.on_ready += [boat.well, partial(boat.accept, parts.loaded)]
     jobs["stall watch"] = StallWatch(clock, log).run
-    checking, sending = agent(parts), courier(parts)
     reloader = Reloader(
         read,
         parts.loaded,
@@ -221,6 +224,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
             "publisher": lambda loaded: publisher.accept(loaded.settings),
             "subscriptions": lambda loaded: desk.accept(loaded.settings.doors.public.url),
             "console": lambda loaded: asked.accept(loaded.settings.doors.public.url),
+            "sign-in": lambda loaded: ops.accept(loaded.settings.doors.ops.url),
             "calendar": lambda loaded: calendar.accept(loaded.settings.time_zone),
             "watchdog": lambda loaded: watchdog.accept(loaded.settings.watchdog),
         }

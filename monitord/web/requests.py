@@ -47,12 +47,12 @@ def request_of(scope: Scope) -> Request:
     )
 
 
-async def read_form(request: Request, receive: Receive) -> dict[str, str]:
+async def read_form(request: Request, receive: Receive, most: int = FORM_BYTES_MAX) -> dict[str, str]:
     """The fields of a form; of a repeated one, the last. Raises BodyRefused."""
     kind = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind != FORM:
         raise BodyRefused(415, f"This address takes forms ({FORM.decode()}).")
-    body = await read_body(receive)
+    body = await read_body(receive, most)
     try:
         return dict(
             parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX)
@@ -61,24 +61,24 @@ async def read_form(request: Request, receive: Receive) -> dict[str, str]:
         raise BodyRefused(400, f"A form has at most {FORM_FIELDS_MAX} fields here.") from None
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, most: int = FORM_BYTES_MAX) -> bytes:
     """All of the body. Raises BodyRefused when it is too long, too slow or cut off."""
     try:
         async with asyncio.timeout(FORM_WITHIN):
-            return await collected(receive)
+            return await collected(receive, most)
     except TimeoutError:
         raise BodyRefused(408, f"The rest of the form did not come within {FORM_WITHIN:.0f} s.") from None
 
 
-async def collected(receive: Receive) -> bytes:
+async def collected(receive: Receive, most: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BodyRefused(400, "The form was cut off.")
         body += message.get("body", b"")
-        if len(body) > FORM_BYTES_MAX:
-            raise BodyRefused(413, f"A form has at most {FORM_BYTES_MAX} bytes here.")
+        if len(body) > most:
+            raise BodyRefused(413, f"A form has at most {most} bytes here.")
         if not message.get("more_body", False):
             return bytes(body)
 

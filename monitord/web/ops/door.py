@@ -1,16 +1,19 @@
-"""The ops door: screens, the API, the manual, figures.
+"""The ops door: the console, the API, the manual, figures.
 
-Theory of operation. The API is for whoever shows a token (entrance.py); it is the same that the control
-socket serves, where the kernel says who asks. The door belongs on a machine's own address or behind a proxy,
-never on the internet.
+Theory of operation. The API is for whoever shows a token (entrance.py), or only reads and is signed in at the
+console; it is the same that the control socket serves, where the kernel says who asks. The door belongs on a
+machine's own address or behind a proxy, never on the internet.
 """
 
 import json
+import secrets
 
 from structlog.typing import FilteringBoundLogger
 
 from monitord.web.answers import BROKEN, Answer, Receive, Scope, Send, send_answer
-from monitord.web.ops.screens import Screens
+from monitord.web.console.console import Console
+from monitord.web.console.post import LinkPost
+from monitord.web.console.visit import Entry
 from monitord.web.manual import Manual, of_the_manual
 from monitord.web.ops.api import api
 from monitord.web.ops.bodies import bounded
@@ -32,12 +35,16 @@ READ_ONLY = Answer(
 class OpsDoor:
     """An ASGI application."""
 
-    def __init__(self, sources: Sources, log: FilteringBoundLogger) -> None:
+    def __init__(
+        self, sources: Sources, log: FilteringBoundLogger, entry: Entry, post: LinkPost | None = None
+    ) -> None:
         self.log = log
         self.clock = sources.clock
-        self.entrance = Entrance(sources, bounded(api(sources)))
+        described = api(sources)
+        desk = bounded(described)
+        self.entrance = Entrance(sources, desk)
         self.api = guarded(self.entrance, log)
-        self.screens = Screens(sources)
+        self.console = Console(sources, entry, guarded(desk, log), described, log, post)
         self.manual = Manual(sources.started)
         self.shelf = Shelf(asset_sheets(sources.started), None, sources.clock.monotonic())
         wellbeing = Wellbeing(sources)
@@ -52,28 +59,42 @@ class OpsDoor:
             return
         path: str = scope["path"]
         if path.startswith("/api/"):
-            await self.api(as_get(scope), receive, send)
-        elif scope["method"] not in READS:
-            await send_answer(READ_ONLY, send)
+            state = await self.console.actor_of(scope)
+            await self.api({**as_get(scope), "state": state}, receive, send)
+        elif path in self.figures:
+            await send_answer(await self.figure(scope), send)
         elif path in self.shelf.sheets:
             await hand_out(self.shelf, path, request_of(scope).headers, self.clock.monotonic(), send)
         elif of_the_manual(path):
             await self.manual.answer(request_of(scope), send)
         else:
-            await send_answer(await self.answer(scope), send)
+            await self.console(scope, receive, send)
 
-    async def answer(self, scope: Scope) -> Answer:
-        """A bug in one screen is one sorry page, and the door stays open."""
+    async def figure(self, scope: Scope) -> Answer:
+        """A bug in one of them is one sorry answer, and the door stays open."""
         path: str = scope["path"]
+        if scope["method"] not in READS:
+            return READ_ONLY
         try:
-            if figure := self.figures.get(path):
-                return await figure()
-            return await self.screens.answer(path, scope.get("query_string", b""))
+            return await self.figures[path]()
         except Exception:
             self.log.exception("request failed", door="ops", path=path)
             return BROKEN
 
+    def accept(self, url: str) -> None:
+        """From now on the door is reached there."""
+        self.console.accept(url)
 
-def ops_app(sources: Sources, log: FilteringBoundLogger) -> OpsDoor:
-    """The application of the ops door."""
-    return OpsDoor(sources, log)
+    async def run(self) -> None:
+        """What has to go on while the door is open: the post for sign-in links, and live updates."""
+        await self.console.run()
+
+
+NOWHERE_IN_PARTICULAR = "http://127.0.0.1"
+
+
+def ops_app(
+    sources: Sources, log: FilteringBoundLogger, entry: Entry | None = None, post: LinkPost | None = None
+) -> OpsDoor:
+    """The application of the ops door; `entry` is where it is reached, `post` mails ways in."""
+    return OpsDoor(sources, log, entry or Entry(NOWHERE_IN_PARTICULAR, secrets.token_bytes()), post)

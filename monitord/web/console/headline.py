@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitord.client.shapes import ProbeNow, TicketRow
+from monitord.client.shapes import ProbeNow
+from monitord.core.ticket import Ticket
 from monitord.core.wording import names
-from monitord.web.ops.words import BAD, GOOD, WARN
+from monitord.web.console.words import BAD, GOOD, WARN
 from monitord.web.text import counted
 
 SMOKE = ("failing", "blind", "recovering", "down")
@@ -18,7 +19,7 @@ class Headline:
     more: str
 
 
-def headline(tickets: Sequence[TicketRow], probes: Sequence[ProbeNow], held: int) -> Headline:
+def headline(tickets: Sequence[Ticket], probes: Sequence[ProbeNow], held: int, me: str = "") -> Headline:
     """`tickets` are those that have not ended."""
     smoke = beside(probes, tickets, held)
     unheld = [ticket for ticket in tickets if ticket.holder is None]
@@ -27,19 +28,25 @@ def headline(tickets: Sequence[TicketRow], probes: Sequence[ProbeNow], held: int
     if unheld:
         return Headline(BAD, f"Nobody has {counted(len(unheld), 'ticket')} yet", others(tickets, unheld))
     if tickets:
-        holders = names(tuple(dict.fromkeys(ticket.holder or "" for ticket in tickets)))
-        has = "has" if ", " not in holders else "have"
-        return Headline(WARN, f"{holders} {has} {counted(len(tickets), 'open ticket')}", smoke)
+        return Headline(WARN, in_hand(tickets, me), smoke)
     return Headline(GOOD, "All quiet: no open tickets", smoke)
 
 
-def others(tickets: Sequence[TicketRow], unheld: Sequence[TicketRow]) -> str:
+def in_hand(tickets: Sequence[Ticket], me: str) -> str:
+    holders = tuple(dict.fromkeys(ticket.holder or "" for ticket in tickets))
+    if holders == (me,):
+        return f"You have {counted(len(tickets), 'open ticket')}"
+    has = "has" if len(holders) == 1 else "have"
+    return f"{names(holders)} {has} {counted(len(tickets), 'open ticket')}"
+
+
+def others(tickets: Sequence[Ticket], unheld: Sequence[Ticket]) -> str:
     """What is in somebody's hands."""
     held = len(tickets) - len(unheld)
     return f"{counted(held, 'further ticket')} in hand" if held else "It is being escalated, see below"
 
 
-def beside(probes: Sequence[ProbeNow], tickets: Sequence[TicketRow], held: int) -> str:
+def beside(probes: Sequence[ProbeNow], tickets: Sequence[Ticket], held: int) -> str:
     """What is not a ticket, or not yet."""
     told = {ticket.probe for ticket in tickets}
     smoking = [p for p in probes if p.state in SMOKE and p.id not in told and not p.held]

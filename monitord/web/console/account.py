@@ -1,0 +1,76 @@
+"""Oneself: who one is, what one may, where one is signed in; to sign out elsewhere, and to set a password."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from monitord.store.accounts import Account
+from monitord.web.answers import Answer
+from monitord.web.console.acts import Buttons
+from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
+from monitord.web.console.live import Live
+from monitord.web.console.passwords import PasswordRefused, Passwords, hashed
+from monitord.web.console.room import Room, Told
+from monitord.web.console.sessions import Sessions
+from monitord.web.console.visit import Visit
+from monitord.web.console.words import BAD, GOOD
+from monitord.web.ops.threads import in_thread
+
+Form = Mapping[str, str]
+PLACE = "/account"
+
+
+class Self:
+    def __init__(
+        self, room: Room, buttons: Buttons, sessions: Sessions, passwords: Passwords, live: Live
+    ) -> None:
+        self.room, self.buttons, self.sessions = room, buttons, sessions
+        self.passwords, self.live = passwords, live
+
+    async def show(self, visit: Visit) -> Answer:
+        account = await self.sessions.account(visit.me, visit.now)
+        return await self.room.show(
+            visit,
+            "account",
+            person=self.room.sources.configuration.people.get(visit.me),
+            has_password=account is not None and bool(account.password),
+            sessions=await self.sessions.of(visit.me, visit.now),
+            least=PASSWORD_CHARS_MIN,
+            most=PASSWORD_CHARS_MAX,
+        )
+
+    async def end_session(self, visit: Visit, form: Form) -> Answer:
+        """One of one's own; or all but this one."""
+        assert visit.session is not None
+        mine = [session.id for session in await self.sessions.of(visit.me, visit.now)]
+        wanted = form.get("session", "")
+        gone = [id for id in mine if id == wanted or (wanted == "others" and id != visit.session.id)]
+        await self.sessions.close(gone, visit.now)
+        self.live.end_of(gone)
+        if gone:
+            await self.sessions.note(visit.now, visit.me, f"ended {len(gone)} sessions", visit.request.client)
+        words = "They are signed out there." if gone else "That session had ended already."
+        return self.buttons.back(visit, PLACE, Told(GOOD, words))
+
+    async def set_password(self, visit: Visit, form: Form) -> Answer:
+        """A new one; whoever has one says the old one first, because a phone may lie around."""
+        account = await self.sessions.account(visit.me, visit.now)
+        old = account.password if account else ""
+        if old and not await self.passwords.fits(old, form.get("old", "")):
+            return self.buttons.back(visit, PLACE, Told(BAD, "The old password does not fit."))
+        try:
+            stored = await in_thread(hashed, form.get("new", ""))
+        except PasswordRefused as refused:
+            return self.buttons.back(visit, PLACE, Told(BAD, f"{refused}.".capitalize()))
+        fresh = account or Account(visit.me, "", administrator=False, created=visit.now)
+        await self.sessions.keep(replace(fresh, password=stored, created=visit.now), visit.me)
+        return await self.stay(visit)
+
+    async def stay(self, visit: Visit) -> Answer:
+        """Every session has ended with the old password; this browser gets a new one."""
+        agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
+        held, session = await self.sessions.begin(
+            visit.me, "a new password", visit.request.client, agent, visit.now
+        )
+        told = Told(GOOD, "Your password is set.", ("You are signed out everywhere else.",))
+        key = self.room.sayings.keep(session.id, told, self.room.sources.clock.monotonic())
+        return visit.to(f"{PLACE}?said={key}", visit.entry.baking(held))

@@ -1,0 +1,47 @@
+"""The limits of the console, in one table: for how long who stays signed in, how often who may try."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitord.web.limits import Rate
+
+# Signing in.
+LINK_LASTS = timedelta(minutes=15)
+LINKS_PER_VISITOR = Rate(5, timedelta(minutes=10))  # of one network, for one name
+LINKS_PER_NAME = Rate(20, timedelta(minutes=15))  # a mailbox is not to be flooded; the links in it still work
+PASSWORDS_PER_VISITOR = Rate(10, timedelta(minutes=10))  # of one network, for one name
+PASSWORD_CHARS_MIN = 12
+PASSWORD_CHARS_MAX = 256
+PASSWORDS_WAITING_MAX = 16  # each costs a core some 50 ms
+LETTERS_WAITING_MAX = 100
+NAME_CHARS_MAX = 254
+COOKIE_CHARS_MAX = 100
+SESSIONS_PER_ACCOUNT = 20
+SEEN_EVERY = timedelta(minutes=5)  # how exactly it is known when a session was used last
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """A session ends when it was not used for `idle`, and in any case after `at_most`."""
+
+    idle: timedelta
+    at_most: timedelta
+
+
+OF_A_PERSON = Lasts(timedelta(days=7), timedelta(days=30))  # nobody types a password at 3 a.m.
+OF_AN_ACCOUNT = Lasts(timedelta(hours=1), timedelta(hours=12))  # of nobody in particular: break-glass
+
+# Live updates.
+STREAMS_MAX = 48  # of the door's connections
+STREAMS_PER_SESSION = 6
+PAUSE = 1.0  # seconds between two updates of one screen
+PAUSE_PER_STREAM = 0.05  # more, for everybody who looks
+TICK = 20.0  # seconds after which a screen is fetched anyway: times go on
+BREATH = 10.0  # seconds between two signs of life
+
+# Pages and forms.
+FORM_BYTES_MAX = 64 * 1024
+PAGES_WAITING_MAX = 16
+ROWS = 50
+SAID_KEPT = 500
+SAID_FOR = 300.0  # seconds

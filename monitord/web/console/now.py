@@ -1,0 +1,64 @@
+"""The first screen: what is on fire, who has it, what happens next; and one tap to say "I have it"."""
+
+from typing import Any
+
+from monitord.client.shapes import ProbeNow
+from monitord.core.ticket import Ticket
+from monitord.web.answers import Answer
+from monitord.web.console.acts import Buttons, stamp, standing
+from monitord.web.console.headline import SMOKE, headline
+from monitord.web.console.room import Room
+from monitord.web.console.visit import Visit
+from monitord.web.ops import probes as probing
+from monitord.web.ops import tickets as ticketing
+from monitord.web.ops.oncall import everybody_on_call
+from monitord.web.ops.threads import in_thread
+
+ENDED_SHOWN = 5
+CARDS_SHOWN = 20
+ABOUT = "tickets probes"
+
+
+class Now:
+    def __init__(self, room: Room, buttons: Buttons) -> None:
+        self.room, self.buttons = room, buttons
+        self.sources = room.sources
+
+    async def show(self, visit: Visit) -> Answer:
+        """What is on fire comes first."""
+        world = self.sources.world
+        live = ticketing.open_first(world)
+        probes = probing.all_probes(self.sources.engine)
+        held = probing.everything_held(world)
+        return await self.room.show(
+            visit,
+            "now",
+            about=ABOUT,
+            headline=headline(live, probes, len(held), visit.me),
+            cards=[self.card(visit, ticket) for ticket in live[:CARDS_SHOWN]],
+            left_out=max(0, len(live) - CARDS_SHOWN),
+            smoking=[probe for probe in probes if smokes(probe)][:CARDS_SHOWN],
+            held=held[:CARDS_SHOWN],
+            oncall=await in_thread(everybody_on_call, self.sources.configuration, self.sources.now),
+            ended=self.lately_ended(),
+        )
+
+    def card(self, visit: Visit, ticket: Ticket) -> dict[str, Any]:
+        """A ticket with the one button that matters."""
+        return {
+            "row": ticketing.row(ticket, self.sources.world, self.sources.now),
+            "standing": standing(ticket, visit.me),
+            "seen": stamp(ticket),
+            "buttons": self.buttons.allowed(visit, ticket),
+        }
+
+    def lately_ended(self) -> list[Any]:
+        world = self.sources.world
+        ended = [ticket for ticket in world.all(Ticket) if ticket.resolved is not None]
+        newest = sorted(ended, key=lambda ticket: ticket.resolved or ticket.since, reverse=True)
+        return [ticketing.row(ticket, world, self.sources.now) for ticket in newest[:ENDED_SHOWN]]
+
+
+def smokes(probe: ProbeNow) -> bool:
+    """Not well, and said nowhere else on the screen."""
+    return probe.state in SMOKE and not probe.tickets and not probe.held

@@ -1,0 +1,31 @@
+"""Who is on call, and how to reach them: now, next, and where nobody is."""
+
+from urllib.parse import quote
+
+from monitord.core.organization import ContactMethod
+from monitord.web.answers import Answer
+from monitord.web.console.room import Room
+from monitord.web.console.visit import Visit
+from monitord.web.ops.oncall import everybody_on_call
+from monitord.web.ops.threads import in_thread
+
+DIALED = {"sms": "tel:", "voice": "tel:", "email": "mailto:"}
+
+
+async def on_call(room: Room, visit: Visit) -> Answer:
+    sources = room.sources
+    people = sources.configuration.people
+    return await room.show(
+        visit,
+        "oncall",
+        about="none",
+        rotations=await in_thread(everybody_on_call, sources.configuration, sources.now),
+        reach={person: [contact(method) for method in each.reach] for person, each in people.items()},
+        named={person: each.name for person, each in people.items()},
+    )
+
+
+def contact(method: ContactMethod) -> tuple[str, str, str]:
+    """Channel, address, and what a phone does when somebody touches it (nothing, if it cannot)."""
+    scheme = DIALED.get(method.channel)
+    return method.channel, method.address, f"{scheme}{quote(method.address, safe='@+')}" if scheme else ""

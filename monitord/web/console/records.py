@@ -1,0 +1,76 @@
+"""What has been: messages and what became of them, who did what, who signed in."""
+
+from datetime import datetime
+
+from monitord.core.check import Instant
+from monitord.core.delivery import DeliveryState
+from monitord.core.timeline import sentence
+from monitord.store.reads import Reads
+from monitord.web.answers import Answer
+from monitord.web.console.limits import ROWS
+from monitord.web.console.room import Room
+from monitord.web.console.tickets import number_in
+from monitord.web.console.visit import Visit
+from monitord.web.ops import tickets as ticketing
+from monitord.web.ops.access import Role
+from monitord.web.ops.limits import ID_CHARS_MAX
+
+KEY_CHARS_MAX = 500
+
+
+async def messages(room: Room, visit: Visit) -> Answer:
+    """Newest first, with what the channel said."""
+    state = next((each for each in DeliveryState if each.value == visit.query.get("state")), None)
+    found = await room.sources.store.ask(Reads.messages, state, place_in(visit), ROWS + 1)
+    shown = [ticketing.delivery_row(each) for each in found[:ROWS]]
+    last = found[ROWS - 1] if len(found) > ROWS else None
+    return await room.show(
+        visit,
+        "messages",
+        about="messages",
+        deliveries=shown,
+        states=[each.value for each in DeliveryState],
+        state=state.value if state else "",
+        older={"at": last.date.isoformat(), "after": last.id} if last else None,
+    )
+
+
+def place_in(visit: Visit) -> tuple[Instant, str] | None:
+    """Where the page before ended."""
+    try:
+        at = datetime.fromisoformat(visit.query.get("at", ""))
+    except ValueError:
+        return None
+    return (at, visit.query.get("after", "")[:KEY_CHARS_MAX]) if at.tzinfo else None
+
+
+async def audit(room: Room, visit: Visit) -> Answer:
+    """What people did, newest first."""
+    actor = visit.query.get("who", "").strip()[:ID_CHARS_MAX] or None
+    found = await room.sources.store.ask(
+        Reads.acts, actor, number_in(visit.query.get("before", "")), ROWS + 1
+    )
+    return await room.show(
+        visit,
+        "audit",
+        about="tickets public",
+        acts=[(act, sentence(act.event)) for act in found[:ROWS]],
+        who=actor or "",
+        people=sorted(room.sources.configuration.people),
+        older=found[ROWS - 1].id if len(found) > ROWS else None,
+    )
+
+
+async def access(room: Room, visit: Visit) -> Answer:
+    """Who signed in and what was done about access; for administrators."""
+    assert visit.actor is not None
+    if visit.actor.role < Role.ADMINISTRATOR:
+        return await room.nothing(visit, "Only administrators see who signed in.", 403)
+    before = number_in(visit.query.get("before", ""))
+    found = await room.sources.store.ask(Reads.access_log, before, ROWS + 1)
+    return await room.show(
+        visit,
+        "access",
+        lines=[line for _, line in found[:ROWS]],
+        older=found[ROWS - 1][0] if len(found) > ROWS else None,
+    )

@@ -1,0 +1,162 @@
+"""Who is signed in: sessions in memory and in the store, each known by the digest of what its browser holds.
+
+Theory of operation. The store is read once; afterwards this process is the only one that writes, so whoever
+asks is answered from memory. What a browser holds is never stored: neither a copy of the store nor a backup
+lets anybody in. A session ends when it was not used for a while, and in any case after its time; it is worth
+what the configuration says of its person *now*.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from monitord.core.check import Instant
+from monitord.store.accounts import Account, Accounts, LogLine, Session, SignInLink
+from monitord.web.console.limits import (
+    LINK_LASTS,
+    OF_A_PERSON,
+    OF_AN_ACCOUNT,
+    SEEN_EVERY,
+    SESSIONS_PER_ACCOUNT,
+    Lasts,
+)
+
+TOKEN_BYTES = 32
+AGENT_CHARS_MAX = 200
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Keeper(Protocol):
+    """The store, as far as it is asked here."""
+
+    async def access(
+        self, work: Callable[Concatenate[Accounts, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+
+
+def digest(held: str) -> str:
+    """What is stored of what a browser or a mail holds."""
+    return hashlib.sha256(held.encode("utf-8", "replace")).hexdigest()
+
+
+class Sessions:
+    """Sessions, accounts and links; `people` says whether a name is a person of the configuration."""
+
+    def __init__(self, store: Keeper, people: Callable[[], Any]) -> None:
+        self.store, self.people = store, people
+        self.open: dict[str, Session] | None = None
+        self.accounts: dict[str, Account] = {}
+
+    async def all(self, now: Instant) -> dict[str, Session]:
+        """Every session by its id, read from the store at the first question."""
+        if self.open is None:
+            accounts = await self.store.access(Accounts.accounts)
+            sessions = await self.store.access(Accounts.sessions, now)
+            if self.open is None:
+                self.accounts = {account.name: account for account in accounts}
+                self.open = {session.id: session for session in sessions}
+        return self.open
+
+    async def account(self, name: str, now: Instant) -> Account | None:
+        await self.all(now)
+        return self.accounts.get(name)
+
+    def known(self, name: str) -> bool:
+        """May somebody of that name sign in at all?"""
+        return name in self.people() or name in self.accounts
+
+    async def find(self, held: str, now: Instant) -> Session | None:
+        """The session of a browser, if it has not ended."""
+        if not held:
+            return None
+        found = (await self.all(now)).get(digest(held))
+        if found is None:
+            return None
+        if now >= min(found.ends, found.seen + self.lasts(found.account).idle) or not self.known(
+            found.account
+        ):
+            await self.close([found.id], now)
+            return None
+        return await self.seen(found, now)
+
+    def lasts(self, account: str) -> Lasts:
+        return OF_A_PERSON if account in self.people() else OF_AN_ACCOUNT
+
+    async def seen(self, session: Session, now: Instant) -> Session:
+        if now - session.seen < SEEN_EVERY:
+            return session
+        fresh = replace(session, seen=now)
+        (await self.all(now))[session.id] = fresh
+        await self.store.access(Accounts.see_session, session.id, now)
+        return fresh
+
+    async def begin(
+        self, account: str, how: str, client: str, agent: str, now: Instant
+    ) -> tuple[str, Session]:
+        """What the browser holds from now on, and the session; the oldest of too many ends."""
+        held = secrets.token_urlsafe(TOKEN_BYTES)
+        ends = now + self.lasts(account).at_most
+        session = Session(digest(held), account, how, now, now, ends, client, agent[:AGENT_CHARS_MAX])
+        too_many = (await self.of(account, now))[SESSIONS_PER_ACCOUNT - 1 :]
+        await self.close([each.id for each in too_many], now)
+        await self.store.access(Accounts.keep_session, session)
+        (await self.all(now))[session.id] = session
+        await self.note(now, account, f"signed in by {how}", client)
+        return held, session
+
+    async def of(self, account: str, now: Instant) -> list[Session]:
+        """Somebody's sessions, the one used last first."""
+        mine = [session for session in (await self.all(now)).values() if session.account == account]
+        return sorted(mine, key=lambda session: session.seen, reverse=True)
+
+    async def close(self, ids: list[str], now: Instant) -> None:
+        kept = await self.all(now)
+        gone = [id for id in ids if kept.pop(id, None)]
+        if gone:
+            await self.store.access(Accounts.drop_sessions, gone)
+
+    # Links.
+
+    async def link(self, account: str, now: Instant) -> str:
+        """A way in that works once; it is said only here."""
+        held = secrets.token_urlsafe(TOKEN_BYTES)
+        await self.store.access(Accounts.keep_link, SignInLink(digest(held), account, now + LINK_LASTS), now)
+        return held
+
+    async def whose(self, held: str, now: Instant) -> str | None:
+        """Whom a link would let in; it is not used by that."""
+        return self.still(await self.store.access(Accounts.link, digest(held)), now)
+
+    async def use(self, held: str, now: Instant) -> str | None:
+        """Whom a link lets in; it is used up."""
+        return self.still(await self.store.access(Accounts.take_link, digest(held)), now)
+
+    def still(self, link: SignInLink | None, now: Instant) -> str | None:
+        return link.account if link and now < link.ends and self.known(link.account) else None
+
+    # Accounts.
+
+    async def keep(self, account: Account, by: str) -> None:
+        """A new account or another password; whoever was signed in under the old one no longer is."""
+        await self.store.access(Accounts.keep_account, account)
+        await self.all(account.created)
+        self.accounts[account.name] = account
+        await self.close([each.id for each in await self.of(account.name, account.created)], account.created)
+        await self.note(account.created, by, f"set the password of {account.name}")
+
+    async def drop(self, name: str, by: str, now: Instant) -> bool:
+        """No password and no session of that name any more; was there anything?"""
+        await self.all(now)
+        there = await self.store.access(Accounts.drop_account, name)
+        self.accounts.pop(name, None)
+        await self.close([each.id for each in await self.of(name, now)], now)
+        if there:
+            await self.note(now, by, f"revoked the account of {name} and its sessions")
+        return there
+
+    async def note(self, at: Instant, who: str, did: str, client: str = "") -> None:
+        await self.store.access(Accounts.note, LogLine(at, who, did, client))

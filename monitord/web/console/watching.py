@@ -1,0 +1,71 @@
+"""What is listened for: heartbeats, integrations, and the silences that hold things back."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from monitord.core.heartbeat import Pulse
+from monitord.core.silence import Silence
+from monitord.web.answers import Answer
+from monitord.web.console.acts import HOURS, SNOOZES, Buttons, Refused
+from monitord.web.console.room import Room
+from monitord.web.console.visit import Visit
+
+Form = Mapping[str, str]
+PLACE = "/watching"
+ADD, END = "/silences", "/silences/{silence}/end"
+LABELS = ("service", "probe", "source", "name")
+STATES = ("down", "late", "started", "new", "up")
+
+
+class Watching:
+    def __init__(self, room: Room, buttons: Buttons) -> None:
+        self.room, self.buttons = room, buttons
+        self.sources = room.sources
+
+    async def show(self, visit: Visit) -> Answer:
+        world, configuration = self.sources.world, self.sources.configuration
+        pulses = [(beat, world.get(Pulse, id)) for id, beat in configuration.heartbeats.items()]
+        return await self.room.show(
+            visit,
+            "watching",
+            about="heartbeats silences",
+            heartbeats=sorted(pulses, key=lambda each: (STATES.index(word(each[1])), each[0].id)),
+            word=word,
+            integrations=[each for _, each in sorted(configuration.integrations.items())],
+            silences=sorted(world.all(Silence), key=lambda each: each.end),
+            may_silence=self.room.may(visit, ADD),
+            may_end=self.room.may(visit, END),
+            services=sorted(configuration.services),
+            probes=sorted(configuration.probes),
+            spans=SNOOZES,
+            labels=LABELS,
+            key=secrets.token_urlsafe(16),
+        )
+
+    async def silence(self, visit: Visit, form: Form) -> Answer:
+        return self.buttons.back(visit, PLACE, await self.buttons.call(visit, ADD, silencing, form))
+
+    async def end_silence(self, visit: Visit, id: str, form: Form) -> Answer:
+        told = await self.buttons.call(visit, END.format(silence=id), lambda form, visit: {}, form)
+        return self.buttons.back(visit, PLACE, told)
+
+
+def word(pulse: Pulse | None) -> str:
+    return pulse.word if pulse else "new"
+
+
+def silencing(form: Form, visit: Visit) -> dict[str, Any]:
+    """One matcher; more of them are written on the command line."""
+    hours = HOURS.get(form.get("for", ""))
+    if form.get("label", "") not in LABELS or not form.get("value", "").strip():
+        raise Refused("Please say what it is about.")
+    if hours is None:
+        raise Refused("Please choose for how long.")
+    end = visit.now + timedelta(hours=hours)
+    return {
+        "matchers": [{"name": form["label"], "value": form["value"].strip()}],
+        "reason": form.get("reason", "").strip(),
+        "end": end.isoformat().replace("+00:00", "Z"),
+    }
