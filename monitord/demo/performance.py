@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from monitord.client import ClientFault
 from monitord.config.settings import Door
 from monitord.demo.cast import LOOPBACK
 from monitord.demo.inbox import Inbox
@@ -31,7 +32,7 @@ from monitord.web.doors import serve
 ATTEMPTS = 3  # to find free ports that are still free when the daemon takes them
 GONE_WITHIN = 2.0  # seconds from a connection that broke to the end of its process
 INTERRUPTED = "it was interrupted"
-KNOWN = (StoryBroke, DaemonEnded, PageSaysNo, HttpError)
+KNOWN = (StoryBroke, DaemonEnded, PageSaysNo, HttpError, ClientFault)
 
 Sites = Mapping[str, Callable[[str], Answer]]
 
@@ -71,7 +72,7 @@ async def evening(house: Theatre, console: Console, interrupts: Interrupts, *, a
         mailbox, shop = Mailbox(clock.now), Shop()
         stage = Stage(console, clock)
         stack.enter_context(stage.open())
-        watch = Watch(house, stage, clock, Witness(net, house.ports, mailbox))
+        watch = Watch(house, stage, clock, Witness(net, house.ports, mailbox, house.control))
         keys = stack.enter_context(nullcontext() if alone else keyboard())
         play = Play(watch, Visitor(net, house.ports), shop, keys)
         sites = {"shop": shop.answer, "inbox": Inbox(mailbox).answer}

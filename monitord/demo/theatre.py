@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import monitord
+from monitord.client.place import SOCKET, Place
 from monitord.demo.cast import LOOPBACK, Ports, write_tree
 
 STOPS_WITHIN = 15.0  # seconds, before it is killed
@@ -56,6 +57,11 @@ class Theatre:
     sockets: Mapping[str, socket.socket]
     daemon: subprocess.Popen[bytes]
     log: Path
+
+    @property
+    def control(self) -> Place:
+        """Where the child is asked by whoever is on this machine."""
+        return Place(self.log.parent / "var" / SOCKET)
 
     def check(self, patience: float = 0.0) -> None:
         """Raises DaemonEnded, or PortTaken, if the child is gone, or goes within so many seconds."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from monitord.client import ClientFault
 from monitord.client.shapes import NextStep, TicketRow
 from monitord.demo.mailbox import Mail
 from monitord.demo.stage import Stage
@@ -19,6 +20,7 @@ from monitord.net.http import HttpError
 
 LOOK_EVERY = 0.1  # seconds
 START_WITHIN = 60.0
+PASSING = (HttpError, ClientFault, ValueError)
 HAPPENS_WITHIN = 45.0  # for whatever the daemon does by itself in a few seconds
 
 
@@ -48,7 +50,7 @@ class Watch:
         """Look until cancelled. Raises DaemonEnded."""
         while True:
             self.house.check()
-            with suppress(HttpError, ValueError):  # it is gone, which is noticed above, or too slow this once
+            with suppress(*PASSING):  # it is gone, which is noticed above, or too slow this once
                 self.take(await self.witness.look())
             await self.clock.sleep(LOOK_EVERY)
 

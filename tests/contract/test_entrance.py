@@ -14,6 +14,7 @@ from monitord.core.ticket import State, Ticket
 from monitord.engine.clock import VirtualClock
 from monitord.store.tokens import Token, Tokens, digest_of, drawn, id_of
 from monitord.web.ops.door import ops_app
+from monitord.web.ops.limits import READS_PER_TOKEN
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
@@ -211,7 +212,7 @@ async def test_a_busy_token_is_told_when_to_come_back(sources: Sources, visitor:
     bo = await token(sources, "bo", "respond")
     door: Any = visitor.door
     entrance = door.entrance
-    for _ in range(1200):
+    for _ in range(READS_PER_TOKEN.most):
         entrance.reads.take(id_of(digest_of(bo)), sources.clock.monotonic())
     asked, acted = await ask(visitor, "tickets", bo), await act(visitor, "tickets/3/acknowledge", bo)
 

@@ -26,8 +26,8 @@ TOKEN_LASTS_MAX = timedelta(days=3650)
 TOKEN_LASTS = timedelta(days=90)  # unless somebody asks for another span
 SCOPES_MAX = 20
 NOTE_CHARS_MAX = 500
-READS_PER_TOKEN = Rate(1200, timedelta(minutes=1))
-ACTS_PER_TOKEN = Rate(300, timedelta(minutes=1))  # apart, so that whoever polls can still acknowledge
+READS_PER_TOKEN = Rate(6000, timedelta(minutes=1))
+ACTS_PER_TOKEN = Rate(1200, timedelta(minutes=1))  # apart, so that whoever polls can still acknowledge
 WRONG_TOKENS_PER_NETWORK = Rate(60, timedelta(minutes=1))
 
 CURSOR_CHARS_MAX = 500
