@@ -97,6 +97,30 @@ MUTANTS = (
         "done = replace(delivery, state=DeliveryState.SENT, due=None",
         "done = replace(delivery, state=DeliveryState.PENDING, due=delivery.date",
     ),
+    Mutant(
+        "a lone clear raises",
+        "report.py",
+        "return never_raised(report) if over else begun(report, now)",
+        "return begun(report, now)",
+    ),
+    Mutant("what is not refreshed stays", "stages/listen.py", "    SignalDue: expire,\n", ""),
+    Mutant("what gets worse is no news", "stages/track.py", "    SignalWorsened: follow_worse,\n", ""),
+    Mutant(
+        "a group ends with its first clear",
+        "stages/track.py",
+        "        if left.signals:\n",
+        "        if 0:\n",
+    ),
+    Mutant("a run may last for ever", "heartbeat.py", "    if overdue:\n", "    if 0:\n"),
+    Mutant("a late ping is down at once", "heartbeat.py", "pulse.expected + grace +", "pulse.expected +"),
+    Mutant("deafness is others' fault", "stages/listen.py", "    Deaf: make_allowance,\n", ""),
+    Mutant(
+        "a silence outlives its end",
+        "stages/judge.py",
+        "    SilenceEnded: judge_no_longer_silenced,\n",
+        "",
+    ),
+    Mutant("a silence holds nothing", "stages/judge.py", "silences=silences(draft, signal),", "silences=(),"),
     Mutant("one ticket for everything", "ticket.py", "cause=signal.key,", "cause=signal.service[:1],"),
 )
 

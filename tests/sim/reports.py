@@ -8,10 +8,10 @@ from monitord.core.escalation import RoundReason, RoundStarted
 from monitord.core.flow import Decision
 from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind, Pulse, PulseState
 from monitord.core.report import Report
-from monitord.core.signal import Signal
+from monitord.core.signal import Signal, SignalWorsened
 from monitord.core.silence import Silence
-from monitord.core.ticket import PriorityRaised, TicketOpened, TicketReopened
-from monitord.core.verdict import Action, Judged, Reason
+from monitord.core.ticket import PriorityRaised, TicketOpened, TicketReopened, priority_of
+from monitord.core.verdict import Action, Judged, Reason, Verdict
 from monitord.core.world import ConfigurationAccepted, Fact, World
 
 
@@ -54,9 +54,20 @@ class Reports:
         because = (TicketOpened, TicketReopened, PriorityRaised)
         told = [event for event in decision.events if isinstance(event, because)]
         assert len(begins) == len(told) and not (over and begins), f"{report.key} pages without a reason"
+        self.look_at_priority(world, decision)
         for begun in begins:
             reasons = (RoundReason.OPENED, RoundReason.REOPENED, RoundReason.RAISED)
             assert begun.reason in reasons, begun
+
+    def look_at_priority(self, world: World, decision: Decision) -> None:
+        """What is more pressing than it was makes its ticket so."""
+        for event in decision.events:
+            if isinstance(event, SignalWorsened):
+                verdict = world.get(Verdict, event.signal.key)
+                for ticket in world.find("tickets by signal", event.signal.key):
+                    acted = verdict is not None and verdict.action is Action.RAISE
+                    calmer = priority_of(event.signal).outranks(ticket.priority)
+                    assert not (acted and calmer), f"ticket {ticket.number} is still {ticket.priority.value}"
 
     def look_at_silences(self, world: World, now: datetime, decision: Decision) -> None:
         """Whatever is acted upon anew is about nothing that is silent; what is silenced is."""
@@ -97,7 +108,11 @@ class Reports:
             beat.runs = {run: at + by for run, at in beat.runs.items()}
 
     def settled(self, world: World, now: datetime) -> None:
-        """Every heartbeat is down exactly when it failed, is silent, or does not end."""
+        """Nothing is overdue; and every heartbeat is down exactly when it failed, is silent, or does not end."""
+        for kind in (Signal, Pulse, Silence):
+            for record in world.all(kind):
+                due = getattr(record, "due", None)
+                assert due is None or due > now, f"{record} is overdue"
         for name, beat in self.beats.items():
             heartbeat, pulse = world.configuration.heartbeats[name], world.get(Pulse, name)
             assert pulse is not None and isinstance(heartbeat.timetable, Every)

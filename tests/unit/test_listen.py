@@ -1,0 +1,302 @@
+"""listen, and what follows from it in the later stages: reports, heartbeats and silences in a whole house."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitord.core.check import ClockSet
+from monitord.core.command import Acknowledge, SetPriority
+from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind, Pulse, PulseDue, PulseState
+from monitord.core.organization import (
+    Component,
+    ComponentState,
+    ContactMethod,
+    Person,
+    Priority,
+    PublicEffect,
+    Service,
+    StatusPage,
+)
+from monitord.core.policy import Policy, Tier
+from monitord.core.report import Integration, Report, ReportIgnored, system
+from monitord.core.signal import Signal, SignalDue
+from monitord.core.silence import AddSilence, Matcher, Silence, SilenceBegan, SilenceDue, SilenceRefused
+from monitord.core.stages.listen import SILENCES_MAX
+from monitord.core.statuspage import Incident, state_of
+from monitord.core.ticket import PriorityRaised, State, Ticket
+from monitord.core.verdict import Action, Reason, Verdict
+from monitord.core.world import Configuration, ConfigurationAccepted
+from tests.fakes.house import START, House
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+FULL = Report("in/prom", "disk", True, "shop", Priority.HIGH, "disk is full", "97 %")
+BACKUP = Heartbeat("backup", "backup", "shop", Priority.HIGH, Every(HOUR), 10 * MINUTE)
+QUIET = AddSilence((Matcher("service", "shop"),), "cem", "work on it", START + HOUR)
+NAMES = ("ann", "bo", "cem")
+
+
+def service(name: str, *components: str) -> Service:
+    public = PublicEffect(ComponentState.DEGRADED, timedelta(0))
+    return Service(name, policies=(("default", "up"),), components=components, public=public)
+
+
+SHOP = Configuration(
+    services={"shop": service("shop", "shop"), "cart": service("cart")},
+    people={name: Person(name, name, reach=(ContactMethod("email", name),)) for name in NAMES},
+    policies={
+        "up": Policy("up", (Tier(("ann",), 5 * MINUTE), Tier(("bo",), 5 * MINUTE))),
+        "system": Policy("system", (Tier(("cem",), 5 * MINUTE),)),
+    },
+    status_pages=(StatusPage("public", "Example", (Component("shop", "Shop"),)),),
+    integrations={"prom": Integration("prom")},
+    heartbeats={"backup": BACKUP},
+)
+
+
+@pytest.fixture
+def house() -> House:
+    return House(SHOP)
+
+
+def reconfigured(house: House, **changes: Any) -> None:
+    house.world.configuration = replace(house.world.configuration, **changes)
+    house.do(ConfigurationAccepted("next"))
+
+
+def the(house: House, kind: type[Any]) -> Any:
+    (found,) = house.world.all(kind)
+    return found
+
+
+def paged(house: House) -> list[str]:
+    return [delivery.address for delivery in house.deliver()]
+
+
+def ping(house: House, what: PingKind = PingKind.SUCCESS) -> None:
+    house.do(Pinged("backup", what, house.now))
+
+
+# Reports.
+
+
+def test_a_page_says_what_its_source_says(house: House) -> None:
+    details = (("instance", "web1"), ("mountpoint", "/var " + "x" * 200))
+    house.do(replace(FULL, details=details, links=(("graph", "https://g.example.org"),)))
+    (letter,) = house.deliver()
+
+    assert "disk is full (ticket 1)" == letter.text.subject
+    assert "Found: 97 %" in letter.text.lines
+    (shown,) = [line for line in letter.text.lines if line.startswith("instance")]
+    assert shown.startswith("instance: web1 · mountpoint: /var xxx")
+    assert shown.endswith("x…")
+    assert ("graph", "https://g.example.org") in letter.text.more
+
+
+def test_many_details_are_left_on_the_ticket(house: House) -> None:
+    house.do(replace(FULL, details=tuple((f"label{number}", "x") for number in range(20))))
+    (letter,) = house.deliver()
+
+    assert "12 more details are on the ticket." in letter.text.lines
+
+
+@pytest.mark.parametrize(
+    ("priority", "expected"),
+    [(Priority.URGENT, ComponentState.DEGRADED), (Priority.HIGH, ComponentState.OPERATIONAL)],
+)
+def test_only_what_is_urgent_is_shown_to_customers(
+    house: House, priority: Priority, expected: ComponentState
+) -> None:
+    house.do(replace(FULL, priority=priority))
+
+    assert expected is state_of("shop", house.world.all(Incident), in_maintenance=False)
+
+
+def test_what_becomes_urgent_is_shown_to_customers(house: House) -> None:
+    house.do(FULL)
+    house.do(replace(FULL, priority=Priority.URGENT))
+    shown = state_of("shop", house.world.all(Incident), in_maintenance=False)
+    house.do(replace(FULL, raised=False))
+
+    assert ComponentState.DEGRADED is shown
+    assert [] == house.world.all(Incident)
+
+
+def test_what_gets_worse_while_it_is_silent_is_urgent_afterwards(house: House) -> None:
+    house.do(FULL)
+    house.do(Acknowledge(1, "ann"))
+    house.do(QUIET)
+    house.do(replace(FULL, priority=Priority.URGENT))
+    silent = the(house, Ticket)
+    house.wait(HOUR)
+
+    assert (State.ACKNOWLEDGED, Priority.HIGH) == (silent.state, silent.priority)
+    assert (State.OPEN, Priority.URGENT) == (the(house, Ticket).state, the(house, Ticket).priority)
+
+
+def test_what_a_person_made_less_pressing_stays_so(house: House) -> None:
+    house.do(replace(FULL, priority=Priority.URGENT))
+    house.do(SetPriority(1, "ann", Priority.LOW))
+    decision = house.do(replace(FULL, priority=Priority.URGENT))
+
+    assert not [event for event in decision.events if isinstance(event, PriorityRaised)]
+    assert Priority.LOW is the(house, Ticket).priority
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"system_policy": "system"}, ["cem"]),
+        ({"last_resort": ("bo", "cem")}, ["bo", "cem"]),
+        ({}, ["ann"]),
+        ({"system_policy": "gone"}, ["ann"]),
+        (
+            {"services": {**SHOP.services, "monitord": service("monitord")}, "system_policy": "system"},
+            ["ann"],
+        ),
+    ],
+    ids=["its policy", "the last resort", "any policy", "a policy that is gone", "a service called so"],
+)
+def test_who_is_told_that_monitord_is_not_well(changes: Mapping[str, Any], expected: list[str]) -> None:
+    house = House(replace(SHOP, **changes))
+
+    house.do(system("disk", True, "The disk is full"))
+
+    assert expected == paged(house)
+
+
+def test_a_due_fact_that_is_too_early_changes_nothing(house: House) -> None:
+    house.do(replace(FULL, ends=START + 5 * MINUTE))
+    ping(house)
+    house.do(replace(QUIET, start=START + MINUTE))
+
+    early = [SignalDue("in/prom:disk"), PulseDue("backup"), SilenceDue("s1")]
+    gone = [SignalDue("in/prom:cpu"), PulseDue("sync"), SilenceDue("s7")]
+    assert [()] * 6 == [house.do(fact).records for fact in (*early, *gone)]
+
+
+def test_set_clocks_leave_everybody_the_time_that_they_had(house: House) -> None:
+    house.do(replace(FULL, ends=START + 5 * MINUTE))
+    ping(house)
+    house.do(QUIET)
+    house.now -= 3 * HOUR
+    house.do(ClockSet(-3 * HOUR))
+
+    before = START - 3 * HOUR
+    dues = [the(house, kind).due for kind in (Signal, Pulse, Silence, Verdict)]
+    assert [before + 5 * MINUTE, before + HOUR, before + HOUR, before + HOUR] == dues
+
+
+def test_a_clock_that_was_set_back_before_the_start_stretches_nothing(house: House) -> None:
+    house.do(replace(FULL, ends=START + 5 * MINUTE))
+    ping(house)
+    house.do(QUIET)
+    house.now -= 3 * HOUR
+    reconfigured(house)
+
+    before = START - 3 * HOUR
+    dues = [the(house, kind).due for kind in (Signal, Pulse, Silence)]
+    assert [before + 5 * MINUTE, before + HOUR, before + HOUR] == dues
+
+
+# Heartbeats.
+
+
+def test_a_heartbeat_follows_its_service(house: House) -> None:
+    ping(house, PingKind.FAIL)
+    reconfigured(house, heartbeats={"backup": replace(BACKUP, service="cart")})
+
+    assert ("cart", "cart") == (the(house, Signal).service, the(house, Ticket).service)
+
+
+def test_another_period_is_awaited_at_once(house: House) -> None:
+    ping(house)
+    reconfigured(house, heartbeats={"backup": replace(BACKUP, timetable=Every(2 * HOUR))})
+
+    assert START + 2 * HOUR == the(house, Pulse).due
+
+
+def test_a_heartbeat_that_is_gone_is_forgotten(house: House) -> None:
+    ping(house)
+    reconfigured(house, heartbeats={})
+    house.wait(5 * HOUR)
+
+    assert ([], []) == (house.world.all(Pulse), house.world.all(Ticket))
+
+
+def test_a_ping_that_nobody_awaits_is_recorded(house: House) -> None:
+    decision = house.do(Pinged("sync", PingKind.SUCCESS, START))
+
+    expected = ReportIgnored("heartbeat/sync", "down", "", "no heartbeat sync is configured")
+    assert (expected,) == decision.events
+
+
+def test_failing_again_is_counted(house: House) -> None:
+    for _ in range(3):
+        ping(house, PingKind.FAIL)
+
+    assert (3, PulseState.DOWN, 3) == (
+        the(house, Signal).count,
+        the(house, Pulse).state,
+        the(house, Pulse).pings,
+    )
+    assert ["ann"] == paged(house)
+
+
+@pytest.mark.parametrize("span", [timedelta(0), -MINUTE])
+def test_no_deafness_is_none(house: House, span: timedelta) -> None:
+    ping(house)
+
+    assert () == house.do(Deaf(START, START + span)).records
+
+
+# Silences.
+
+
+def test_a_silence_begins_at_its_start(house: House) -> None:
+    house.do(FULL)
+    house.do(replace(QUIET, start=START + 10 * MINUTE))
+    before = the(house, Verdict).action
+    house.now = START + 10 * MINUTE
+    events = [type(event) for decision in house.tick() for event in decision.events]
+
+    verdict = the(house, Verdict)
+    assert Action.RAISE is before
+    assert SilenceBegan in events
+    assert (Action.HOLD, Reason.SILENCED, START + HOUR, "s1 by cem") == (
+        verdict.action,
+        verdict.reason,
+        verdict.until,
+        verdict.because,
+    )
+
+
+def test_the_longest_silence_holds(house: House) -> None:
+    house.do(QUIET)
+    house.do(replace(QUIET, end=START + 3 * HOUR, by="dee"))
+    house.do(FULL)
+    house.wait(2 * HOUR)
+    still = paged(house), the(house, Verdict).because
+    house.wait(HOUR)
+
+    assert ([], "s2 by dee") == still
+    assert [Ticket] == [type(ticket) for ticket in house.world.all(Ticket)]
+    assert [] == house.world.all(Silence)
+
+
+def test_silences_are_numbered_and_not_without_end(house: House) -> None:
+    for _ in range(3):
+        house.do(QUIET)
+    silence = the_first(house)
+    house.world.apply(replace(silence, id=f"x{number}") for number in range(SILENCES_MAX))
+    decision = house.do(QUIET)
+
+    assert "s1" == silence.id
+    assert 4 == house.world.installation.next_silence
+    assert [SilenceRefused] == [type(event) for event in decision.events]
+
+
+def the_first(house: House) -> Silence:
+    return house.world.all(Silence)[0]
