@@ -1,12 +1,16 @@
-"""`monitord config check|schema|show`: is the configuration right, and what does it mean?"""
+"""`monitord config check|schema|show|diff`: is the configuration right, what does it say, what would change?
+"""
 
+import os
 from pathlib import Path
 
 import click
 
+from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
 from monitord.config import Loaded, load
 
+RUNNING = "running"
 PLURALS = {
     "probe": "probes",
     "service": "services",
@@ -69,3 +73,48 @@ def show(ctx: click.Context, path: Path | None, as_json: bool) -> None:
         print_json(sections(loaded.written))
     else:
         click.echo(shown(loaded), nl=False)
+
+
+@config.command(short_help="What a reload would change: the tree, against what is running.")
+@click.option(
+    "--against",
+    metavar="running|FILE",
+    default=RUNNING,
+    show_default=True,
+    help="what was accepted last, or the main file of another tree",
+)
+@config_option
+@json_option
+@click.pass_context
+def diff(ctx: click.Context, against: str, path: Path | None, as_json: bool) -> None:
+    """What differs between the tree and what is running (or would run, if no daemon does): what a reload
+    would change. Exit code 1 if there are differences.
+    """
+    from monitord.config.difference import differences  # noqa: PLC0415 - heavier than the rest
+
+    loaded = load(chosen(ctx, path))
+    before = accepted(loaded) if against == RUNNING else load(Path(against))
+    found = differences(before.written, loaded.written)
+    if as_json:
+        print_json({"against": before.revision[:12], "revision": loaded.revision[:12], "differences": found})
+    elif not found:
+        click.echo("Nothing differs.")
+    for difference in () if as_json else found:
+        click.echo(str(difference))
+    if found:
+        ctx.exit(NO)
+
+
+def accepted(loaded: Loaded) -> Loaded:
+    """What was accepted last, from the store that this tree names."""
+    from monitord.engine.revisions import reloaded  # noqa: PLC0415 - only here
+    from monitord.store.revisions import newest_revision  # noqa: PLC0415
+
+    store = Path(loaded.settings.store)
+    revision = newest_revision(store)
+    if revision is None:
+        raise Stopped(
+            f"nothing was accepted yet: there is no store in {store}; name another tree with --against FILE",
+            WRONG,
+        )
+    return reloaded(revision, store, os.environ)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from monitord.store import Store
+from tests.fakes.shop import MORNING
 from tests.unit.cli import answer, run_in
+from tests.unit.config_tree import PEOPLE, loaded, tree
 
 PROBE = """\
 probes:
@@ -67,3 +70,82 @@ def test_schema_is_a_json_schema(tmp_path: Path) -> None:
     schema = answer(run_in(tmp_path, "", "config", "schema"))
 
     assert "https://json-schema.org/draft/2020-12/schema" == schema["$schema"]
+
+
+# What would change.
+
+HEADLESS = PROBE.replace("name: shop", "name: desk")
+
+
+def accept(folder: Path, more: str) -> None:
+    """As a daemon does that starts with this tree."""
+    found = loaded(folder, more)
+    store = Store.open(Path(found.settings.store), now=MORNING)
+    store.accept_revision(found.revision, found.content, MORNING, "2026a", "start")
+    store.close()
+
+
+def test_nothing_differs_from_what_was_accepted(tmp_path: Path) -> None:
+    accept(tmp_path, PROBE)
+    compared = run_in(tmp_path, "# a comment\n" + PROBE, "config", "diff")
+
+    assert (0, "Nothing differs.\n") == (compared.exit_code, compared.stdout)
+
+
+def test_what_a_reload_would_change_is_said_thing_by_thing(tmp_path: Path) -> None:
+    accept(tmp_path, PROBE + "  - {name: mail, kind: tcp, host: mx, port: 25, policy: urgent}\n")
+    people = PEOPLE.replace("bo@example.org", "bo@example.com").replace("for: 5m", "for: 10m")
+    more = (
+        PROBE.replace("port: 1,", "port: 2, every: 5m,")
+        + "  - {name: desk, kind: tcp, host: d, port: 9, policy: urgent}\n"
+    )
+    compared = run_in(tmp_path, more, "config", "diff", people=people)
+
+    assert [
+        "~ policy urgent: tiers: [{page: [ann], for: 5m}] → [{page: [ann], for: 10m}]",
+        "~ person bo: reach: [{email: bo@example.org, after: 0s}] → [{email: bo@example.com, after: 0s}]",
+        "~ probe shop: every: 1m → 5m",
+        "~ probe shop: port: 1 → 2",
+        "+ probe desk",
+        "- probe mail",
+    ] == compared.stdout.splitlines()
+    assert 1 == compared.exit_code
+
+
+def test_differences_are_also_json(tmp_path: Path) -> None:
+    accept(tmp_path, PROBE)
+    found = answer(run_in(tmp_path, PROBE.replace("port: 1,", "port: 2,"), "config", "diff", "--json"))
+
+    expected = {"change": "changed", "what": "probe", "id": "shop", "key": "port", "before": 1, "now": 2}
+    assert [expected] == found["differences"]
+    assert found["against"] != found["revision"]
+
+
+def test_two_trees_are_compared(tmp_path: Path) -> None:
+    other = tree(tmp_path / "other", PROBE)
+    compared = run_in(tmp_path / "this", HEADLESS, "config", "diff", "--against", str(other))
+
+    assert ["+ probe desk", "- probe shop"] == compared.stdout.splitlines()
+
+
+def test_a_secret_is_in_no_difference(tmp_path: Path) -> None:
+    accept(tmp_path, SECRET)
+    compared = run_in(tmp_path, SECRET.replace("hunter2", "hunter3").replace("ann,", "bo,"), "config", "diff")
+
+    assert "hunter" not in compared.output
+    assert ["~ probe shop: username: ann → bo"] == compared.stdout.splitlines()
+
+
+def test_without_a_store_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    compared = run_in(tmp_path, PROBE, "config", "diff")
+
+    assert 2 == compared.exit_code
+    assert f"nothing was accepted yet: there is no store in {tmp_path}/var" in compared.stderr
+
+
+def test_names_that_were_not_compared_are_said(tmp_path: Path) -> None:
+    checked = run_in(tmp_path, "probes: [", "config", "check")
+
+    assert 2 == checked.exit_code
+    assert "names were not compared, because" in checked.stderr
+    assert "probes/x.yaml could not be read" in checked.stderr
