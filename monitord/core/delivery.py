@@ -4,7 +4,8 @@ Theory of operation. Store, act, store: an attempt is recorded (SENDING) before 
 crash can only ever send once more, under the same id, with the same Message-ID and Date. A delivery found
 SENDING at the start was interrupted: whether it left is not known. It is sent again; after two such ambiguous
 attempts it counts as refused, and the next contact method takes its turn. A temporary refusal is retried
-after BACKOFF, a permanent one never. What was not sent when its ticket is answered or ends is withdrawn.
+after BACKOFF, a permanent one never. What was not sent when its ticket is answered or ends is withdrawn. A
+webhook knows a notice by its id: it may get it often, and is tried for two days.
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +13,14 @@ from datetime import timedelta
 from enum import Enum
 
 from monitord.core.check import Instant, PersonId
+from monitord.core.webhook import Notice
 from monitord.core.wording import Text
 
 AMBIGUOUS_MAX = 2
 BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 300))
 ATTEMPTS_MAX = {"page": 40, "news": 10, "confirm": 6, "post": 12}
+WEBHOOK_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600))
+WEBHOOK_FOR = timedelta(hours=48)
 
 
 class Purpose(Enum):
@@ -24,6 +28,7 @@ class Purpose(Enum):
     NEWS = "news"
     CONFIRM = "confirm"
     POST = "post"
+    WEBHOOK = "webhook"
 
 
 class DeliveryState(Enum):
@@ -39,7 +44,8 @@ UNSETTLED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`id` is derived from what it names, so that nothing is ever sent under two names.
+    """`id` is derived from what it names, so that nothing is ever sent under two names. What is pending
+    without a `due` waits for the one before it in its chain.
 
     `chain` is the page it belongs to (its contact methods in turn), `position` its place there; `date` is the
     Date it carries for ever.
@@ -63,6 +69,7 @@ class Delivery:
     attempts: int = 0
     ambiguous: int = 0
     why: str = ""
+    notice: Notice | None = None
 
     @property
     def key(self) -> str:
@@ -172,21 +179,33 @@ def sent(delivery: Delivery, fact: DeliverySent) -> tuple[Delivery, DeliveryEven
 def refused(delivery: Delivery, fact: DeliveryRefused, now: Instant) -> tuple[Delivery, DeliveryEvent]:
     """Try again later, or give this address up."""
     ambiguous = delivery.ambiguous + fact.ambiguous
-    spent = ambiguous >= AMBIGUOUS_MAX or delivery.attempts >= ATTEMPTS_MAX[delivery.purpose.value]
-    if fact.permanent or spent:
+    if fact.permanent or spent(delivery, ambiguous, now):
         return failed(replace(delivery, ambiguous=ambiguous), fact.why)
 
-    again = now + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
+    pauses = backoff(delivery)
+    again = now + pauses[min(delivery.attempts, len(pauses)) - 1]
     waiting = replace(delivery, state=DeliveryState.PENDING, due=again, ambiguous=ambiguous, why=fact.why)
     return waiting, DeliveryPutOff(
         delivery.ticket, delivery.id, delivery.person, delivery.channel, fact.why, again
     )
 
 
+def backoff(delivery: Delivery) -> tuple[timedelta, ...]:
+    """How long to wait after each attempt; the last one again and again."""
+    return WEBHOOK_BACKOFF if delivery.purpose is Purpose.WEBHOOK else BACKOFF
+
+
+def spent(delivery: Delivery, ambiguous: int, now: Instant) -> bool:
+    """It was tried often enough."""
+    if delivery.purpose is Purpose.WEBHOOK:
+        return now >= delivery.date + WEBHOOK_FOR
+    return ambiguous >= AMBIGUOUS_MAX or delivery.attempts >= ATTEMPTS_MAX[delivery.purpose.value]
+
+
 def interrupted(delivery: Delivery, now: Instant) -> tuple[Delivery, DeliveryEvent]:
     """Sent or not, nobody knows: once more under the same id at once, but not for ever."""
     ambiguous = delivery.ambiguous + 1
-    if ambiguous >= AMBIGUOUS_MAX:
+    if ambiguous >= AMBIGUOUS_MAX and spent(delivery, ambiguous, now):
         return failed(replace(delivery, ambiguous=ambiguous), "interrupted twice; it may have arrived")
     waiting = replace(delivery, state=DeliveryState.PENDING, due=now, ambiguous=ambiguous)
     return waiting, DeliveryPutOff(

@@ -1,4 +1,4 @@
-"""react(): one fact, through seven stages, becomes one decision.
+"""react(): one fact, through its stages, becomes one decision.
 
 Theory of operation. A stage is a table: what has happened on the left, what follows from it on the right. It
 is shown the fact and the events of the stages before it, in order, and puts records and tells events into the
@@ -12,6 +12,7 @@ from typing import Any
 from monitord.core.check import Instant
 from monitord.core.stages.announce import ANNOUNCE
 from monitord.core.stages.escalate import ESCALATE
+from monitord.core.stages.inform import INFORM
 from monitord.core.stages.judge import JUDGE
 from monitord.core.stages.observe import OBSERVE
 from monitord.core.stages.page import PAGE
@@ -19,7 +20,7 @@ from monitord.core.stages.publish import PUBLISH
 from monitord.core.stages.track import TRACK
 from monitord.core.world import Draft, Fact, Record, Stage, World
 
-STAGES: tuple[Stage, ...] = (OBSERVE, JUDGE, TRACK, ESCALATE, PAGE, PUBLISH, ANNOUNCE)
+STAGES: tuple[Stage, ...] = (OBSERVE, JUDGE, TRACK, ESCALATE, PAGE, PUBLISH, ANNOUNCE, INFORM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Ticket:
     asked: tuple[PersonId, ...] = ()
     page: tuple[str, ...] = ()
     resolved_by: PersonId | None = None
+    notices: int = 0
     details: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
 

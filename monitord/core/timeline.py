@@ -16,6 +16,7 @@ from monitord.core import (
     statuspage,
     subscription,
     ticket,
+    webhook,
 )
 from monitord.core.verdict import Action, Judged, Reason
 from monitord.core.wording import names, spell
@@ -62,8 +63,9 @@ def called(event: ticket.PeopleCalled) -> str:
 
 
 def message(event: delivery.DeliveryPutOff | delivery.DeliveryFailed | delivery.DeliveryWithdrawn) -> str:
-    """Which message; what has no person goes to a subscriber."""
-    return f"message to {event.person or 'a subscriber'} by {event.channel}"
+    """Which message; what has no person goes to a subscriber, or to another system."""
+    whom = "another system" if event.channel.startswith(f"{webhook.CHANNEL}/") else "a subscriber"
+    return f"message to {event.person or whom} by {event.channel}"
 
 
 def priority_of(raised: signal.Signal) -> str:
@@ -178,6 +180,9 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ),
     silence.SilenceRefused: lambda e: f"silence by {e.by} refused: {e.why}",
     Judged: judged,
+    webhook.WebhookDisabled: lambda e: (
+        f"the webhook {e.webhook} is disabled until {e.until:%Y-%m-%d %H:%M:%S} UTC: {e.why}"
+    ),
     statuspage.PostPublished: lambda e: f"posted ({e.post.phase.value}): {e.post.heading}",
     statuspage.PostRefused: lambda e: f"post by {e.by} refused: {e.why}",
     statuspage.ComponentsChanged: lambda e: f"the public sees a change of {', '.join(e.components)}",
@@ -230,7 +235,7 @@ def about(event: Any) -> str:
             return report.heartbeat_source(event.heartbeat)
         case statuspage.PostPublished():
             return event.post.incident
-    for name in ("probe", "incident", "subscriber", "delivery", "post"):
+    for name in ("probe", "incident", "subscriber", "delivery", "post", "webhook"):
         if (found := getattr(event, name, None)) is not None:
             return str(found)
     return ""

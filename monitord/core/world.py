@@ -47,6 +47,7 @@ from monitord.core.subscription import (
 )
 from monitord.core.ticket import Ticket, TicketDue
 from monitord.core.verdict import Action, Verdict, VerdictDue, Window
+from monitord.core.webhook import Webhook, WebhookStanding
 
 
 def to_the_letter(pattern: str, text: str) -> bool:
@@ -73,6 +74,7 @@ class Configuration:
     calling_channels: frozenset[str] = frozenset()
     access: Access = field(default_factory=Access)
     revision: str = ""
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     system_policy: str | None = None  # for what is wrong with monitord itself
@@ -119,6 +121,7 @@ Record = (
     | Post
     | Subscriber
     | Broadcast
+    | WebhookStanding
     | Pulse
     | Silence
 )
@@ -134,6 +137,7 @@ RECORDS: tuple[type[Any], ...] = (
     Post,
     Subscriber,
     Broadcast,
+    WebhookStanding,
     Pulse,
     Silence,
 )

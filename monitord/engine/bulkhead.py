@@ -7,7 +7,10 @@ from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, Purpose
 
 RANK = {
-    purpose: rank for rank, purpose in enumerate((Purpose.PAGE, Purpose.NEWS, Purpose.CONFIRM, Purpose.POST))
+    purpose: rank
+    for rank, purpose in enumerate(
+        (Purpose.PAGE, Purpose.NEWS, Purpose.WEBHOOK, Purpose.CONFIRM, Purpose.POST)
+    )
 }
 
 

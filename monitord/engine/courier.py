@@ -41,7 +41,7 @@ AGAIN = timedelta(seconds=60)  # after a fact that could not be decided
 OTHERS = 2  # everything but pages may use one place in so many
 PLACES_WITHOUT_WAY = 8  # for a channel that is not configured; nothing is sent, only refused
 AT_ONCE = timedelta(0)
-LANES = {Purpose.POST: Lane.BULK}
+LANES = {Purpose.POST: Lane.BULK, Purpose.WEBHOOK: Lane.BULK}
 
 
 class Courier:

@@ -37,6 +37,7 @@ from monitord.core.statuspage import Incident, Post
 from monitord.core.subscription import Broadcast, Subscriber
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
+from monitord.core.webhook import WebhookStanding
 from monitord.core.world import Installation
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,6 +88,7 @@ escalation = record_table("escalation", key=Integer)
 installation = record_table("installation")
 subscriber = record_table("subscriber", Column("state", Text, nullable=False))
 pulse = record_table("pulse")
+webhook = record_table("webhook")
 silence = record_table("silence")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
@@ -279,6 +281,7 @@ SHELVES: dict[type[Any], Shelf] = {
     Post: Shelf(post, lambda r: {"incident": r.incident, "number": r.number, "at": r.at}),
     Subscriber: Shelf(subscriber, lambda r: {"state": r.state.value}),
     Broadcast: Shelf(broadcast, lambda r: {"incident": r.incident}),
+    WebhookStanding: Shelf(webhook, nothing_more),
     Pulse: Shelf(pulse, nothing_more),
     Silence: Shelf(silence, nothing_more),
 }

@@ -8,6 +8,7 @@ import pytest
 from monitord.core.check import Instant
 from monitord.core.delivery import (
     ATTEMPTS_MAX,
+    WEBHOOK_FOR,
     Delivery,
     DeliveryFailed,
     DeliveryHandedOver,
@@ -83,7 +84,10 @@ def test_a_temporary_refusal_is_tried_again_after_its_time(attempts: int, second
     assert DeliveryPutOff(7, MAIL, "ann", "email", "greylisted", in_seconds(seconds)) == event
 
 
-@pytest.mark.parametrize("purpose", Purpose, ids=lambda purpose: purpose.value)
+IN_TIME = [purpose for purpose in Purpose if purpose is not Purpose.WEBHOOK]
+
+
+@pytest.mark.parametrize("purpose", IN_TIME, ids=lambda purpose: purpose.value)
 def test_the_last_attempt_of_each_purpose_is_the_last(purpose: Purpose) -> None:
     most = ATTEMPTS_MAX[purpose.value]
     last_but_one = replace(SENDING, purpose=purpose, attempts=most - 1)
@@ -92,6 +96,24 @@ def test_the_last_attempt_of_each_purpose_is_the_last(purpose: Purpose) -> None:
     assert [DeliveryPutOff, DeliveryFailed] == [
         type(refused(delivery, DeliveryRefused(MAIL, "busy"), NOW)[1]) for delivery in (last_but_one, last)
     ]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(1, 5), (2, 15), (3, 60), (4, 300), (5, 900), (6, 3600), (60, 3600)]
+)
+def test_a_webhook_is_tried_again_more_and_more_seldom(attempts: int, seconds: int) -> None:
+    trying = replace(SENDING, purpose=Purpose.WEBHOOK, attempts=attempts)
+
+    assert in_seconds(seconds) == refused(trying, DeliveryRefused(MAIL, "503", ambiguous=True), NOW)[0].due
+
+
+def test_a_webhook_is_tried_for_two_days() -> None:
+    trying = replace(SENDING, purpose=Purpose.WEBHOOK, attempts=60, ambiguous=9)
+    just_before, after = NOW + WEBHOOK_FOR - timedelta(seconds=1), NOW + WEBHOOK_FOR
+
+    assert DeliveryState.PENDING is refused(trying, DeliveryRefused(MAIL, "503"), just_before)[0].state
+    assert DeliveryState.PENDING is interrupted(trying, just_before)[0].state
+    assert DeliveryState.FAILED is refused(trying, DeliveryRefused(MAIL, "503"), after)[0].state
 
 
 def test_a_permanent_refusal_is_never_tried_again() -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from monitord.core.check import ClockSet, Instant
 from monitord.core.delivery import (
-    BACKOFF,
     AttemptStarted,
     Delivery,
     DeliveryEvent,
@@ -14,6 +13,7 @@ from monitord.core.delivery import (
     DeliverySent,
     DeliveryState,
     Purpose,
+    backoff,
     interrupted,
     refused,
     sent,
@@ -211,8 +211,16 @@ def start_attempt(draft: Draft, fact: AttemptStarted) -> None:
 def settle_sent(draft: Draft, fact: DeliverySent) -> None:
     delivery = sending(draft, fact.delivery)
     if delivery is not None:
-        settle(draft, *sent(delivery, fact))
+        after, event = sent(delivery, fact)
+        draft.put(after)
+        if is_told(delivery):
+            draft.tell(event)
         mark_heard(draft, delivery)
+
+
+def is_told(delivery: Delivery) -> bool:
+    """A timeline is for people: that a webhook has heard of each of its lines is no line of it."""
+    return delivery.purpose is not Purpose.WEBHOOK
 
 
 def mark_heard(draft: Draft, delivery: Delivery) -> None:
@@ -246,7 +254,9 @@ def settle_unsent(draft: Draft, before: Delivery, why: str, after: Delivery, eve
     if not wanted(draft, before):
         withdraw(draft, before, "no longer needed")
         return
-    settle(draft, after, event)
+    draft.put(after)
+    if is_told(before) or not after.live:
+        draft.tell(event)
     if before.purpose is Purpose.PAGE:
         bring_next_forward(draft, before, why)
         widen_if_nobody_heard(draft, before)
@@ -314,7 +324,8 @@ def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
     """The clock may have been set back while we were not running: nothing waits longer than was meant."""
     for delivery in draft.all(Delivery):
         if delivery.due is not None:
-            longest = BACKOFF[-1] if delivery.attempts else max(delivery.due - delivery.date, timedelta(0))
+            planned = max(delivery.due - delivery.date, timedelta(0))
+            longest = backoff(delivery)[-1] if delivery.attempts else planned
             due = min(delivery.due, draft.now + longest)
             if due != delivery.due:
                 draft.put(replace(delivery, due=due))

@@ -1,0 +1,261 @@
+"""inform: other systems hear of tickets; what they refuse for good disables them for a while."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from monitord.core.check import PersonId
+from monitord.core.delivery import (
+    Delivery,
+    DeliveryFailed,
+    DeliverySent,
+    DeliveryState,
+    Purpose,
+    withdrawn,
+)
+from monitord.core.escalation import (
+    AcknowledgementLapsed,
+    Escalation,
+    LastResortJoined,
+    RoundReason,
+    SnoozeEnded,
+    TierReached,
+)
+from monitord.core.organization import Service
+from monitord.core.signal import SignalMoved
+from monitord.core.ticket import (
+    PeopleCalled,
+    PersonDeclined,
+    PersonJoined,
+    PriorityLowered,
+    PriorityRaised,
+    Ticket,
+    TicketAcknowledged,
+    TicketCommented,
+    TicketHandedOver,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+    TicketSnoozed,
+    TicketTakenOver,
+)
+from monitord.core.webhook import (
+    ACKNOWLEDGED,
+    ANNOTATED,
+    DELEGATED,
+    ESCALATED,
+    PRIORITY_UPDATED,
+    REASSIGNED,
+    REOPENED,
+    RESOLVED,
+    RESPONDER_ADDED,
+    RESPONDER_REPLIED,
+    TRIGGERED,
+    UNACKNOWLEDGED,
+    Named,
+    Notice,
+    Webhook,
+    WebhookDisabled,
+    WebhookStanding,
+    chain_of,
+    channel_of,
+    noticed,
+    place_of,
+    refused_for_good,
+)
+from monitord.core.wording import Text, subject
+from monitord.core.world import ConfigurationAccepted, Draft, Stage
+
+WIDER = 2  # the tier from which on it has been escalated
+NOTES: Mapping[type[Any], Callable[[Any], str]] = {
+    TicketOpened: lambda e: e.reason,
+    TicketReopened: lambda e: e.reason,
+    TicketResolved: lambda e: e.note,
+    TicketCommented: lambda e: e.text,
+    TicketSnoozed: lambda e: f"snoozed until {e.until:%Y-%m-%dT%H:%M:%SZ}",
+    PriorityRaised: lambda e: e.reason,
+    PeopleCalled: lambda e: e.text,
+    PersonDeclined: lambda e: "declined",
+    AcknowledgementLapsed: lambda e: "the acknowledgement lapsed",
+    SnoozeEnded: lambda e: "the snooze is over",
+}
+
+
+def telling(event: str) -> Callable[[Draft, Any], None]:
+    """What happened to the ticket is called so outside."""
+
+    def tell(draft: Draft, happened: Any) -> None:
+        inform(draft, happened.ticket, event, happened)
+
+    return tell
+
+
+def tell_wider(draft: Draft, happened: TierReached) -> None:
+    if happened.tier >= WIDER and happened.people:
+        inform(draft, happened.ticket, ESCALATED, happened)
+
+
+def tell_declined(draft: Draft, happened: PersonDeclined) -> None:
+    """Only whoever had it gives it back."""
+    escalation = draft.get(Escalation, happened.ticket)
+    if escalation is None or escalation.reason is not RoundReason.DECLINED:
+        return
+    if escalation.declined == (happened.by,):
+        inform(draft, happened.ticket, UNACKNOWLEDGED, happened)
+
+
+def tell_moved(draft: Draft, happened: SignalMoved) -> None:
+    for ticket in draft.find("tickets by signal", happened.signal.key):
+        inform(draft, ticket.number, DELEGATED, happened)
+
+
+def inform(draft: Draft, number: int, event: str, happened: Any) -> None:
+    """A notice for each webhook that wants it, in the ticket's order."""
+    hooks, ticket = draft.configuration.webhooks, draft.get(Ticket, number)
+    wanting = [hook for hook in hooks.values() if hook.wants(event, ticket)] if ticket else []
+    if ticket is None or not wanting:
+        return
+    ticket = replace(ticket, notices=ticket.notices + 1)
+    draft.put(ticket)
+    notice = noticed(
+        draft.installation.epoch,
+        event,
+        ticket,
+        draft.get(Escalation, number),
+        draft.configuration.services.get(ticket.service) or Service(ticket.service),
+        called(draft, getattr(happened, "by", None)),
+        NOTES.get(type(happened), str_of_nothing)(happened),
+        draft.now,
+    )
+    people = tuple(getattr(happened, "people", ())) or tuple(filter(None, (getattr(happened, "to", None),)))
+    notice = replace(
+        notice,
+        assignees=tuple(each for id, _ in notice.assignees if (each := called(draft, id))),
+        called=tuple(each for id in people if (each := called(draft, id))),
+    )
+    for hook in wanting:
+        queue(draft, hook, notice, ticket.notices)
+
+
+def str_of_nothing(event: Any) -> str:
+    return ""
+
+
+def called(draft: Draft, person: PersonId | None) -> Named | None:
+    """A person's id and name."""
+    if person is None:
+        return None
+    known = draft.configuration.people.get(person)
+    return person, known.name if known else person
+
+
+def queue(draft: Draft, hook: Webhook, notice: Notice, position: int) -> None:
+    """Behind what this webhook has not heard of this ticket yet."""
+    chain = chain_of(draft.installation.epoch, notice.number, hook.id)
+    first = not any(True for _ in draft.keys("deliveries by chain", chain))
+    delivery = Delivery(
+        id=f"{chain}/{position:06}",
+        purpose=Purpose.WEBHOOK,
+        channel=channel_of(hook.id),
+        address=hook.id,
+        date=draft.now,
+        due=draft.now if first else None,
+        text=Text(subject(f"{notice.event}: {notice.title}"), ()),
+        ticket=notice.number,
+        chain=chain,
+        position=position,
+        notice=notice,
+    )
+    draft.put(delivery)
+    standing = draft.get(WebhookStanding, hook.id)
+    if standing is not None and standing.disabled(draft.now):
+        give_up(draft, delivery, "the webhook is disabled")
+
+
+def give_up(draft: Draft, delivery: Delivery, why: str) -> None:
+    after, event = withdrawn(delivery, why)
+    draft.put(after)
+    draft.tell(event)
+
+
+# What becomes of them.
+
+
+def take_notice(draft: Draft, fact: DeliverySent) -> None:
+    """It has heard: what it refused before is forgotten, and the next one has its turn."""
+    place = place_of(fact.delivery)
+    if place is None:
+        return
+    chain, hook = place
+    standing = draft.get(WebhookStanding, hook)
+    if standing is not None:
+        draft.put(WebhookStanding(hook))
+    release_next(draft, chain)
+
+
+def take_refusal(draft: Draft, event: DeliveryFailed) -> None:
+    """For good: the next one has its turn, unless that was the third in a row."""
+    place = place_of(event.delivery)
+    if place is None:
+        return
+    chain, hook = place
+    standing = refused_for_good(draft.get(WebhookStanding, hook) or WebhookStanding(hook), draft.now)
+    draft.put(standing)
+    if standing.disabled_until is None or standing.drops:
+        release_next(draft, chain)
+        return
+    draft.tell(WebhookDisabled(hook, standing.disabled_until, event.why))
+    withdraw_all(draft, hook, f"the webhook is disabled: {event.why}")
+
+
+def release_next(draft: Draft, chain: str) -> None:
+    waiting = [each for each in draft.find("deliveries by chain", chain) if is_pending(each)]
+    following = min(waiting, key=lambda each: each.position, default=None)
+    if following is not None and following.due is None:
+        draft.put(replace(following, due=draft.now))
+
+
+def is_pending(delivery: Delivery) -> bool:
+    return delivery.purpose is Purpose.WEBHOOK and delivery.state is DeliveryState.PENDING
+
+
+def withdraw_all(draft: Draft, hook: str, why: str) -> None:
+    for delivery in draft.all(Delivery):
+        if is_pending(delivery) and delivery.address == hook:
+            give_up(draft, delivery, why)
+
+
+def forget_removed(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """What is not configured any more hears no more."""
+    hooks = draft.configuration.webhooks
+    for delivery in draft.all(Delivery):
+        if is_pending(delivery) and delivery.address not in hooks:
+            give_up(draft, delivery, "the webhook was removed from the configuration")
+    for standing in draft.all(WebhookStanding):
+        if standing.webhook not in hooks:
+            draft.put(WebhookStanding(standing.webhook))
+
+
+INFORM: Stage = {
+    TicketOpened: telling(TRIGGERED),
+    TicketReopened: telling(REOPENED),
+    TicketAcknowledged: telling(ACKNOWLEDGED),
+    TicketSnoozed: telling(ACKNOWLEDGED),
+    TicketTakenOver: telling(REASSIGNED),
+    TicketHandedOver: telling(REASSIGNED),
+    AcknowledgementLapsed: telling(UNACKNOWLEDGED),
+    SnoozeEnded: telling(UNACKNOWLEDGED),
+    PersonDeclined: tell_declined,
+    TierReached: tell_wider,
+    LastResortJoined: telling(ESCALATED),
+    PriorityRaised: telling(PRIORITY_UPDATED),
+    PriorityLowered: telling(PRIORITY_UPDATED),
+    SignalMoved: tell_moved,
+    PeopleCalled: telling(RESPONDER_ADDED),
+    PersonJoined: telling(RESPONDER_REPLIED),
+    TicketCommented: telling(ANNOTATED),
+    TicketResolved: telling(RESOLVED),
+    DeliverySent: take_notice,
+    DeliveryFailed: take_refusal,
+    ConfigurationAccepted: forget_removed,
+}
