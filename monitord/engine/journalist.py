@@ -16,6 +16,7 @@ from monitord.core.escalation import NobodyToPage
 from monitord.core.paging import NobodyReached, PersonUnreachable
 from monitord.core.timeline import about, sentence, ticket_of
 
+OTHERWISE = {"event": "arrival", "level": "how_bad", "says": "said"}  # names that a log line has itself
 ALARMING = (DeliveryFailed, NobodyReached, NobodyToPage, PersonUnreachable)
 
 
@@ -52,7 +53,7 @@ def words(name: str) -> str:
 def told(event: Any) -> dict[str, Any]:
     """The event's own fields, as far as a log line can hold them; for the others, what it is about."""
     plain = {field.name: spelled(getattr(event, field.name)) for field in fields(event)}
-    found = {name: value for name, value in plain.items() if value is not None}
+    found = {OTHERWISE.get(name, name): value for name, value in plain.items() if value is not None}
     return found if "ticket" in found else {"about": about(event), **found}
 
 

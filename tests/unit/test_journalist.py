@@ -1,5 +1,6 @@
 """journalist: every event is one line, with its fields and its sentence."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from monitord.core.escalation import PageRequested, TierReached
 from monitord.core.signal import Signal, SignalRaised
 from monitord.core.subscription import BroadcastExpanded
 from monitord.core.ticket import Resolution, TicketResolved
-from monitord.engine.journalist import Journalist
+from monitord.core.timeline import EVENTS
+from monitord.engine.journalist import OTHERWISE, Journalist
 from tests.fakes.shop import MORNING, logbook
 
 SIGNAL = Signal("probe/web", "down", "shop", True, MORNING, MORNING, "refused")
@@ -86,3 +88,14 @@ def test_lines_come_in_the_order_of_the_events() -> None:
     Journalist(log).write([SignalRaised(SIGNAL), PageRequested(1, 1, 1, "ann")])
 
     assert ["signal raised", "page requested"] == [line["event"] for line in lines]
+
+
+def test_no_event_has_a_field_that_a_log_line_has_itself() -> None:
+    taken = {"self", "level", "event", "says"}
+
+    assert [] == [
+        (kind.__name__, name)
+        for kind in EVENTS
+        for field in fields(kind)
+        if (name := OTHERWISE.get(field.name, field.name)) in taken
+    ]
