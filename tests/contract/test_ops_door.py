@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitord.core.check import Outcome
@@ -19,14 +20,16 @@ from monitord.web.ops.sources import Sources
 from tests.fakes.night import Play, night, opened
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
-from tests.fakes.visitor import Visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SCREENS = ("/", "/tickets", "/tickets/1", "/tickets/3", "/probes", "/probes/db1", "/oncall")
 
 
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sources(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sources]:
+    """One night for all of them: nobody here changes what has happened in it."""
+    async with night(tmp_path_factory.mktemp("night") / "store") as made:
         yield made
 
 
@@ -35,7 +38,7 @@ def door(sources: Sources) -> OpsDoor:
     return ops_app(sources, logbook()[0])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def visitor(door: OpsDoor) -> SignedIn:
     """ann, who has signed in."""
     return await signed_in(door)

@@ -37,7 +37,6 @@ from monitord.web.console.post import LinkPost
 from monitord.web.console.probes import Probes
 from monitord.web.console.public import Public
 from monitord.web.console.room import Permits, Room
-from monitord.web.console.sessions import Sessions
 from monitord.web.console.signing import Signing
 from monitord.web.console.tickets import Tickets
 from monitord.web.console.visit import SIGN_IN, VIA, Entry, Visit, new_nonce, read_query
@@ -70,7 +69,7 @@ class Console:
         post: LinkPost | None = None,
     ) -> None:
         self.sources, self.entry, self.log, self.post = sources, entry, log, post
-        self.sessions = Sessions(sources.store, lambda: sources.configuration.people)
+        self.sessions, sources.console = sources.sessions, entry.url
         self.signing = Signing(entry, self.sessions, lambda: sources.configuration, post, sources.clock, log)
         self.live = Live()
         sources.engine.listen(self.live.hear)
@@ -117,6 +116,7 @@ class Console:
     def accept(self, url: str) -> None:
         """From now on it is reached there."""
         self.entry = self.signing.entry = replace(self.entry, url=url)
+        self.sources.console = url
 
     # One request.
 

@@ -67,7 +67,8 @@ class Sessions:
 
     def known(self, name: str) -> bool:
         """May somebody of that name sign in at all?"""
-        return name in self.people() or name in self.accounts
+        account = self.accounts.get(name)
+        return name in self.people() or (account is not None and account.administrator)
 
     async def find(self, held: str, now: Instant) -> Session | None:
         """The session of a browser, if it has not ended."""

@@ -142,7 +142,7 @@ class Signing:
     async def link(self, name: str, now: Instant, back: str = "/") -> str:
         """A way in that works once, whole."""
         held = await self.sessions.link(name, now)
-        return self.entry.url + address(LINKS + held, {"next": back if back != "/" else None})
+        return link_at(self.entry.url, held, back)
 
     async def use(self, visit: Visit, held: str, form: Form) -> Answer:
         name = await self.sessions.use(held, visit.now)
@@ -188,6 +188,11 @@ def cookie(visit: Visit) -> Iterable[tuple[bytes, bytes]]:
     """A browser that comes for the first time is given one, so that its forms can be told from others'."""
     sent = visit.entry.held(visit.request)
     return () if sent == visit.held else (visit.entry.baking(visit.held),)
+
+
+def link_at(url: str, held: str, back: str = "/") -> str:
+    """The whole address of a way in."""
+    return url + address(LINKS + held, {"next": back if back != "/" else None})
 
 
 def found(written: str, people: Iterable[Person]) -> Person | None:

@@ -17,7 +17,7 @@ A token has scopes besides: its actor may what its owner may now, *and* what a s
 
 A fresh install has no `access:`, no token and no account: nobody gets in by a door. Whoever has a shell as
 root or as monitord's account makes the first way in: `monitord token create ann --scope administer` for
-programs, `monitord account create ann --administrator` for a browser; /sign-in says so.
+programs, `monitord account password root` for a browser; /sign-in says so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping

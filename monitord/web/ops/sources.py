@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from fastapi import FastAPI
+
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.statuspage import Incident, Post
@@ -18,6 +20,7 @@ from monitord.store.backup import Backup
 from monitord.store.inbox import Inbox
 from monitord.store.measurements import Measurement
 from monitord.store.reads import Reads, Recorded
+from monitord.web.console.sessions import Sessions
 from monitord.web.ops.keys import Keys
 from monitord.web.ops.ring import Ring, TokenStore
 
@@ -69,6 +72,12 @@ class Sources:
     tokens: Ring = field(default_factory=Ring)
     backups: Backups | None = None
     keys: Keys = field(default_factory=Keys)
+    api: FastAPI | None = None  # once it was asked for
+    console: str = ""  # where people sign in
+    sessions: Sessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sessions = Sessions(self.store, lambda: self.configuration.people)
 
     def accept(self, status_page: str) -> None:
         """From now on, this is what the public sees."""

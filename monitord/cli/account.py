@@ -1,0 +1,199 @@
+"""`monitord account …`: who may sign in at the console; works on the machine itself when mail is dead."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitord.cli.daemon import daemon
+from monitord.cli.faults import NO, WRONG, Stopped
+from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
+from monitord.cli.ticket import stamp
+from monitord.cli.token import now, refuse_to_begin_for_another
+from monitord.client import DaemonUnreachable
+from monitord.client.accounts import AccountRow
+
+
+@click.group()
+@config_option
+@click.pass_context
+def account(ctx: click.Context, path: Path | None) -> None:
+    """Who may sign in at the console: passwords, ways in, and who is signed in."""
+    remember(ctx, path)
+
+
+@account.command(short_help="Set a password; for a name that is no person, of an administrator.")
+@click.argument("name")
+@click.option("--administrator", is_flag=True, help="a person who may everything, whatever `access:` says")
+@click.option("--stdin", "from_stdin", is_flag=True, help="read the password's one line from standard input")
+@config_option
+@json_option
+@click.pass_context
+def password(
+    ctx: click.Context, name: str, administrator: bool, from_stdin: bool, path: Path | None, as_json: bool
+) -> None:
+    """Set the password of NAME. A name that is no person of the configuration becomes a local administrator:
+    the way in that is left when nothing else is.
+    """
+    typed = asked_for() if not from_stdin else sys.stdin.readline().rstrip("\r\n")
+    row = through(ctx, path).set_password(name, typed, administrator)
+    if as_json:
+        print_json(row)
+        return
+    who = "administrator" if row.administrator else "person"
+    click.echo(f"{name} ({who}) signs in with that password; whoever was signed in as {name} no longer is.")
+
+
+def asked_for() -> str:
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+@account.command(short_help="Print a way in that works once.")
+@click.argument("name")
+@config_option
+@json_option
+@click.pass_context
+def link(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> None:
+    """Print a link that signs NAME in, once, within 15 minutes: as it would be mailed."""
+    made = daemon(ctx, path).sign_in_link(name)
+    if as_json:
+        print_json(made)
+        return
+    click.echo(made.url)
+    click.echo(f"It signs {made.name} in, once, until {stamp(made.ends)}.", err=True)
+
+
+@account.command("list", short_help="Who has a password, and who is signed in.")
+@config_option
+@json_option
+@click.pass_context
+def list_accounts(ctx: click.Context, path: Path | None, as_json: bool) -> None:
+    """Who has a password, and who is signed in."""
+    rows = through(ctx, path).all()
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(one_line(row))
+    if not rows:
+        click.echo("Nobody has a password, and nobody is signed in. People can ask for a mailed link.")
+
+
+def one_line(row: AccountRow) -> str:
+    kind = "administrator" if row.administrator else ("person" if row.person else "gone")
+    has = "password" if row.password else "no password"
+    used = f", last {stamp(row.used)}" if row.used else ""
+    return f"{row.name:<16}  {kind:<13}  {has:<11}  {count(row.sessions, 'session')}{used}"
+
+
+@account.command(short_help="Take the password away, and end every session.")
+@click.argument("name")
+@config_option
+@json_option
+@click.pass_context
+def revoke(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> None:
+    """Take the password of NAME away, and end every session. A person may still ask for a mailed link."""
+    row = through(ctx, path).revoke(name)
+    if as_json:
+        print_json(row)
+        return
+    click.echo(f"{name} has no password any more, and is signed in nowhere.")
+
+
+# Through the daemon, or without one.
+
+
+class Asking:
+    """The daemon keeps them."""
+
+    def __init__(self, ctx: click.Context, path: Path | None) -> None:
+        self.client = daemon(ctx, path)
+
+    def set_password(self, name: str, password: str, administrator: bool) -> AccountRow:
+        return self.client.set_password(name, password, administrator=administrator)
+
+    def all(self) -> tuple[AccountRow, ...]:
+        return self.client.accounts()
+
+    def revoke(self, name: str) -> AccountRow:
+        return self.client.revoke_account(name)
+
+
+class Opening:
+    """There is no daemon: the store is ours, for as long as a command takes."""
+
+    def __init__(self, ctx: click.Context, path: Path | None) -> None:
+        from monitord.config import load  # noqa: PLC0415 - only where there is no daemon
+
+        self.loaded = load(chosen(ctx, path))
+
+    def store(self) -> Any:
+        from monitord.store import Store  # noqa: PLC0415
+
+        folder = Path(self.loaded.settings.store)
+        refuse_to_begin_for_another(folder)
+        return Store.open(folder, now=now())
+
+    def set_password(self, name: str, password: str, administrator: bool) -> AccountRow:
+        from monitord.store.accounts import Account, LogLine  # noqa: PLC0415
+        from monitord.web.console.passwords import PasswordRefused, hashed  # noqa: PLC0415
+
+        administrator = administrator or name not in self.loaded.configuration.people
+        try:
+            stored = hashed(password)
+        except PasswordRefused as refused:
+            raise Stopped(f"{refused}; think of a longer one", WRONG) from refused
+        store = self.store()
+        try:
+            store.accounts.drop_account(name)
+            store.accounts.keep_account(Account(name, stored, administrator, now()))
+            store.accounts.note(LogLine(now(), getpass.getuser(), f"set the password of {name}"))
+        finally:
+            store.close()
+        return AccountRow(name, not administrator, administrator, password=True, sessions=0, used=None)
+
+    def all(self) -> tuple[AccountRow, ...]:
+        store = self.store()
+        try:
+            accounts = {account.name: account for account in store.accounts.accounts()}
+            sessions = store.accounts.sessions(now())
+        finally:
+            store.close()
+        people = self.loaded.configuration.people
+        names = sorted({*accounts, *(session.account for session in sessions)})
+        return tuple(self.row(name, accounts.get(name), sessions, name in people) for name in names)
+
+    def row(self, name: str, account: Any, sessions: Any, person: bool) -> AccountRow:
+        mine = [session.seen for session in sessions if session.account == name]
+        administrator = account is not None and account.administrator
+        return AccountRow(
+            name, person, administrator, account is not None, len(mine), max(mine, default=None)
+        )
+
+    def revoke(self, name: str) -> AccountRow:
+        from monitord.store.accounts import LogLine  # noqa: PLC0415
+
+        store = self.store()
+        try:
+            gone = store.accounts.drop_account(name)
+            store.accounts.note(LogLine(now(), getpass.getuser(), f"revoked the account of {name}"))
+        finally:
+            store.close()
+        if not gone:
+            raise Stopped(f"{name} has no password and no session; `monitord account list` lists them", NO)
+        return AccountRow(name, person=False, administrator=False, password=False, sessions=0, used=None)
+
+
+def through(ctx: click.Context, path: Path | None) -> Asking | Opening:
+    """The daemon if there is one: only it writes then."""
+    asking = Asking(ctx, path)
+    try:
+        asking.client.whoami()
+    except DaemonUnreachable:
+        if asking.client.place.socket is None:
+            raise
+        return Opening(ctx, path)
+    return asking
