@@ -111,7 +111,12 @@ MUTANTS = (
         "        if left.signals:\n",
         "        if 0:\n",
     ),
-    Mutant("a run may last for ever", "heartbeat.py", "    if overdue:\n", "    if 0:\n"),
+    Mutant(
+        "a run may last for ever",
+        "heartbeat.py",
+        "deadlines = [run_by(each, pulse, heartbeat) for each in pulse.runs]",
+        "deadlines: list[Instant] = []",
+    ),
     Mutant("a late ping is down at once", "heartbeat.py", "pulse.expected + grace +", "pulse.expected +"),
     Mutant("deafness is others' fault", "stages/listen.py", "    Deaf: make_allowance,\n", ""),
     Mutant(
@@ -121,7 +126,7 @@ MUTANTS = (
         "",
     ),
     Mutant("a silence holds nothing", "stages/judge.py", "silences=silences(draft, signal),", "silences=(),"),
-    Mutant("one ticket for everything", "ticket.py", "cause=signal.key,", "cause=signal.service[:1],"),
+    Mutant("one ticket for everything", "ticket.py", "cause=signal.cause,", "cause=signal.service[:1],"),
 )
 
 

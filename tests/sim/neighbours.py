@@ -37,18 +37,20 @@ class Neighbours:
         self.week, self.dice = week, week.dice
         self.house = week.house
         services = sorted(self.house.configuration.services)
+        shared = self.dice.choice(services)
         self.things = [
-            Thing(
-                inbound_source(source),
-                f"t{number}",
-                self.dice.choice(services),
-                self.dice.choice(("", "", "disks", "nets")),
-                self.dice.random() < 0.5,
-            )
+            self.drawn(inbound_source(source), f"t{number}", services, shared)
             for source in INTEGRATIONS
             for number in range(FIRING)
         ]
         self.deaf_until: datetime | None = None
+
+    def drawn(self, source: str, name: str, services: list[str], shared: str) -> Thing:
+        """Alone, and anybody's; or one of the shared service's disks."""
+        refreshed = self.dice.random() < 0.5
+        if self.dice.random() < 0.5:
+            return Thing(source, name, self.dice.choice(services), "", refreshed)
+        return Thing(source, name, shared, "disks", refreshed)
 
     def move_in(self) -> None:
         for thing in self.things:
@@ -70,7 +72,7 @@ class Neighbours:
         """Raised, said again for a while, and over."""
         if not self.week.calm:
             self.say(thing, self.dice.choice((1, 1, 3, 9)))
-            self.later(lambda: self.fire(thing), self.dice.expovariate(1 / 1500) + 200)
+            self.later(lambda: self.fire(thing), self.dice.expovariate(1 / 2000) + 200)
 
     def say(self, thing: Thing, times: int) -> None:
         if self.week.calm:
@@ -93,7 +95,7 @@ class Neighbours:
 
     def beat(self, name: str) -> None:
         """One job run: begun or not, ended or not, well or not; and the next one in its time."""
-        ill = 0.0 if self.week.calm else 0.06
+        ill = 0.0 if self.week.calm else 0.12
         run = self.dice.choice(("", "", f"r{self.dice.randint(1, 3)}"))
         takes = self.dice.uniform(0.1, 4)
         if self.dice.random() >= ill:

@@ -108,7 +108,7 @@ class Reports:
             beat.runs = {run: at + by for run, at in beat.runs.items()}
 
     def settled(self, world: World, now: datetime) -> None:
-        """Nothing is overdue; and every heartbeat is down exactly when it failed, is silent, or does not end."""
+        """Nothing is overdue; a heartbeat is down exactly when it failed, is silent, or does not end."""
         for kind in (Signal, Pulse, Silence):
             for record in world.all(kind):
                 due = getattr(record, "due", None)

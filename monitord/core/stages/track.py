@@ -147,10 +147,9 @@ def clear_ticket(draft: Draft, signal: Signal) -> None:
 def believe_no_longer(draft: Draft, ticket: Ticket, signal: Signal) -> None:
     """Somebody had resolved it by hand, and now it is really over."""
     left = without_signal(ticket, signal.key)
-    if left.signals:
-        draft.put(left)
-    elif ticket.held_until is not None and ticket.held_until > draft.now:
-        draft.put(replace(ticket, held_until=draft.now))
+    if not left.signals and left.held_until is not None:
+        left = replace(left, held_until=min(left.held_until, draft.now))
+    draft.put(left)
 
 
 def how_it_ended(signal: Signal) -> Resolution:
