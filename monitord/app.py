@@ -23,6 +23,7 @@ from monitord import channels, inbound, probers
 from monitord.config import Loaded, Settings
 from monitord.engine.alarms import Alarms
 from monitord.engine.auditor import Auditor
+from monitord.engine.backups import Backups
 from monitord.engine.calendar import Calendar
 from monitord.engine.checker import LocalAgent
 from monitord.engine.clock import Clock
@@ -174,8 +175,10 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     """Every part that has a task of its own."""
     clock, log, settings = parts.clock, parts.log, parts.settings
     publisher, desk, public = await public_side(parts)
-    asked = Sources(parts.engine, parts.store, clock, clock.now(), settings.doors.public.url)
     calendar = Calendar(parts.store, clock, log, settings.time_zone)
+    nights = backups(parts, calendar)
+    url = settings.doors.public.url
+    asked = Sources(parts.engine, parts.store, clock, clock.now(), url, backups=nights)
     watchdog = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log)
     checking, sending, hearing = agent(parts), courier(parts), intake(parts)
     entry = Entry(settings.doors.ops.url, parts.store.secret)
@@ -193,6 +196,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
         "intake": hearing.run,
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),
+        "backups": nights.catch_up,
     }
     for name, app in doors.items():
         door = getattr(settings.doors, name)
@@ -226,6 +230,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
             "console": lambda loaded: asked.accept(loaded.settings.doors.public.url),
             "sign-in": lambda loaded: ops.accept(loaded.settings.doors.ops.url),
             "calendar": lambda loaded: calendar.accept(loaded.settings.time_zone),
+            "backups": lambda loaded: nights.accept(loaded.settings, calendar),
             "watchdog": lambda loaded: watchdog.accept(loaded.settings.watchdog),
         }
     )
@@ -253,6 +258,13 @@ def auditor(parts: Parts, sending: Courier) -> Auditor:
     looking.looks.append(Unreached(parts.engine, parts.alarms, parts.clock).look)
     parts.engine.quarantine.tell = looking.quarantined
     return looking
+
+
+def backups(parts: Parts, calendar: Calendar) -> Backups:
+    """Who copies the store, every night if the tree says so."""
+    made = Backups(parts.store, parts.clock, parts.log, parts.metrics, parts.alarms)
+    made.accept(parts.settings, calendar)
+    return made
 
 
 async def look_at_store(parts: Parts) -> None:
