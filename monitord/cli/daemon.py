@@ -9,6 +9,7 @@ from monitord.cli.options import chosen
 from monitord.client import Client, Place, place_of
 from monitord.client.place import SOCKET
 from monitord.config import ConfigurationRefused, load
+from monitord.config.store_place import state_place
 from monitord.config.tree import main_file
 
 
@@ -34,4 +35,4 @@ def usual_store(path: Path | None) -> Path:
     """`store: sqlite:///var` beside the tree that was named, as if it said nothing else."""
     main = main_file(path, os.environ)
     root = main.parent.parent if main.parent.name == "config" else main.parent
-    return Path(os.environ.get("STATE_DIRECTORY", root)) / "var"
+    return state_place("var", root, os.environ)

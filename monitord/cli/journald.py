@@ -75,6 +75,8 @@ def fields(said: Mapping[str, Any]) -> dict[str, str]:
 def message(said: Mapping[str, Any]) -> str:
     """A sentence for people: what an event says of itself, else its fields; then the traceback."""
     event = str(said.get("event", ""))
+    if said.get("says") and "ticket" in said:
+        event = f"ticket {said['ticket']}: {event}"
     rest = said.get("says") or " ".join(
         f"{key}={spelled(value)}" for key, value in said.items() if key not in OWN
     )

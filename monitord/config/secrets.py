@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from monitord.config.limits import SECRET_BYTES_MAX, SHOWN_CHARS_MAX
+from monitord.config.packaged import surroundings
 from monitord.config.problem import Problem, Wrong, at, one_line, quoted
 
 MASK: Final = "***"
@@ -26,7 +27,7 @@ class Secrets:
     """Reveals references, and remembers what must not be shown."""
 
     def __init__(self, environ: Mapping[str, str], root: Path) -> None:
-        self.environ, self.root = environ, root
+        self.environ, self.root = surroundings(root, environ), root
         self.revealed: set[str] = set()
 
     def reveal(self, text: str) -> str:

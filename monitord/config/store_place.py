@@ -1,9 +1,13 @@
-"""Where the store is: `sqlite:///var` is a folder relative to $STATE_DIRECTORY, else to the tree."""
+"""Where the store is: `sqlite:///var` is a folder relative to $STATE_DIRECTORY, else to the tree.
+
+For the tree in /etc/monitord that is /var/lib/monitord, whoever asks; see packaged.py.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from monitord.config.limits import URL_CHARS_MAX
+from monitord.config.packaged import surroundings
 from monitord.config.problem import Wrong
 from monitord.config.words import text
 
@@ -37,5 +41,5 @@ def store_place(url: str, root: Path, environ: Mapping[str, str]) -> str:
 
 def state_place(path: str, root: Path, environ: Mapping[str, str]) -> Path:
     """The absolute path of something that the daemon keeps."""
-    state = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd may name several
+    state = surroundings(root, environ).get("STATE_DIRECTORY", "").partition(":")[0]  # there may be several
     return ((Path(state) if state else root) / path).resolve()

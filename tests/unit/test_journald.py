@@ -57,7 +57,7 @@ def test_a_ticket_can_be_looked_for_by_its_number() -> None:
     }
 
     assert {
-        "MESSAGE": "ticket opened: web is down",
+        "MESSAGE": "ticket 1042: ticket opened: web is down",
         "PRIORITY": "6",
         "SYSLOG_IDENTIFIER": "monitord",
         "MONITORD_EVENT": "ticket opened",
