@@ -63,7 +63,7 @@ def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
             draft, opened_by(signal, draft.installation.next_ticket, title(signal), draft.now), reason
         )
     elif ticket.ended:
-        draft.put(reopened_by(ticket, signal))
+        draft.put(reopened_by(about(ticket, signal), signal))
         draft.tell(TicketReopened(ticket.number, reason, ticket.last_holder))
     elif signal.key not in ticket.signals:
         joined = replace(ticket, signals=(*ticket.signals, signal.key))
