@@ -5,17 +5,13 @@ why an act whose answer was lost is sent once more. What the daemon says in its 
 whose exit code the command line ends with.
 """
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
 
 from monitord.client.access import TokenMade, TokenRow, Whoever
-from monitord.client.faults import ClientFault, DaemonUnreachable, Refused, WrongUse
-from monitord.client.place import Place
-from monitord.client.reading import read
+from monitord.client.accounts import AccountRow, LinkMade
+from monitord.client.asking import spelled
+from monitord.client.lists import Lists
 from monitord.client.shapes import (
     BackupRow,
     DeliveryRow,
@@ -30,31 +26,14 @@ from monitord.client.shapes import (
     TicketStory,
 )
 
-if TYPE_CHECKING:
-    from monitord.client.wire import Reply
-
 BACKUP_WITHIN = 3600.0  # seconds
-ANSWER_WITHIN = 15.0  # seconds; a little longer than the daemon waits for its own commit
-FAULTS: Mapping[int, type[ClientFault]] = {
-    400: WrongUse,
-    405: WrongUse,
-    413: WrongUse,
-    422: WrongUse,
-    503: DaemonUnreachable,
-}
-
-T = TypeVar("T")
-NOTHING: Mapping[str, Any] = {}
 
 
-class Client:
+class Client(Lists):
     """Speaks to one daemon; `by` is the id of the person who acts (None: whoever runs this process).
 
     Every method raises a ClientFault.
     """
-
-    def __init__(self, place: Place, by: str | None = None, within: float = ANSWER_WITHIN) -> None:
-        self.place, self.by, self.within = place, by, within
 
     # Questions.
 
@@ -171,75 +150,30 @@ class Client:
         """From now on it opens nothing; `token` is its id."""
         return self.done(TokenRow, f"tokens/{spelled(token)}/revoke", {})
 
+    # Who may sign in at the console.
+
+    def accounts(self) -> tuple[AccountRow, ...]:
+        """Who has a password, and who is signed in."""
+        return self.get(tuple[AccountRow, ...], "accounts")
+
+    def set_password(self, name: str, password: str, *, administrator: bool = False) -> AccountRow:
+        """Whoever was signed in under that name no longer is."""
+        body = {"password": password, "administrator": administrator}
+        return self.done(AccountRow, f"accounts/{spelled(name)}/password", body)
+
+    def sign_in_link(self, name: str) -> LinkMade:
+        """A way in that works once."""
+        return self.done(LinkMade, f"accounts/{spelled(name)}/link", {})
+
+    def revoke_account(self, name: str) -> AccountRow:
+        """Its password is gone, and its sessions have ended."""
+        return self.done(AccountRow, f"accounts/{spelled(name)}/revoke", {})
+
     def back_up(self, to: str = "") -> BackupRow:
         """Copy the store; takes as long as it takes. `to` is a whole path, "" the configured folder."""
         patient = Client(self.place, self.by, BACKUP_WITHIN)
-        headers = {"idempotency-key": os.urandom(18).hex()}
-        return understood(BackupRow, patient.ask("backups", body={"to": to}, headers=headers), self.place)
+        return patient.done(BackupRow, "backups", {"to": to})
 
     def backups(self) -> tuple[BackupRow, ...]:
         """Those in the configured folder, newest first."""
         return self.get(tuple[BackupRow, ...], "backups")
-
-    # How.
-
-    @property
-    def named(self) -> Mapping[str, str]:
-        """In whose name we ask."""
-        return {"monitord-by": self.by} if self.by else NOTHING
-
-    def get(self, kind: type[T], path: str, **query: Any) -> T:
-        told = {name: value for name, value in query.items() if value is not None}
-        return understood(kind, self.ask(path, query=told, headers=self.named), self.place)
-
-    def act(self, path: str, **body: Any) -> Done:
-        return self.done(Done, path, body)
-
-    def done(self, kind: type[T], path: str, body: Mapping[str, Any]) -> T:
-        """Once, however often it has to be sent."""
-        headers = {"idempotency-key": os.urandom(18).hex(), **self.named}
-        return understood(kind, self.ask(path, body=body, headers=headers), self.place)
-
-    def ask(
-        self,
-        path: str,
-        query: Mapping[str, Any] = NOTHING,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] = NOTHING,
-    ) -> "Reply":
-        """The daemon's answer; asked once more if the connection broke before there was one."""
-        from monitord.client.wire import HungUp, Question, ask  # noqa: PLC0415 - heavier than most commands
-
-        question = Question(path, query, body, headers)
-        try:
-            return ask(self.place, question, self.within)
-        except HungUp:
-            return ask(self.place, question, self.within)
-
-
-def understood(kind: type[T], reply: "Reply", place: Place) -> T:
-    """The answer's value; raises what the daemon said instead."""
-    try:
-        said = json.loads(reply.body)
-        if reply.status == 200:
-            return read(kind, said)
-    except (ValueError, RecursionError) as error:
-        strange = f"what answers at {place} does not speak like monitord ({reply.status})"
-        raise DaemonUnreachable(strange, "is it another version, or another program?") from error
-    raise fault(reply.status, said)
-
-
-def spelled(id: str) -> str:
-    """An id as a part of a path; what is no text has no id."""
-    return quote(id, safe="", errors="replace")
-
-
-def fault(status: int, said: Any) -> ClientFault:
-    """What the daemon said in its `error`."""
-    error = said.get("error") if isinstance(said, dict) else None
-    told = error if isinstance(error, dict) else {}
-    what = str(told.get("what") or f"the daemon answered {status}")
-    where = str(told.get("where") or "")
-    kind = FAULTS.get(status, Refused)
-    sentence = f"{where}: {what}" if where and kind is WrongUse else what
-    return kind(sentence, str(told.get("remedy") or ""))

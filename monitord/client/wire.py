@@ -33,8 +33,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`following` is where the next page of a list is."""
+
     status: int
     body: bytes
+    following: str = ""
 
 
 def ask(place: Place, question: Question, within: float) -> Reply:
@@ -90,7 +93,7 @@ def answered(http: httpx.Client, question: Question) -> Reply:
             body += part
             if len(body) > ANSWER_BYTES_MAX:
                 raise DaemonUnreachable(f"the daemon's answer is longer than {ANSWER_BYTES_MAX} bytes")
-    return Reply(answer.status_code, bytes(body))
+    return Reply(answer.status_code, bytes(body), answer.links.get("next", {}).get("url", ""))
 
 
 def why(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, column, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, column, func, select
 from sqlalchemy import table as sqltable
 from sqlalchemy import text as sqltext
 
@@ -65,6 +65,7 @@ class Wanted:
     priority: Priority | None = None
     service: str = ""
     text: str = ""
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +185,13 @@ class Reads:
         return self.records(Ticket, query)
 
     def search(self, wanted: Wanted, before: int | None, limit: int) -> list[Ticket]:
-        """Newest first: what a person asks for; each filter has an index, words are looked up."""
+        """Newest first unless they say so: what a person asks for; each filter has an index, words are
+        looked up. `before` is the last one of the page before.
+        """
         table = tables.ticket
-        query = select(table.c.body).order_by(table.c.key.desc()).limit(limit)
+        oldest_first = wanted.oldest_first
+        order = table.c.key.asc() if oldest_first else table.c.key.desc()
+        query = select(table.c.body).order_by(order).limit(limit)
         if wanted.state is not None:
             query = query.where(table.c.state == wanted.state.value)
         elif wanted.unfinished:
@@ -196,7 +201,7 @@ class Reads:
         if wanted.priority is not None:
             query = query.where(table.c.priority == wanted.priority.value)
         if before is not None:
-            query = query.where(table.c.key < before)
+            query = query.where(table.c.key > before if oldest_first else table.c.key < before)
         if words := searched(wanted.text):
             found: Select[Any] = (
                 select(column("rowid")).select_from(ticket_search).where(MATCHES.bindparams(words=words))
@@ -213,7 +218,8 @@ class Reads:
         if state is not None:
             query = query.where(table.c.state == state.value)
         if before is not None:
-            query = query.where(tuple_(table.c.date, table.c.key) < tuple_(*before))
+            at, key = before
+            query = query.where((table.c.date < at) | ((table.c.date == at) & (table.c.key < key)))
         return self.records(Delivery, query)
 
     def acts(self, actor: str | None, before: int | None, limit: int) -> list[Act]:

@@ -342,7 +342,9 @@ async def test_a_question_has_its_limits_too(beside: Terminal) -> None:
     for path, where in (
         ("tickets?limit=501", "query.limit"),
         ("tickets?state=odd", "query.state"),
-        ("deliveries", "query.ticket"),
+        ("tickets?cursor=x", "query.cursor"),
+        ("deliveries?cursor=WyJ4IiwieCJd", "query.cursor"),
+        ("results", "query.probe"),
         ("oncall?at=2026-01-05T09:00:00", "query.at"),
     ):
         status, said = await told(beside, path)

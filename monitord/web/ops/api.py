@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from monitord import __version__
 from monitord.web.ops.access import Role, needs
+from monitord.web.ops.account_routes import account_routes
 from monitord.web.ops.acts import acting
 from monitord.web.ops.backups import backing_up
 from monitord.web.ops.directory import directory
@@ -16,6 +17,8 @@ from monitord.web.ops.history import history
 from monitord.web.ops.openapi import documented, operations
 from monitord.web.ops.reads import reading
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.subscriber_routes import subscriber_routes
+from monitord.web.ops.ticket_routes import ticket_routes
 from monitord.web.ops.token_routes import token_routes
 
 DESCRIPTION = """\
@@ -28,7 +31,18 @@ control socket the kernel says who asks. `x-role` says which role a route needs,
 """
 
 
-PARTS = (reading, acting, directory, hearing, history, token_routes, backing_up)
+PARTS = (
+    ticket_routes,
+    reading,
+    acting,
+    subscriber_routes,
+    directory,
+    hearing,
+    history,
+    token_routes,
+    account_routes,
+    backing_up,
+)
 
 
 def api(sources: Sources) -> FastAPI:
@@ -48,6 +62,12 @@ def api(sources: Sources) -> FastAPI:
         app.router.routes.extend(part(sources).routes)
     app.router.routes.extend(describing(app).routes)
     return app
+
+
+def shared_api(sources: Sources) -> FastAPI:
+    """The same application at both doors: to describe it takes half a second."""
+    sources.api = sources.api or api(sources)
+    return sources.api
 
 
 def every_operation() -> frozenset[str]:

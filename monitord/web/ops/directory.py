@@ -1,7 +1,7 @@
 """The API's questions about who and what there is: people, teams, services, policies, rotations."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
@@ -24,6 +24,7 @@ from monitord.core.world import Configuration
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.guard import routes
+from monitord.web.ops.leaves import instant
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.threads import in_thread
@@ -90,18 +91,6 @@ def add_rotations(router: APIRouter, sources: Sources) -> None:
             remedy = f"`to` is 0 to {WINDOW_MAX.days} days after `from`"
             raise No(422, "that is no span of time", remedy, "query.to")
         return await in_thread(shift_rows, found, start, end)
-
-
-def instant(said: datetime | None, where: str) -> datetime | None:
-    """In UTC. Raises No for one without a zone."""
-    if said is None:
-        return None
-    if said.tzinfo is None:
-        raise No(422, "an instant without a time zone", "write 2026-01-05T09:00:00Z", where)
-    try:
-        return said.astimezone(UTC)
-    except OverflowError as error:
-        raise No(422, "the calendar ends before", "choose another year", where) from error
 
 
 def later(start: datetime) -> datetime:

@@ -15,10 +15,10 @@ from monitord.store.inbox import Event, Inbox
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk
-from monitord.web.ops.directory import by_id, instant
+from monitord.web.ops.directory import by_id
 from monitord.web.ops.errors import No
 from monitord.web.ops.guard import routes
-from monitord.web.ops.leaves import Turning
+from monitord.web.ops.leaves import Turning, instant
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources

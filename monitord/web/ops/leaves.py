@@ -6,7 +6,7 @@ A cursor is opaque to whoever holds it: where the last page ended, in words of t
 import base64
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request, Response
@@ -21,6 +21,7 @@ Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 Cursor = Annotated[
     str | None, Query(max_length=CURSOR_CHARS_MAX, description="From the Link header of the page before")
 ]
+FIRST_YEAR, LAST_YEAR = 1970, 9999
 NOT_OURS = "that is no cursor of this list"
 
 
@@ -79,12 +80,24 @@ class Leaf:
 Turning = Annotated[Leaf, Depends()]
 
 
+def instant(said: datetime | None, where: str) -> datetime | None:
+    """In UTC. Raises No for one without a zone."""
+    if said is None:
+        return None
+    if said.tzinfo is None:
+        raise No(422, "an instant without a time zone", "write 2026-01-05T09:00:00Z", where)
+    try:
+        return said.astimezone(UTC)
+    except OverflowError as error:
+        raise No(422, "the calendar ends before", "choose another year", where) from error
+
+
 def instant_of(text: Part) -> datetime:
     """An instant of a cursor. Raises No."""
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError as error:
         raise No(422, NOT_OURS, "begin without one", "query.cursor") from error
-    if found.tzinfo is None:
+    if found.tzinfo is None or not FIRST_YEAR <= found.year < LAST_YEAR:
         raise No(422, NOT_OURS, "begin without one", "query.cursor")
     return found

@@ -31,6 +31,7 @@ ACTS_PER_TOKEN = Rate(1200, timedelta(minutes=1))  # apart, so that whoever poll
 WRONG_TOKENS_PER_NETWORK = Rate(60, timedelta(minutes=1))
 
 CURSOR_CHARS_MAX = 500
+WORDS_CHARS_MAX = 200
 
 KEY_CHARS_MAX = 200
 KEYS_MAX = 10_000  # acts that are remembered

@@ -1,34 +1,30 @@
 """The API's questions: what is now, and what has been. They change nothing."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from monitord.client.shapes import (
-    DeliveryRow,
+    CheckRow,
     IncidentRow,
     IncidentStory,
     OnCallNow,
     ProbeNow,
     ProbeStory,
     StatusNow,
-    TicketRow,
-    TicketStory,
 )
 from monitord.core.check import Probe
 from monitord.core.statuspage import Incident
-from monitord.core.ticket import State
 from monitord.web.ops import probes as probing
-from monitord.web.ops import tickets as ticketing
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.guard import routes
+from monitord.web.ops.leaves import Turning, instant, instant_of
 from monitord.web.ops.limits import (
     CHECKS,
     CHECKS_MAX,
     ID_CHARS_MAX,
-    LIST,
     LIST_MAX,
     NUMBER_MAX,
     STORIES_SINCE,
@@ -39,14 +35,16 @@ from monitord.web.ops.status import incident_row, post_row, status_now
 from monitord.web.ops.threads import in_thread
 
 Number = Annotated[int, Path(ge=1, le=NUMBER_MAX, description="A ticket's number")]
+MOMENT = timedelta(microseconds=1)
+RESULTS_SINCE = timedelta(days=1)
+Which = Annotated[str, Query(max_length=ID_CHARS_MAX)]
+Since = Annotated[datetime | None, Query(description="RFC 3339")]
 Id = Annotated[str, Path(max_length=ID_CHARS_MAX)]
-Limit = Annotated[int, Query(ge=1, le=LIST_MAX)]
 
 
 def reading(sources: Sources) -> APIRouter:
     """The questions, over these sources."""
     router = routes()
-    add_tickets(router, sources)
     add_probes(router, sources)
     add_stories(router, sources)
 
@@ -62,41 +60,10 @@ def reading(sources: Sources) -> APIRouter:
         at: Annotated[datetime | None, Query(description="RFC 3339; now, if it is left out")] = None,
     ) -> tuple[OnCallNow, ...]:
         """Who is on call in each rotation, at an instant and after the next handoff."""
-        if at is not None and at.tzinfo is None:
-            raise No(422, "an instant without a time zone", "write 2026-01-05T09:00:00Z", "query.at")
-        instant = (at or sources.now).astimezone(UTC)
-        return await in_thread(everybody_on_call, sources.configuration, instant)
+        moment = instant(at, "query.at") or sources.now
+        return await in_thread(everybody_on_call, sources.configuration, moment)
 
     return router
-
-
-def add_tickets(router: APIRouter, sources: Sources) -> None:
-    @router.get("/tickets")
-    @needs(Role.VIEWER)
-    async def list_tickets(
-        state: State | None = None,
-        service: Annotated[str | None, Query(max_length=ID_CHARS_MAX)] = None,
-        limit: Limit = LIST,
-        before: Annotated[int | None, Query(ge=1, le=NUMBER_MAX)] = None,
-    ) -> list[TicketRow]:
-        """Newest first; `before` is a ticket's number, to turn the page."""
-        found = await sources.store.tickets(state, service, before, limit)
-        return [ticketing.row(ticket, sources.world, sources.now) for ticket in found]
-
-    @router.get("/tickets/{number}")
-    @needs(Role.VIEWER)
-    async def read_ticket(number: Number) -> TicketStory:
-        """One ticket: its timeline, its messages, and what comes next."""
-        story = await ticketing.story(sources, number)
-        if story is None:
-            raise no_ticket(number)
-        return story
-
-    @router.get("/deliveries")
-    @needs(Role.VIEWER)
-    async def list_deliveries(ticket: Annotated[int, Query(ge=1, le=NUMBER_MAX)]) -> list[DeliveryRow]:
-        """Every message about one ticket, oldest first."""
-        return [ticketing.delivery_row(each) for each in await sources.store.deliveries(ticket)]
 
 
 def add_probes(router: APIRouter, sources: Sources) -> None:
@@ -113,6 +80,17 @@ def add_probes(router: APIRouter, sources: Sources) -> None:
         checks = await sources.store.recent_checks(configured(sources, probe).id, limit)
         now = probing.probe_now(configured(sources, probe), sources.engine)
         return ProbeStory(now, tuple(map(probing.measured, checks)))
+
+    @router.get("/results")
+    @needs(Role.VIEWER)
+    async def list_results(leaf: Turning, probe: Which, since: Since = None) -> list[CheckRow]:
+        """The checks of one probe since an instant (a day ago, if it is left out), oldest first."""
+        asked = instant(since, "query.since") or sources.now - RESULTS_SINCE
+        after = leaf.after(str)
+        start = instant_of(after[0]) + MOMENT if after else asked
+        found = await sources.store.checks(configured(sources, probe).id, start, leaf.more)
+        page = leaf.cut(found, lambda check: (check.at.isoformat(),))
+        return [probing.measured(check) for check in page]
 
 
 def add_stories(router: APIRouter, sources: Sources) -> None:

@@ -1,0 +1,118 @@
+"""What the client asks about who and what there is, what is heard, and what was."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from monitord.client.access import AuditRow
+from monitord.client.asking import Asking, spelled
+from monitord.client.directory import (
+    ArrivalRow,
+    HeartbeatRow,
+    IntegrationRow,
+    PersonRow,
+    PolicyRow,
+    RevisionRow,
+    RotationRow,
+    ServiceRow,
+    SilenceRow,
+    SubscriberRow,
+    TeamRow,
+)
+from monitord.client.shapes import CheckRow, DeliveryRow, Done, ShiftRow, TicketRow
+
+
+class Lists(Asking):
+    """Questions and acts; a list that may be long takes `limit`, and `all_tickets` reads every page."""
+
+    # Who and what there is.
+
+    def people(self) -> tuple[PersonRow, ...]:
+        return self.get(tuple[PersonRow, ...], "people")
+
+    def teams(self) -> tuple[TeamRow, ...]:
+        return self.get(tuple[TeamRow, ...], "teams")
+
+    def services(self) -> tuple[ServiceRow, ...]:
+        return self.get(tuple[ServiceRow, ...], "services")
+
+    def policies(self) -> tuple[PolicyRow, ...]:
+        return self.get(tuple[PolicyRow, ...], "policies")
+
+    def rotations(self) -> tuple[RotationRow, ...]:
+        return self.get(tuple[RotationRow, ...], "rotations")
+
+    def shifts(
+        self, rotation: str, start: datetime | None = None, end: datetime | None = None
+    ) -> tuple[ShiftRow, ...]:
+        """Who is on call when, from now for four weeks unless said."""
+        span = {"from": written(start), "to": written(end)}
+        return self.get(tuple[ShiftRow, ...], f"rotations/{spelled(rotation)}/shifts", **span)
+
+    def subscribers(self, limit: int | None = None) -> tuple[SubscriberRow, ...]:
+        return self.get(tuple[SubscriberRow, ...], "subscribers", limit=limit)
+
+    def remove_subscriber(self, subscriber: str) -> Done:
+        """Nothing of the address is kept."""
+        return self.act(f"subscribers/{spelled(subscriber)}/remove")
+
+    # What is heard, and what is kept quiet.
+
+    def heartbeats(self) -> tuple[HeartbeatRow, ...]:
+        return self.get(tuple[HeartbeatRow, ...], "heartbeats")
+
+    def integrations(self) -> tuple[IntegrationRow, ...]:
+        return self.get(tuple[IntegrationRow, ...], "integrations")
+
+    def events(self, integration: str | None = None, limit: int | None = None) -> tuple[ArrivalRow, ...]:
+        """What came in, newest first."""
+        return self.get(tuple[ArrivalRow, ...], "events", integration=integration, limit=limit)
+
+    def event(self, number: int) -> ArrivalRow:
+        return self.get(ArrivalRow, f"events/{number}")
+
+    def silences(self) -> tuple[SilenceRow, ...]:
+        return self.get(tuple[SilenceRow, ...], "silences")
+
+    def add_silence(
+        self,
+        matchers: Sequence[Mapping[str, Any]],
+        reason: str,
+        end: datetime,
+        start: datetime | None = None,
+    ) -> Done:
+        """A matcher has `name` and `value`, and `is_regex` and `is_equal` if they are not false and true."""
+        said = [dict(each) for each in matchers]
+        return self.act("silences", matchers=said, reason=reason, end=written(end), start=written(start))
+
+    def end_silence(self, silence: str) -> Done:
+        return self.act(f"silences/{spelled(silence)}/end")
+
+    # What was.
+
+    def all_tickets(self, **wanted: Any) -> Iterator[TicketRow]:
+        """Every page of what is wanted: state, service, priority, q, sort, limit."""
+        return self.pages(TicketRow, "tickets", **wanted)
+
+    def messages(self, state: str | None = None, limit: int | None = None) -> tuple[DeliveryRow, ...]:
+        """Every message, newest first."""
+        return self.get(tuple[DeliveryRow, ...], "deliveries", state=state, limit=limit)
+
+    def results(
+        self, probe: str, since: datetime | None = None, limit: int | None = None
+    ) -> tuple[CheckRow, ...]:
+        """The checks of a probe since then, oldest first."""
+        asked = {"probe": probe, "since": written(since), "limit": limit}
+        return self.get(tuple[CheckRow, ...], "results", **asked)
+
+    def audit(self, by: str | None = None, limit: int | None = None) -> tuple[AuditRow, ...]:
+        """Who did what, newest first."""
+        return self.get(tuple[AuditRow, ...], "audit", by=by, limit=limit)
+
+    def revisions(self, limit: int | None = None) -> tuple[RevisionRow, ...]:
+        """The configurations that were accepted, newest first."""
+        return self.get(tuple[RevisionRow, ...], "revisions", limit=limit)
+
+
+def written(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
