@@ -23,6 +23,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from monitord.core.check import Instant, Outcome, Phases
 from monitord.core.signal import Signal
 from monitord.core.silence import AddSilence, EndSilence, Silence
+from monitord.core.webhook import Notice
 from monitord.net import Net
 from monitord.net.limits import SUMMARY_CHARS_MAX
 
@@ -56,7 +57,9 @@ class Prober(Generic[OptionsT]):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message, ready to leave: `date` and `message_id` stay the same when it is sent again."""
+    """One message, ready to leave: `date` and `message_id` stay the same when it is sent again. One for
+    another system holds a `notice`; `ops` is where that finds our console and API.
+    """
 
     id: str
     address: str
@@ -67,6 +70,8 @@ class Letter:
     date: Instant
     message_id: str
     unsubscribe: str | None = None
+    notice: Notice | None = None
+    ops: str = ""
 
 
 @dataclass(frozen=True, slots=True)

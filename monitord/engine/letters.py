@@ -54,6 +54,8 @@ def compose(
     ticket: Ticket | None = None,
 ) -> Letter:
     """The letter of a delivery; `person` and `ticket` are those it names, where they are still known."""
+    if delivery.notice is not None:
+        return for_another_system(delivery, settings)
     page = laid_out(delivery, links, settings, person)
     return Letter(
         id=delivery.id,
@@ -65,6 +67,22 @@ def compose(
         date=delivery.date,
         message_id=message_id(delivery, settings),
         unsubscribe=page.unsubscribe.url if page.unsubscribe else None,
+    )
+
+
+def for_another_system(delivery: Delivery, settings: Settings) -> Letter:
+    """What a webhook carries is no text: its channel writes it."""
+    return Letter(
+        id=delivery.id,
+        address=delivery.address,
+        subject=delivery.text.subject,
+        text="",
+        html=None,
+        headers=(),
+        date=delivery.date,
+        message_id=message_id(delivery, settings),
+        notice=delivery.notice,
+        ops=settings.doors.ops.url,
     )
 
 
