@@ -31,7 +31,7 @@ from monitord.engine.addresses import Kinds, Place, find
 from monitord.engine.clock import Clock
 from monitord.engine.desk import Desk, Facts, Keeping, NotKept
 from monitord.engine.engine import Engine, EngineBusy, FactRefused
-from monitord.engine.keyring import Keyring
+from monitord.engine.keyring import HEARTBEAT, Keyring
 from monitord.engine.proof import IN_QUERY, Taken, Unproved, fingerprint, shown, signed_at
 from monitord.engine.quota import Quota
 from monitord.kinds import Beat, Inbound, Reply, Request, Said, Standing, Stood
@@ -168,8 +168,11 @@ class Intake:
         try:
             reply = kind.read(inlet.options if inlet else kind.options(), request, now)
         except Unreadable as error:
-            await self.keep_refused(source, request, now, error)
+            await self.keep_refused(source, request, now, Reply(error.status, note=f"refused: {error}"))
             raise
+        except Exception as error:
+            self.log.exception("kind failed", kind=place.kind, integration=source)
+            return await self.failed(kind, source, request, now, f"{type(error).__name__}: {error}")
         facts = self.facts(source, reply, now)
         arrival = arrived(source, request, reply, now, repeats=all(map(self.is_repeat, facts)))
         if arrival.repeats and not self.quota(source, inlet).take(self.clock.monotonic()):
@@ -190,12 +193,19 @@ class Intake:
             for fact in facts:
                 self.decided(fact)
             raise
-        async with asyncio.timeout(COMMIT_WITHIN):
+        async with self.clock.deadline(COMMIT_WITHIN):
             return await asyncio.shield(taken)
 
-    async def keep_refused(self, source: str, request: Request, now: Instant, error: Unreadable) -> None:
+    async def failed(
+        self, kind: Inbound[Any], source: str, request: Request, now: Instant, why: str
+    ) -> Reply:
+        """A bug in a kind: the request is kept for whoever mends it, and somebody is told."""
+        self.alarm(f"kind/{source}", f"what {source} sent could not be understood", why, ALARM_LASTS)
+        await self.keep_refused(source, request, now, Reply(500, note=f"its kind failed: {why}"))
+        return kind.refuse(500, "this could not be understood because of a bug here; it is kept and was told")
+
+    async def keep_refused(self, source: str, request: Request, now: Instant, reply: Reply) -> None:
         """So that somebody can see why it opened no ticket; as far as the quota goes."""
-        reply = Reply(error.status, note=f"refused: {error}")
         if self.quota(source, self.keyring.inlets.get(source)).take(self.clock.monotonic()):
             await self.kept(arrived(source, request, reply, now, repeats=True), ())
 
@@ -211,10 +221,12 @@ class Intake:
         return tuple(found)
 
     def understood(self, event: Event) -> Facts:
-        """The facts of a kept arrival, read as it was read when it came. Raises KeyError, Unreadable."""
+        """The facts of a kept arrival, read as it was read when it came. Raises LookupError, Unreadable."""
         said = event.arrival
         inlet = self.keyring.inlets.get(said.integration)
-        kind = self.kinds[inlet.kind if inlet else HEARTBEATS.rstrip("/")].spec
+        if inlet is None and not said.integration.startswith(HEARTBEATS):
+            raise LookupError(f"the integration {said.integration} is gone")
+        kind = self.kinds[inlet.kind if inlet else HEARTBEAT].spec
         request = Request(said.method, said.path, said.query, dict(said.headers), said.body)
         reply = kind.read(inlet.options if inlet else kind.options(), request, said.at)
         facts = self.facts(said.integration, reply, said.at)
@@ -283,7 +295,7 @@ class Intake:
         if reply.wish is None:
             return reply
         events: tuple[Any, ...] = ()
-        async with asyncio.timeout(COMMIT_WITHIN):
+        async with self.clock.deadline(COMMIT_WITHIN):
             for command in reply.wish.commands:
                 decision = await self.engine.submit(command)
                 events += decision.events
