@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "status": ("monitord.cli.status:status", "what the public is told"),
     },
     "Who may": {
+        "account": ("monitord.cli.account:account", "who may sign in at the console: passwords, ways in"),
         "token": ("monitord.cli.token:token", "keys for programs, and for people elsewhere"),
     },
     "When you keep it": {

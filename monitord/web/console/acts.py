@@ -44,6 +44,10 @@ class Refused(Exception):
     """The form does not say what is needed; the text says what does."""
 
 
+class Forbidden(Exception):
+    """A button that this visitor was not shown; the text says why."""
+
+
 def no_words(form: Form, visit: Visit) -> Body:
     return {}
 
@@ -154,29 +158,34 @@ class Buttons:
             wanted = body(form, visit)
         except Refused as refused:
             return Told(BAD, str(refused), ("Nothing was done.",))
-        status, said = await asked(self.api, visit, path, wanted, form.get("key", ""))
+        return await self.ask(visit, path, wanted, form.get("key", ""))
+
+    async def ask(self, visit: Visit, path: str, body: Body, key: str) -> Told:
+        """The API's answer as sentences; raises Forbidden."""
+        status, said = await asked(self.api, visit, path, body, key)
         if status < 300:
-            return done(said)
+            first, *rest = said.get("did") or ["nothing has changed"]
+            more = tuple(self.sentence(each) for each in rest[:DID_SHOWN])
+            return Told(GOOD, self.sentence(first), more, said.get("ticket"))
         error = said.get("error", {})
-        return Told(BAD, visit.words.local(sentence(error.get("what"))), (sentence(error.get("remedy")),))
+        what, remedy = self.sentence(error.get("what")), self.sentence(error.get("remedy"))
+        if status == 403:
+            raise Forbidden(f"{what} {remedy}")
+        return Told(BAD, what, (remedy,))
+
+    def sentence(self, words: Any) -> str:
+        """With a capital, unless a person begins it, and a full stop."""
+        text = str(words or "").strip()
+        first = text.partition(" ")[0].rstrip(":,")
+        if first not in self.room.sources.configuration.people:
+            text = f"{text[:1].upper()}{text[1:]}"
+        return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
     def back(self, visit: Visit, place: str, told: Told) -> Answer:
         """The page that says it."""
         assert visit.session is not None
         key = self.room.sayings.keep(visit.session.id, told, self.room.sources.clock.monotonic())
         return visit.to(f"{place}?said={key}")
-
-
-def done(said: Body) -> Told:
-    """Its first sentence is what was asked for; the rest followed from it."""
-    first, *rest = said.get("did") or ["Nothing has changed"]
-    return Told(GOOD, sentence(first), tuple(sentence(each) for each in rest[:DID_SHOWN]))
-
-
-def sentence(words: Any) -> str:
-    """With a capital and a full stop."""
-    text = str(words or "").strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
 async def asked(api: Any, visit: Visit, path: str, body: Body, key: str) -> tuple[int, Body]:

@@ -28,7 +28,7 @@ from monitord.web.answers import (
 )
 from monitord.web.console import oncall, records
 from monitord.web.console.account import Self
-from monitord.web.console.acts import ROOT, TICKET_ACTS, Buttons, Form
+from monitord.web.console.acts import ROOT, TICKET_ACTS, Buttons, Forbidden, Form
 from monitord.web.console.limits import FORM_BYTES_MAX
 from monitord.web.console.live import Live
 from monitord.web.console.now import Now
@@ -210,6 +210,12 @@ class Console:
             return await self.signing.use(visit, path.removeprefix(f"{SIGN_IN}/"), form)
         if visit.actor is None:
             return visit.to_sign_in()
+        try:
+            return await self.obeyed(visit, path, form)
+        except Forbidden as forbidden:
+            return await self.room.nothing(visit, str(forbidden), 403)
+
+    async def obeyed(self, visit: Visit, path: str, form: Form) -> Answer:
         for route, act in self.posts:
             if found := route.fullmatch(path):
                 return await act(visit, *found.groups(), form=form)

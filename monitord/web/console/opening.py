@@ -6,7 +6,7 @@ from typing import Any
 
 from monitord.core.organization import Priority
 from monitord.web.answers import Answer
-from monitord.web.console.acts import Buttons, Refused, asked, done, sentence
+from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD
@@ -42,13 +42,10 @@ class Opening:
             body = opened(form, visit)
         except Refused as refused:
             return await self.form(visit, form, Told(BAD, str(refused)))
-        status, said = await asked(self.buttons.api, visit, OPEN, body, form.get("key", ""))
-        if status >= 300:
-            error = said.get("error", {})
-            return await self.form(
-                visit, form, Told(BAD, sentence(error.get("what")), (sentence(error.get("remedy")),))
-            )
-        return self.buttons.back(visit, f"/tickets/{said['ticket']}", done(said))
+        told = await self.buttons.ask(visit, OPEN, body, form.get("key", ""))
+        if told.ticket is None:
+            return await self.form(visit, form, told)
+        return self.buttons.back(visit, f"/tickets/{told.ticket}", told)
 
 
 def opened(form: Form, visit: Visit) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Told:
     tone: str
     words: str
     more: tuple[str, ...] = ()
+    ticket: int | None = None
 
 
 class Sayings:

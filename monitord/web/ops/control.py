@@ -19,7 +19,7 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
 from monitord.web.ops.access import Actor, Role
-from monitord.web.ops.api import api
+from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
 from monitord.web.ops.errors import did_you_mean
@@ -56,7 +56,7 @@ class Control:
 
     def __init__(self, sources: Sources, log: FilteringBoundLogger, uids: Collection[int]) -> None:
         self.sources, self.uids = sources, uids
-        self.api = bounded(guarded(api(sources), log))
+        self.api = bounded(guarded(shared_api(sources), log))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -15,7 +15,7 @@ from monitord.web.console.console import Console
 from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
 from monitord.web.manual import Manual, of_the_manual
-from monitord.web.ops.api import api
+from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.entrance import READS, Entrance
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
@@ -40,7 +40,7 @@ class OpsDoor:
     ) -> None:
         self.log = log
         self.clock = sources.clock
-        described = api(sources)
+        described = shared_api(sources)
         desk = bounded(described)
         self.entrance = Entrance(sources, desk)
         self.api = guarded(self.entrance, log)
