@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from monitord.config import options
+from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat, integration
 from monitord.config.patterns import fits
 from monitord.config.problem import Place, Problem, Wrong, at
 from monitord.config.references import NOBODY
 from monitord.config.scalars import DAYS, parse_instant
-from monitord.config.sections import Entry, Written
 from monitord.config.shapes import (
     AccessShape,
     LayerShape,

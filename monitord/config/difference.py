@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitord.config.sections import LISTS, MAPPINGS, ONE, ROTATIONS, Written
+from monitord.config.entries import LISTS, MAPPINGS, ONE, ROTATIONS, Written
 from monitord.config.show import sections, shown
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

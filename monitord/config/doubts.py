@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitord.config import options
+from monitord.config.entries import Entry, Written
 from monitord.config.problem import Problem, at, quoted
 from monitord.config.references import EVERYBODY, NOBODY, people_of
 from monitord.config.scalars import format_duration
-from monitord.config.sections import Entry, Written
 
 WATCHDOG_FORM = "add `watchdog: {url: …, every: 30s}` with the ping URL of a service outside this machine"
 EXAMPLE_HOSTS = ("example.org", "example.net", "example.com", "example")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
+from monitord.config.entries import Entry, Written
 from monitord.config.inlet_shapes import HeartbeatShape, IntegrationShape, RuleShape
 from monitord.config.inlets import SEVERITIES, Inlet, Rule, Signature
-from monitord.config.sections import Entry, Written
 from monitord.config.timetable import Cron
 from monitord.core.heartbeat import Every, Heartbeat, Timetable
 from monitord.core.organization import Priority

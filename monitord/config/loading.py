@@ -11,12 +11,13 @@ from monitord.config import yaml
 from monitord.config.build import Builder
 from monitord.config.checks import CHECKS
 from monitord.config.doubts import DOUBTS, is_placeholder
+from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat_keys, inlets
 from monitord.config.keeping import content
 from monitord.config.problem import ConfigurationRefused, Place, Problem
 from monitord.config.references import Names
 from monitord.config.secrets import Secrets
-from monitord.config.sections import Entry, Reader, Written
+from monitord.config.sections import Reader
 from monitord.config.settings import Backup, Door, Doors, Settings, Watchdog
 from monitord.config.shapes import DoorShape, HeadShape
 from monitord.config.store_place import state_place, store_place

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from monitord.config import options, yaml
+from monitord.config.entries import TARGETS, Written
 from monitord.config.problem import Place, Problem, at, quoted
-from monitord.config.sections import TARGETS, Written, text_of
+from monitord.config.sections import text_of
 from monitord.config.shapes import RotationShape
 from monitord.config.suggest import Guesses
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from monitord.config.entries import LISTS, MAPPINGS
 from monitord.config.inlet_shapes import IntegrationShape
 from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.scalars import DURATION_PATTERN, format_duration
-from monitord.config.sections import LISTS, MAPPINGS
 from monitord.config.shapes import ContactShape, HeadShape, ProbeShape, RotationShape
 from monitord.config.words import DURATION_SCHEMA
 

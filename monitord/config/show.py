@@ -14,11 +14,11 @@ from pydantic import BaseModel, SecretStr
 
 from monitord.config import Loaded, yaml
 from monitord.config.complaints import secret
+from monitord.config.entries import LISTS, MAPPINGS, Entry, Written
 from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.problem import Wrong
 from monitord.config.scalars import format_duration, plain
 from monitord.config.secrets import MASK
-from monitord.config.sections import LISTS, MAPPINGS, Entry, Written
 from monitord.config.settings import Broken
 from monitord.config.shapes import OF_A_SERVICE, PersonShape
 
