@@ -357,7 +357,7 @@ async def test_eve_is_a_person_and_may_nothing(door: OpsDoor) -> None:
     assert 200 == (await eve.get("/account")).status
 
 
-async def test_the_log_of_access_is_for_administrators(door: OpsDoor) -> None:
+async def test_the_log_of_access_is_for_operators(door: OpsDoor) -> None:
     ann, root = await signed_in(door), await signed_in(door, "root", administrator=True)
     page = await root.get("/access")
 

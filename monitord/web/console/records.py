@@ -44,8 +44,14 @@ def place_in(visit: Visit) -> tuple[Instant, str] | None:
     return (at, visit.query.get("after", "")[:KEY_CHARS_MAX]) if at.tzinfo else None
 
 
+def may_audit(visit: Visit) -> bool:
+    return visit.actor is not None and visit.actor.may(Role.OPERATOR)
+
+
 async def audit(room: Room, visit: Visit) -> Answer:
-    """What people did, newest first."""
+    """What people did, newest first; for operators, as in the API."""
+    if not may_audit(visit):
+        return await room.nothing(visit, "Only operators see who did what.", 403)
     actor = visit.query.get("who", "").strip()[:ID_CHARS_MAX] or None
     found = await room.sources.store.ask(
         Reads.acts, actor, number_in(visit.query.get("before", "")), ROWS + 1
@@ -62,10 +68,9 @@ async def audit(room: Room, visit: Visit) -> Answer:
 
 
 async def access(room: Room, visit: Visit) -> Answer:
-    """Who signed in and what was done about access; for administrators."""
-    assert visit.actor is not None
-    if visit.actor.role < Role.ADMINISTRATOR:
-        return await room.nothing(visit, "Only administrators see who signed in.", 403)
+    """Who signed in and what was done about access; for operators, as in the API."""
+    if not may_audit(visit):
+        return await room.nothing(visit, "Only operators see who signed in.", 403)
     before = number_in(visit.query.get("before", ""))
     found = await room.sources.store.ask(Reads.access_log, before, ROWS + 1)
     return await room.show(
