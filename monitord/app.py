@@ -21,6 +21,8 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord import channels, inbound, probers
 from monitord.config import Loaded, Settings
+from monitord.core.webhook import CHANNEL as WEBHOOK
+from monitord.core.webhook import channel_of
 from monitord.engine.alarms import Alarms
 from monitord.engine.auditor import Auditor
 from monitord.engine.backups import Backups
@@ -44,6 +46,7 @@ from monitord.engine.stall import StallWatch
 from monitord.engine.timer import Timer
 from monitord.engine.unreached import Unreached
 from monitord.engine.watchdog import WatchdogPing
+from monitord.engine.webhooks import WebhookAlarms
 from monitord.kinds import Discovered, discover
 from monitord.net import Net
 from monitord.store.thread import StoreThread
@@ -246,6 +249,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
 def tell_of_start(found: Found, parts: Parts) -> None:
     """What is wrong from the start on, and what was and no longer is."""
     parts.alarms.hold(CONFIGURATION, REFUSED, found.why)
+    WebhookAlarms(parts.engine, parts.alarms).adopt()
     if parts.store.notes:
         notes = "; ".join(parts.store.notes)
         parts.alarms.raise_("store", "the store was not as it was left", notes, NOTED_FOR)
@@ -311,9 +315,13 @@ def courier(parts: Parts) -> Courier:
 
 
 def ways(settings: Settings, parts: Parts) -> Mapping[str, Way]:
-    """The configured channels, as far as their kinds could be loaded."""
+    """The configured channels and webhooks, as far as their kinds could be loaded."""
     kinds = known("channels", discover(channels, "monitord.channels"), parts)
-    return {name: Way(kinds[name].spec, each) for name, each in settings.channels.items() if name in kinds}
+    found = {name: Way(kinds[name].spec, each) for name, each in settings.channels.items() if name in kinds}
+    if WEBHOOK in kinds:
+        spec = kinds[WEBHOOK].spec
+        found |= {channel_of(id): Way(spec, each) for id, each in settings.webhooks.items()}
+    return found
 
 
 def known(folder: str, found: Discovered[Any], parts: Parts) -> Mapping[str, Any]:

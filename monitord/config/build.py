@@ -29,6 +29,7 @@ from monitord.config.shapes import (
     ServiceShape,
     StatusPageShape,
 )
+from monitord.config.webhooks import webhook
 from monitord.core.check import Instant, PersonId, Probe
 from monitord.core.organization import (
     Access,
@@ -95,6 +96,7 @@ class Builder:
             integrations={id: integration(entry) for id, entry in written.integrations.items()},
             heartbeats={id: heartbeat(entry, self.zone) for id, entry in written.heartbeats.items()},
             fits=fits,
+            webhooks={id: webhook(id, entry.shape) for id, entry in written.webhooks.items()},
         )
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:

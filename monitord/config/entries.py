@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from monitord.config import complaints, yaml
 from monitord.config.inlet_shapes import HeartbeatShape, IntegrationShape
-from monitord.config.limits import PROBES_MAX
-from monitord.config.options import inbounds, probers
+from monitord.config.limits import PROBES_MAX, WEBHOOKS_MAX
+from monitord.config.options import channels, inbounds, probers
 from monitord.config.problem import Place
 from monitord.config.shapes import (
     HeadShape,
@@ -22,6 +22,7 @@ from monitord.config.shapes import (
     StatusPageShape,
     TeamShape,
 )
+from monitord.config.webhooks import WebhookShape
 from monitord.kinds import Discovered
 
 MAPPINGS: dict[str, type[BaseModel]] = {
@@ -31,6 +32,7 @@ MAPPINGS: dict[str, type[BaseModel]] = {
     "teams": TeamShape,
     "integrations": IntegrationShape,
     "heartbeats": HeartbeatShape,
+    "webhooks": WebhookShape,
 }
 LISTS: dict[str, type[BaseModel]] = {
     "status_pages": StatusPageShape,
@@ -51,9 +53,15 @@ ONE = {
     "channels": "channel",
     "integrations": "integration",
     "heartbeats": "heartbeat",
+    "webhooks": "webhook",
 }
-OF_A_KIND: dict[str, Callable[[], Discovered[Any]]] = {"probes": probers, "integrations": inbounds}
-MOST = {"probes": PROBES_MAX}
+OF_A_KIND: dict[str, Callable[[], Discovered[Any]]] = {
+    "probes": probers,
+    "integrations": inbounds,
+    "webhooks": channels,
+}
+OF_ONE_KIND = {"webhooks": "webhook"}  # they need not say which
+MOST = {"probes": PROBES_MAX, "webhooks": WEBHOOKS_MAX}
 TARGETS = ("people", "teams", ROTATIONS)  # one namespace: whom a tier can page
 SECTIONS = (*HeadShape.model_fields, "channels", *MAPPINGS, *LISTS)
 
@@ -99,6 +107,7 @@ class Written:
     maintenance: dict[str, Entry[MaintenanceShape]] = field(default_factory=dict)
     integrations: dict[str, Entry[IntegrationShape]] = field(default_factory=dict)
     heartbeats: dict[str, Entry[HeartbeatShape]] = field(default_factory=dict)
+    webhooks: dict[str, Entry[WebhookShape]] = field(default_factory=dict)
     raw: dict[str, list[Raw]] = field(default_factory=lambda: {section: [] for section in (*ONE, "head")})
     names: dict[str, dict[str, Place]] = field(default_factory=lambda: {section: {} for section in ONE})
 

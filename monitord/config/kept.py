@@ -18,12 +18,14 @@ from monitord.config.loading import Documents, Loaded, in_order, made, no_garbag
 from monitord.config.problem import ConfigurationRefused, Place, Problem
 from monitord.config.secrets import Secrets
 from monitord.config.shapes import ProbeShape
+from monitord.config.webhooks import WebhookShape
 
 # Sections whose things keep their names without their options, and the keys that are not of their kind.
 BREAKABLE: dict[str, Collection[str]] = {
     "channels": (),
     "probes": ProbeShape.model_fields,
     "integrations": IntegrationShape.model_fields,
+    "webhooks": WebhookShape.model_fields,
 }
 
 

@@ -25,6 +25,7 @@ OVERRIDES_MAX = 1_000  # of a rotation
 HOURS_MAX = 24  # times of day of a layer
 LINKS_MAX = 50
 NAMES_MAX = 10_000  # ids in a list
+WEBHOOKS_MAX = 50
 RULES_MAX = 500  # of an integration
 CONDITIONS_MAX = 20  # of a rule, of each sort
 SECRETS_MAX = 4  # of an integration, while one is changed

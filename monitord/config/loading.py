@@ -140,6 +140,7 @@ def made_settings(
         inlets=inlets(written),
         heartbeat_keys=heartbeat_keys(written),
         backup=made_backup(shape, tree, environ),
+        webhooks={id: entry.options for id, entry in written.webhooks.items()},
     )
 
 

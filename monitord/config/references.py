@@ -21,7 +21,7 @@ NOBODY = "nobody"
 ANY = "*"
 
 # Channels of the manual that come later: a person may name them already, with a warning.
-ANNOUNCED = frozenset(("sms", "voice", "ntfy", "slack", "webhook", "mqtt", "webpush"))
+ANNOUNCED = frozenset(("sms", "voice", "ntfy", "slack", "mqtt", "webpush"))
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,7 @@ REFERENCES = (
     Reference("integrations", ("service",), service),
     Reference("integrations", ("rules", ANY, "service"), service),
     Reference("heartbeats", ("service",), service),
+    Reference("webhooks", ("services", ANY), service),
     Reference("probes", ("service",), service),
     Reference("probes", ("policy",), POLICY),
     Reference("probes", ("component",), component),

@@ -16,7 +16,9 @@ from monitord.config.inlet_shapes import IntegrationShape
 from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.scalars import DURATION_PATTERN, format_duration
 from monitord.config.shapes import ContactShape, HeadShape, ProbeShape, RotationShape
+from monitord.config.webhooks import WebhookShape
 from monitord.config.words import DURATION_SCHEMA
+from monitord.core.webhook import CHANNEL
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE = {"type": "string", "pattern": r"^\$\{(env|file|credential):.+\}$"}
@@ -29,7 +31,7 @@ def schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     sections = {**of_model(HeadShape, definitions)["properties"], "channels": of_channels(definitions)}
     for section, model in MAPPINGS.items():
-        thing = of_kinds(model, definitions) if model is IntegrationShape else named(model, definitions)
+        thing = of_mapping(model, definitions)
         things = {"type": "object", "additionalProperties": thing}
         sections[section] = {"anyOf": [things, {"type": "null"}]}
     for section, model in LISTS.items():
@@ -48,6 +50,17 @@ def schema() -> dict[str, Any]:
         "$defs": definitions,
     }
     return relaxed(whole)  # type: ignore[no-any-return]
+
+
+def of_mapping(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+    """What may stand below a name."""
+    if model is IntegrationShape:
+        return of_kinds(model, definitions)
+    if model is not WebhookShape or CHANNEL not in channels().kinds:
+        return dict(named(model, definitions))
+    common = of_model(model, definitions)
+    found = of_options(channels().kinds[CHANNEL].spec.options, definitions)
+    return {**found, "properties": {**common["properties"], **found["properties"]}}
 
 
 def named(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from monitord.config.entries import (
     MAPPINGS,
     MOST,
     OF_A_KIND,
+    OF_ONE_KIND,
     ONE,
     ROTATIONS,
     SECTIONS,
@@ -186,13 +187,14 @@ class Reader:
         """A probe's or an integration's own keys by its shape, the others by its kind."""
         model, kinds = SHAPES[section], OF_A_KIND[section]().kinds
         common = tuple(model.model_fields)
-        word = text_of(raw.node.values.get("kind"))
+        word = OF_ONE_KIND.get(section) or text_of(raw.node.values.get("kind"))
         kind = kinds.get(word)
         shape = self.shaped(model, chosen(raw.node, common))
         if kind is None and self.broken is None:
             if word:
                 remedy = self.guesses.remedy(word, kinds, noun="there are")
-                self.problem(raw.node.values["kind"].place, f"there is no kind {quoted(word)}", remedy)
+                where = raw.node.values.get("kind", raw)
+                self.problem(where.place, f"there is no kind {quoted(word)}", remedy)
             return None
         options = self.options(kind.spec.options if kind else None, raw.node, common)
         return (

@@ -60,7 +60,8 @@ class Backup:
 class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
     options of each configured channel by its kind; `inlets` are the integrations, and `heartbeat_keys` the
-    keys of those heartbeats that say theirs. What may hold a secret is not in its `repr`."""
+    keys of those heartbeats that say theirs; `webhooks` has the options of each. What may hold a secret is
+    not in its `repr`."""
 
     organization: str = field(repr=False)
     time_zone: str = field(repr=False)
@@ -72,3 +73,4 @@ class Settings:
     backup: Backup | None = None
     inlets: Mapping[str, Inlet] = field(default_factory=dict, repr=False)
     heartbeat_keys: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -4,7 +4,7 @@ What it prints is a tree in one file, and loads again (but for the masks).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -21,6 +21,7 @@ from monitord.config.scalars import format_duration, plain
 from monitord.config.secrets import MASK
 from monitord.config.settings import Broken
 from monitord.config.shapes import OF_A_SERVICE, PersonShape
+from monitord.core.webhook import CHANNEL
 
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^@\s]*(?=@)")
 WIDTH = 110
@@ -64,7 +65,7 @@ def sections(written: Written) -> dict[str, Any]:
         "channels": {id: channel(entry) for id, entry in written.channels.items()},
     }
     for section in MAPPINGS:
-        show_one = integration if section == "integrations" else person_or_other
+        show_one = SHOWN.get(section, person_or_other)
         found[section] = {id: show_one(entry) for id, entry in getattr(written, section).items()}
     for section in LISTS:
         found[section] = [thing(section, entry) for entry in getattr(written, section).values()]
@@ -108,6 +109,17 @@ def integration(entry: Entry[Any]) -> dict[str, Any]:
         return {**masked(yaml.value_of(entry.node), entry.node), **own}
     reader = reader_of(inbounds().kinds[entry.shape.kind].spec.options)
     return {**own, **masked(said(reader.shown(entry.options)), entry.node)}
+
+
+def webhook(entry: Entry[Any]) -> dict[str, Any]:
+    own = {key: value for key, value in shown(entry).items() if value not in ({}, [])}
+    if isinstance(entry.options, Broken):
+        return {**masked(yaml.value_of(entry.node), entry.node), **own}
+    reader = reader_of(channels().kinds[CHANNEL].spec.options)
+    return {**own, **masked(said(reader.shown(entry.options)), entry.node)}
+
+
+SHOWN: dict[str, Callable[[Entry[Any]], dict[str, Any]]] = {"integrations": integration, "webhooks": webhook}
 
 
 def channel(entry: Entry[Any]) -> dict[str, Any]:
