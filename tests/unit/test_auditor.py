@@ -1,6 +1,7 @@
 """auditor: what is not as promised is found within half a minute, and said, whatever else is broken."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,8 @@ from monitord.engine.engine import Engine
 from monitord.engine.outcry import Outcry
 from monitord.store.faults import StoreFull
 from monitord.store.thread import StoreThread
+from monitord.web.ops.sources import Sources
+from monitord.web.ops.wellbeing import Wellbeing
 from tests.fakes.shop import MORNING, Shop, configuration, observed
 from tests.unit.test_alarms import poisoned
 
@@ -242,6 +245,18 @@ async def test_a_store_that_cannot_be_written_is_cried_out_after_a_minute() -> N
 
         assert {"cem", "dee"} == set(shop.post.addresses)
         assert "the store cannot be written" in shop.post.letters[0].text
+
+
+async def test_what_stands_is_on_readyz() -> None:
+    shop = Shop()
+    async with shop.running(audited(shop)):
+        with poisoned(Acknowledge):
+            shop.engine.post(Acknowledge(7, "bo")).add_done_callback(lambda answer: answer.exception())
+            await shop.settle()
+        ready = await Wellbeing(Sources(shop.engine, shop.store, shop.clock, MORNING, "")).readyz()  # type: ignore[arg-type]
+
+    expected = {"quarantine": "monitord could not decide about something"}
+    assert (200, expected) == (ready.status, json.loads(ready.body)["alarms"])
 
 
 # How long it takes.

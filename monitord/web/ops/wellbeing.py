@@ -5,6 +5,7 @@ import json
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from monitord.engine.alarms import standing
 from monitord.web.answers import NO_SCRIPTS, Answer, Headers, secured
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.threads import in_thread
@@ -22,9 +23,12 @@ class Wellbeing:
         return told(200, b"ok\n", b"text/plain; charset=utf-8")
 
     async def readyz(self) -> Answer:
-        """200 when a full engine cycle happened lately and the store is writable; else what is missing."""
+        """200 when a full engine cycle happened lately and the store is writable; else what is missing. What
+        else is wrong with monitord itself, though it pages, stands in `alarms`.
+        """
         missing = list(self.sources.lacking)
-        body = json.dumps({"ready": not missing, "missing": missing}) + "\n"
+        alarms = {name: signal.title for name, signal in standing(self.sources.world).items()}
+        body = json.dumps({"ready": not missing, "missing": missing, "alarms": alarms}) + "\n"
         return told(503 if missing else 200, body.encode(), b"application/json")
 
     async def metrics(self) -> Answer:
