@@ -22,6 +22,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Before anything happens": {
         "config": ("monitord.cli.config:config", "validate the configuration, or show what it means"),
         "check": ("monitord.cli.check:check", "run probes once, now"),
+        "doctor": ("monitord.cli.doctor:doctor", "is everything there that monitord stands on?"),
         "oncall": ("monitord.cli.oncall:oncall", "who is on call, now or at any instant; shifts and gaps"),
     },
     "When something happens": {

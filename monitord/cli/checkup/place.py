@@ -1,0 +1,128 @@
+"""This machine's part: does the daemon run, are the doors open, is there room in the store?"""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
+from monitord.config import Door
+
+BALLAST = "ballast"  # the file that the store gives up when the disk is full
+ANSWERS_WITHIN = 2.0  # seconds
+DOORS = ("public", "edge", "ops")
+MEGABYTE = 1024 * 1024
+FREE_BYTES_MIN, FREE_BYTES_ENOUGH = 64 * MEGABYTE, 1024 * MEGABYTE
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+
+
+def daemon(patient: Patient) -> Iterator[Row]:
+    """What it says of itself."""
+    status = patient.status
+    if status is None:
+        yield doubtful("daemon", f"does not answer: {patient.unreachable}", "systemctl start monitord")
+    elif not status.ready:
+        yield wrong("daemon", f"runs, and lacks: {', '.join(status.missing)}", "journalctl -u monitord -n 50")
+    else:
+        yield fine("daemon", f"monitord {status.version} runs, and is ready")
+
+
+def store(patient: Patient) -> Iterator[Row]:
+    """Is there room, and does it belong to one account?"""
+    if patient.loaded is None:
+        return
+    folder = Path(patient.loaded.settings.store)
+    if not folder.exists():
+        yield fine("store", f"{folder} is made by the first start")
+        yield from free_space(nearest(folder))
+        return
+    yield from belonging(folder)
+    yield from free_space(folder)
+    yield from ballast(folder)
+
+
+def nearest(folder: Path) -> Path:
+    """The folder, or the one above it that exists."""
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def belonging(folder: Path) -> Iterator[Row]:
+    """One account owns it all, and nobody else looks in."""
+    found = folder.stat()
+    try:
+        foreign = [path.name for path in folder.iterdir() if path.lstat().st_uid != found.st_uid]
+    except OSError as error:
+        yield doubtful("store", f"{folder}: {error.strerror}", "run this as root, or as monitord's account")
+        return
+    if foreign:
+        remedy = f"chown -R --reference={folder} {folder}"
+        yield wrong("store", f"{', '.join(foreign[:5])} in {folder} belong to another account", remedy)
+    elif found.st_mode & 0o077:
+        yield doubtful("store", f"{folder} is open to other accounts", f"chmod 0700 {folder}")
+    else:
+        yield fine("store", f"{folder}")
+
+
+def free_space(folder: Path) -> Iterator[Row]:
+    free = shutil.disk_usage(folder).free
+    found = f"{free // MEGABYTE} MB are free at {folder}"
+    remedy = "make room: without any, nothing can be accepted from outside"
+    if free < FREE_BYTES_MIN:
+        yield wrong("disk", found, remedy)
+    elif free < FREE_BYTES_ENOUGH:
+        yield doubtful("disk", found, remedy)
+    else:
+        yield fine("disk", found)
+
+
+def ballast(folder: Path) -> Iterator[Row]:
+    """The room that is kept for a full disk."""
+    path = folder / BALLAST
+    kept = path.stat().st_size if path.exists() else 0
+    if kept:
+        yield fine("ballast", f"{kept // MEGABYTE} MB are kept for a full disk")
+    else:
+        remedy = "make room; the daemon puts it back by itself"
+        yield doubtful("ballast", "no room is kept for a full disk", remedy)
+
+
+def doors(patient: Patient) -> Iterator[Row]:
+    """Does somebody answer, and do the links lead anywhere?"""
+    if patient.loaded is None:
+        return
+    for name in DOORS:
+        door: Door = getattr(patient.loaded.settings.doors, name)
+        yield from one_door(name, door, patient)
+        host = urlsplit(door.url).hostname or ""
+        if name != "ops" and (host == "localhost" or host.startswith("127.") or host == "::1"):
+            found = f"links say {door.url}, which leads nobody here but this machine itself"
+            yield doubtful(f"{name} door", found, f"write the address that others use in doors.{name}.url")
+
+
+def one_door(name: str, door: Door, patient: Patient) -> Iterator[Row]:
+    what, where = f"{name} door", f"{door.host}:{door.port}"
+    if not door.port:
+        return
+    heard = listens(EVERYWHERE.get(door.host, door.host), door.port)
+    if heard and patient.status is None:
+        remedy = (
+            "nothing, if that is systemd, which keeps the sockets; else another port, or stop that program"
+        )
+        yield doubtful(what, f"somebody listens at {where}, and no daemon answers us", remedy)
+    elif heard:
+        yield fine(what, f"{where} accepts")
+    elif patient.status is None:
+        yield fine(what, f"{where} is free")
+    else:
+        found = f"nobody listens at {where}, where the configuration says"
+        remedy = f"compare doors.{name}.listen with: systemctl cat monitord-{name}.socket"
+        yield doubtful(what, found, remedy)
+
+
+def listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=ANSWERS_WITHIN):
+            return True
+    except OSError:
+        return False

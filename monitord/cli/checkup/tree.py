@@ -1,0 +1,131 @@
+"""The configuration: does it load, is it in force, who can be reached, when is nobody on call?"""
+
+import re
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
+from monitord.cli.oncall import lacking, wall
+from monitord.cli.options import count
+from monitord.config import Loaded
+from monitord.config.keeping import reopened
+from monitord.config.packaged import surroundings
+from monitord.core.rotation import shifts
+from monitord.store.faults import StoreError
+from monitord.store.revisions import newest_revision
+
+SHOWN_MAX = 20
+AHEAD = timedelta(days=14)
+FILE = re.compile(r"\$\{file:([^{}]+)\}")
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+LAST_RESORT_MIN = 2
+
+
+def configuration(patient: Patient) -> Iterator[Row]:
+    """What `monitord config check` says."""
+    problems = patient.refused.problems if patient.refused is not None else ()
+    for problem in problems[:SHOWN_MAX]:
+        yield wrong("configuration", f"{problem.place}: {problem.what}", problem.remedy)
+    if len(problems) > SHOWN_MAX:
+        yield wrong("configuration", f"{len(problems) - SHOWN_MAX} more mistakes", "monitord config check")
+    warnings = patient.loaded.warnings if patient.loaded is not None and not problems else ()
+    for problem in warnings[:SHOWN_MAX]:
+        yield doubtful("configuration", f"{problem.place}: {problem.what}", problem.remedy)
+    if patient.loaded is not None and not problems:
+        yield fine("configuration", f"loads: {count(len(patient.loaded.configuration.probes), 'probe')}")
+
+
+def revision(patient: Patient) -> Iterator[Row]:
+    """Is the tree what is running, or would run?"""
+    if patient.loaded is None or patient.refused is not None:
+        return
+    tree, running = patient.loaded.revision, in_force(patient, patient.loaded)
+    if running is None:
+        yield fine("revision", "nothing was accepted yet; the first start takes this tree")
+    elif tree.startswith(running) or running.startswith(tree):
+        yield fine("revision", f"{tree[:12]} is in force")
+    else:
+        found = f"the tree is {tree[:12]}, and {running[:12]} is in force"
+        remedy = "see what differs: monitord config diff; take it over: systemctl reload monitord"
+        yield doubtful("revision", found, remedy)
+
+
+def in_force(patient: Patient, loaded: Loaded) -> str | None:
+    """The revision that the daemon goes by, or would."""
+    if patient.status is not None:
+        return patient.status.revision
+    try:
+        newest = newest_revision(Path(loaded.settings.store))
+    except StoreError:
+        return None
+    return newest.hash if newest is not None else None
+
+
+def people(patient: Patient) -> Iterator[Row]:
+    """Can everybody be reached whom a policy or the last resort may call?"""
+    if patient.loaded is None:
+        return
+    known, ways = patient.loaded.configuration.people, patient.loaded.settings.channels
+    mute = sorted(id for id, each in known.items() if not any(way.channel in ways for way in each.reach))
+    if mute:
+        remedy = "add a contact method under `reach` whose channel is configured"
+        yield doubtful("people", f"cannot be reached: {', '.join(mute[:SHOWN_MAX])}", remedy)
+    else:
+        yield fine("people", f"all {len(known)} have a way to be reached")
+    last = [id for id in patient.loaded.configuration.last_resort if id in known and id not in mute]
+    if len(last) < LAST_RESORT_MIN:
+        remedy = "add `last_resort:` with at least two people who can be reached"
+        yield doubtful("last resort", f"is {', '.join(last) or 'nobody'}", remedy)
+
+
+def gaps(patient: Patient) -> Iterator[Row]:
+    """When is nobody on call in the next two weeks, as far as the tree knows?"""
+    if patient.loaded is None:
+        return
+    configuration, whole = patient.loaded.configuration, True
+    for rotation in configuration.rotations.values():
+        found = lacking(shifts(rotation, patient.now, patient.now + AHEAD), configuration.people)
+        if found:
+            whole = False
+            shift, why = found[0]
+            says = wrong if shift.start <= patient.now else doubtful
+            when = f"{wall(shift.start, rotation)} – {wall(shift.end, rotation)}"
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            remedy = "monitord oncall gaps shows all; monitord override add fills one"
+            yield says("on call", f"{rotation.id}: {why}, {when}{more}", remedy)
+    if whole and configuration.rotations:
+        number = count(len(configuration.rotations), "rotation")
+        yield fine("on call", f"somebody is, in {number}, for {AHEAD.days} days")
+
+
+def secrets(patient: Patient) -> Iterator[Row]:
+    """Who can read the files that hold secrets?"""
+    if patient.loaded is None:
+        return
+    files = sorted(set(secret_files(patient.loaded, patient)))
+    for path in files:
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError as error:
+            yield doubtful("secrets", f"{path}: {error.strerror}", "create it, or run this as root")
+            continue
+        if mode & OTHERS & ~stat.S_IRGRP:
+            yield wrong("secrets", f"{path} can be read by others ({mode:04o})", f"chmod 0600 {path}")
+    if files:
+        yield fine("secrets", f"looked at {count(len(files), 'file')}")
+
+
+def secret_files(loaded: Loaded, patient: Patient) -> Iterator[Path]:
+    """The files that references name, and the folder of credentials with what lies in it."""
+    tree = reopened(loaded.content).tree
+    for source in tree.sources:
+        for name in FILE.findall(source.content.decode(errors="replace")):
+            yield tree.root / name
+    folder = Path(surroundings(tree.root, patient.environ).get("CREDENTIALS_DIRECTORY", "") or "/nonexistent")
+    if folder.is_dir():
+        try:
+            yield from (path for path in folder.iterdir() if path.is_file())
+        except OSError:
+            yield folder

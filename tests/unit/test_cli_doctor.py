@@ -1,0 +1,265 @@
+"""`monitord doctor`: each thing that monitord stands on, found or not, with a remedy."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitord.cli import doctor
+from monitord.cli.checkup import machine, place, post, tree
+from monitord.cli.checkup.row import Examination, Patient, Row, State
+from monitord.config import ConfigurationRefused, load
+from monitord.engine.clock import RealClock
+from monitord.store import Store
+from tests.fakes.mailbox import Post, mail_server
+from tests.fakes.shop import MORNING
+from tests.unit.cli import answer, run_in
+from tests.unit.config_tree import HEAD, loaded
+
+ROTATION = """\
+rotation: primary
+layers:
+  - {people: [ann], start: 2026-01-05 09:00, turn: 1 week, until: 2026-01-12 09:00}
+"""
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Patient:
+    return Patient({}, MORNING, loaded(tmp_path))
+
+
+def found(examine: Examination, patient: Patient) -> list[tuple[State, str]]:
+    return [(row.state, row.found) for row in examine(patient)]
+
+
+def states(rows: Any) -> list[State]:
+    return [row.state for row in rows]
+
+
+def test_without_a_daemon_it_answers_all_the_same(tmp_path: Path) -> None:
+    result = run_in(tmp_path, "", "doctor", "--json")
+    rows = {row["what"]: row for row in answer(result)["examined"]}
+
+    assert "warn" == rows["daemon"]["state"]
+    assert {"configuration", "revision", "store", "disk", "people", "watchdog", "time zones"} <= rows.keys()
+    assert all(row["remedy"] for row in rows.values() if row["state"] != "ok")
+    assert answer(result)["ok"] is (result.exit_code == 0)
+
+
+def test_people_see_the_remedy_below_each_finding(tmp_path: Path) -> None:
+    result = run_in(tmp_path, "", "doctor")
+
+    assert "warn  daemon" in result.stdout
+    assert "→ systemctl start monitord" in result.stdout
+    assert "warnings" in result.stdout.splitlines()[-1]
+
+
+def test_a_mistake_in_the_tree_is_named_with_its_line(tmp_path: Path) -> None:
+    result = run_in(tmp_path, "probes: [{name: web, kind: htpp}]\n", "doctor", "--json")
+    first = answer(result)["examined"][0]
+
+    assert 1 == result.exit_code
+    assert ("configuration", "fail") == (first["what"], first["state"])
+    assert "probes/x.yaml:1:28" in first["found"] and "http" in first["remedy"]
+
+
+def test_a_bug_in_one_question_keeps_no_other_from_being_asked(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(patient: Patient) -> list[Row]:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(doctor, "EXAMINATIONS", (broken, machine.zones))
+
+    assert [State.FAIL, State.OK] == states(doctor.examined(patient))
+
+
+# The tree.
+
+
+def test_a_tree_that_is_not_in_force_is_said(tmp_path: Path, patient: Patient) -> None:
+    store = Store.open(Path(patient.loaded.settings.store), now=MORNING)  # type: ignore[union-attr]
+    store.accept_revision("another", patient.loaded.content, MORNING, "x", "start")  # type: ignore[union-attr]
+    store.close()
+    (state, words), *_ = found(tree.revision, patient)
+
+    assert State.WARN is state
+    assert "another is in force" in words
+
+
+def test_who_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    mute = Patient({}, MORNING, loaded(tmp_path, "people: {dee: {reach: [{sms: '+13125550100'}]}}\n"))
+    rows = list(tree.people(mute))
+
+    assert ["cannot be reached: dee", "is nobody"] == [row.found for row in rows]
+
+
+def test_a_gap_now_fails_and_one_ahead_warns(tmp_path: Path) -> None:
+    told = loaded(tmp_path, primary=ROTATION)
+    (ahead,) = tree.gaps(Patient({}, MORNING, told))
+    (now,) = tree.gaps(Patient({}, MORNING.replace(month=3), told))
+
+    assert (State.WARN, State.FAIL) == (ahead.state, now.state)
+    assert ahead.found.startswith("primary: nobody is on call")
+
+
+def test_a_secret_that_others_can_read_fails(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hush")
+    secret.chmod(0o644)
+    head = HEAD.replace("Example Shop", '"${file:password}"')
+    it = Patient({}, MORNING, loaded(tmp_path, head=head))
+    assert State.FAIL is states(tree.secrets(it))[0]
+
+    secret.chmod(0o600)
+    assert [State.OK] == states(tree.secrets(it))
+
+
+# This machine.
+
+
+def test_a_store_of_two_accounts_fails(tmp_path: Path, patient: Patient) -> None:
+    folder = Path(patient.loaded.settings.store)  # type: ignore[union-attr]
+    assert (State.OK, f"{folder} is made by the first start") == found(place.store, patient)[0]
+
+    folder.mkdir(mode=0o700)
+    (folder / "ballast").write_bytes(bytes(2 * place.MEGABYTE))
+    assert [State.OK] == [state for state, words in found(place.store, patient) if "free" not in words][:1]
+
+
+def test_a_full_disk_is_said_in_time(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for megabytes, state in ((10, State.FAIL), (500, State.WARN), (5000, State.OK)):
+        usage = (0, 0, megabytes * place.MEGABYTE)
+        monkeypatch.setattr(place.shutil, "disk_usage", lambda _, usage=usage: Usage(*usage))
+        assert [state] == states(place.free_space(Path("/")))
+
+
+class Usage(tuple[int, ...]):
+    __slots__ = ()
+
+    def __new__(cls, *numbers: int) -> "Usage":
+        return super().__new__(cls, numbers)
+
+    @property
+    def free(self) -> int:
+        return self[2]
+
+
+def test_links_that_lead_nowhere_are_said(patient: Patient) -> None:
+    rows = [row for row in place.doors(patient) if "links say" in row.found]
+
+    assert ["public door", "edge door"] == [row.what for row in rows]
+
+
+def test_a_door_that_somebody_else_has_is_said(tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        it = Patient({}, MORNING, loaded(tmp_path, head=HEAD.replace("8080", str(port))))
+        first = next(iter(place.doors(it)))
+
+    assert (State.WARN, f"somebody listens at 127.0.0.1:{port}, and no daemon answers us") == (
+        first.state,
+        first.found,
+    )
+
+
+def test_the_clock_is_asked_of_the_kernel(patient: Patient) -> None:
+    assert all(row.what == "clock" for row in machine.clock(patient))
+
+
+def test_a_time_zone_that_is_gone_fails(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [State.OK] == states(machine.zones(patient))
+
+    monkeypatch.setattr(machine, "exists", lambda zone: False)
+    assert [State.FAIL] == states(machine.zones(patient))
+
+
+def test_starts_that_came_to_nothing_are_counted(tmp_path: Path, patient: Patient) -> None:
+    it = replace(patient, environ={"STATE_DIRECTORY": str(tmp_path)})
+    (tmp_path / "starts").write_text("2026-01-05T09:00\n" * 3)
+
+    assert ["starts", "lifeboat"] == [row.what for row in machine.lifeboat(it)]
+    assert [] == list(machine.lifeboat(patient))
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNRestarts=0", State.OK),
+        ("LoadState=loaded\nActiveState=active\nUnitFileState=disabled\nNRestarts=0", State.WARN),
+        ("LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNRestarts=7", State.WARN),
+        ("LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\nResult=watchdog", State.FAIL),
+        ("LoadState=not-found", State.WARN),
+    ],
+)
+def test_what_systemd_says_of_the_unit(
+    said: str, state: State, patient: Patient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "RUNNING_SYSTEMD", tmp_path)
+    monkeypatch.setattr(machine, "told", lambda *words: said)
+
+    assert state is next(iter(machine.unit(patient))).state
+
+
+@pytest.mark.parametrize(("exposure", "state"), [("1.1", State.OK), ("4.7", State.WARN)])
+def test_a_unit_that_was_loosened_is_said(
+    exposure: str, state: State, patient: Patient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f"LoadState=loaded\n→ Overall exposure level for monitord.service: {exposure} OK"
+    monkeypatch.setattr(machine, "RUNNING_SYSTEMD", tmp_path)
+    monkeypatch.setattr(machine, "told", lambda *words: line)
+
+    assert [state] == states(machine.hardening(patient))
+
+
+# The mail server.
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Post]:
+    async with mail_server() as served:
+        yield served
+
+
+async def test_the_mail_server_is_greeted_and_no_mail_is_sent(tmp_path: Path, office: Post) -> None:
+    head = HEAD.replace("smtp://127.0.0.1:25", office.url)
+    it = Patient({}, RealClock().now(), loaded(tmp_path, head=head))
+    options = it.loaded.settings.channels["email"]  # type: ignore[union-attr]
+
+    assert "" == await post.greeted(options, it)
+    assert [] == office.mails
+
+
+async def test_a_test_mail_goes_where_somebody_says(tmp_path: Path, office: Post) -> None:
+    head = HEAD.replace("smtp://127.0.0.1:25", office.url)
+    it = Patient({}, RealClock().now(), loaded(tmp_path, head=head), send_to="ann@example.org")
+    options = it.loaded.settings.channels["email"]  # type: ignore[union-attr]
+
+    assert "has taken it for ann@example.org" in str(await post.sent_to(it.send_to, options, it))
+    await office["ann@example.org"].expects("monitord doctor: this mail arrived")
+
+
+def test_a_mail_server_that_is_not_there_fails(tmp_path: Path) -> None:
+    it = Patient({}, MORNING, loaded(tmp_path, head=HEAD.replace(":25", ":1")))
+
+    assert [State.FAIL] == states(post.mail(it))
+
+
+def test_a_tree_that_never_loaded_leaves_the_machine_to_look_at(tmp_path: Path) -> None:
+    broken = tmp_path / "monitord.yaml"
+    broken.write_text("organization: [half")
+    with pytest.raises(ConfigurationRefused) as refused:
+        load(broken)
+    it = Patient({}, MORNING, None, refused.value)
+
+    assert State.FAIL in states(doctor.examined(it))
+
+
+def test_looking_creates_nothing(tmp_path: Path, patient: Patient) -> None:
+    list(doctor.examined(patient))
+
+    assert not Path(patient.loaded.settings.store).exists()  # type: ignore[union-attr]
