@@ -187,6 +187,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     entry = Entry(settings.doors.ops.url, parts.store.secret)
     ops = ops_app(asked, log, entry, LinkPost(sending.dispatch, clock, log))
     calendar.add("inbox", hearing.forget)
+    asked.intake = hearing
     doors = {
         "public": public,
         "edge": EdgeDoor(parts.engine, parts.links, clock, log, hearing),

@@ -28,7 +28,13 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "When something happens": {
         "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
         "page": ("monitord.cli.page:page", "page a person, rotation or team now"),
+        "silence": ("monitord.cli.silence:silence", "keep what fits from paging anybody, for a while"),
         "status": ("monitord.cli.status:status", "what the public is told"),
+        "event": ("monitord.cli.event:event", "what came in from outside, and what was made of it"),
+    },
+    "Who else reports": {
+        "integration": ("monitord.cli.hears:integration", "who may report, and where"),
+        "heartbeat": ("monitord.cli.hears:heartbeat", "what must be heard of in time, and where"),
     },
     "Who may": {
         "account": ("monitord.cli.account:account", "who may sign in at the console: passwords, ways in"),

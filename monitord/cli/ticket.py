@@ -129,13 +129,24 @@ def told(line: Line) -> str:
     return f"{stamp(line.at)}  {line.says}"
 
 
-@ticket.command()
-@click.argument("number", type=NUMBER)
+@ticket.command(short_help="Who was told when, who was not, and why.")
+@click.argument("number", type=NUMBER, required=False)
+@click.option("--event", type=NUMBER, help="an event's number: what came in, and why it opened no ticket")
 @config_option
 @json_option
 @click.pass_context
-def explain(ctx: click.Context, number: int, path: Path | None, as_json: bool) -> None:
-    """Who was told when, who was not, and why."""
+def explain(
+    ctx: click.Context, number: int | None, event: int | None, path: Path | None, as_json: bool
+) -> None:
+    """Who was told when, who was not, and why; or what was made of an event, also if that was no ticket."""
+    if (number is None) == (event is None):
+        raise click.UsageError("name a ticket, or an event with --event")
+    if event is not None:
+        from monitord.cli.event import show_event  # noqa: PLC0415 - it prints lines as this file does
+
+        show_event(daemon(ctx, path).event(event), as_json=as_json)
+        return
+    assert number is not None, "one of them was named"
     story = daemon(ctx, path).ticket(number)
     if as_json:
         print_json({"timeline": story.timeline, "deliveries": story.deliveries})

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitord.client.shapes import Line
+
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
@@ -148,6 +150,45 @@ class ArrivalRow:
     decided: int
     status: int
     outcome: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """One report of an arrival: about which signal, and what the rules made of it; `raised` is None for a
+    ping.
+    """
+
+    about: str
+    raised: bool | None
+    title: str
+    summary: str
+    service: str
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventStory:
+    """An arrival with what stood in it (the body is cut), what was said there, and what has happened since to
+    what it is about, oldest first.
+    """
+
+    event: ArrivalRow
+    headers: tuple[Pair, ...]
+    query: tuple[Pair, ...]
+    body: str
+    said: tuple[SaidRow, ...]
+    since: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """Where an integration or a heartbeat is spoken to, and the secret that opens it."""
+
+    id: str
+    kind: str
+    of_heartbeat: bool
+    url: str
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)

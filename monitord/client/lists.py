@@ -7,7 +7,9 @@ from typing import Any
 from monitord.client.access import AuditRow
 from monitord.client.asking import Asking, spelled
 from monitord.client.directory import (
+    AddressRow,
     ArrivalRow,
+    EventStory,
     HeartbeatRow,
     IntegrationRow,
     PersonRow,
@@ -68,8 +70,13 @@ class Lists(Asking):
         """What came in, newest first."""
         return self.get(tuple[ArrivalRow, ...], "events", integration=integration, limit=limit)
 
-    def event(self, number: int) -> ArrivalRow:
-        return self.get(ArrivalRow, f"events/{number}")
+    def event(self, number: int) -> EventStory:
+        """One thing that came in, and what became of it."""
+        return self.get(EventStory, f"events/{number}")
+
+    def addresses(self) -> tuple[AddressRow, ...]:
+        """Where integrations and heartbeats are spoken to, with their secrets."""
+        return self.get(tuple[AddressRow, ...], "addresses")
 
     def silences(self) -> tuple[SilenceRow, ...]:
         return self.get(tuple[SilenceRow, ...], "silences")

@@ -18,8 +18,9 @@ from structlog.typing import FilteringBoundLogger
 from monitord.core import ticket as tickets
 from monitord.core.check import Instant
 from monitord.core.flow import Decision
+from monitord.core.heartbeat import HeartbeatCameUp, HeartbeatPinged, HeartbeatWentDown
 from monitord.core.report import ReportIgnored
-from monitord.core.signal import SignalCleared, SignalMoved, SignalRaised, SignalWorsened
+from monitord.core.signal import SignalMoved, SignalWorsened
 from monitord.core.timeline import sentence, ticket_of
 from monitord.core.verdict import Judged
 from monitord.core.world import Fact
@@ -233,8 +234,9 @@ class Desk:
 
 TELLING = (
     ReportIgnored,
-    SignalRaised,
-    SignalCleared,
+    HeartbeatPinged,
+    HeartbeatWentDown,
+    HeartbeatCameUp,
     SignalWorsened,
     SignalMoved,
     Judged,
@@ -251,7 +253,7 @@ def words(fact: Any, answer: "asyncio.Future[Decision]") -> str:
     if error is not None:
         return f"{named(fact)}: {error if isinstance(error, FactRefused) else type(error).__name__}"
     events = answer.result().events
-    told = [with_ticket(each) for each in events if isinstance(each, TELLING) or not hasattr(fact, "times")]
+    told = [with_ticket(each) for each in events if isinstance(each, TELLING)]
     if not told:
         return f"{named(fact)}: said once more; nothing else has changed"
     return f"{named(fact)}: {'; '.join(told[:TOLD_MAX])}"

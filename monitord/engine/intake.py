@@ -89,6 +89,7 @@ class Intake:
     def accept(self, loaded: Loaded) -> None:
         """From now on, these integrations and heartbeats."""
         self.keyring = Keyring(self.secret, loaded.settings, loaded.configuration.heartbeats)
+        self.url = loaded.settings.doors.edge.url
         self.quotas.clear()
 
     async def run(self) -> None:

@@ -6,8 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from monitord.client.directory import ArrivalRow, HeartbeatRow, IntegrationRow, MatcherRow, SilenceRow
+from monitord.client.directory import (
+    AddressRow,
+    ArrivalRow,
+    EventStory,
+    HeartbeatRow,
+    IntegrationRow,
+    MatcherRow,
+    SilenceRow,
+)
 from monitord.client.shapes import Done
+from monitord.config.patterns import misunderstood
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Heartbeat, Pulse
 from monitord.core.silence import MATCHERS_MAX, AddSilence, EndSilence, Matcher, Silence
@@ -17,6 +26,7 @@ from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk
 from monitord.web.ops.directory import by_id
 from monitord.web.ops.errors import No
+from monitord.web.ops.events import addresses, arrival_row, event_story
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Turning, instant
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
@@ -109,14 +119,20 @@ def add_inbound(router: APIRouter, sources: Sources) -> None:
 
     @router.get("/events/{event}")
     @needs(Role.VIEWER)
-    async def read_event(event: EventNumber) -> ArrivalRow:
-        """One thing that came in."""
+    async def read_event(event: EventNumber) -> EventStory:
+        """One thing that came in, what was made of it, and what has happened since to what it is about."""
         found = await sources.store.inbox_asked(Inbox.event, event)
         if found is None:
             raise No(
                 404, f"there is no event {event}", "they are kept for 7 days; GET /api/v1/events lists them"
             )
-        return arrival_row(found)
+        return await event_story(sources, found)
+
+    @router.get("/addresses")
+    @needs(Role.ADMINISTRATOR)
+    async def list_addresses() -> list[AddressRow]:
+        """Where integrations and heartbeats are spoken to, with their secrets."""
+        return addresses(sources)
 
 
 def silence_row(silence: Silence, now: Instant) -> SilenceRow:
@@ -147,21 +163,4 @@ def heartbeat_row(heartbeat: Heartbeat, pulse: Pulse) -> HeartbeatRow:
         due=pulse.due,
         grace=heartbeat.grace.total_seconds(),
         took=pulse.took.total_seconds() if pulse.took is not None else None,
-    )
-
-
-def arrival_row(event: Event) -> ArrivalRow:
-    arrival = event.arrival
-    return ArrivalRow(
-        id=event.id,
-        at=arrival.at,
-        integration=arrival.integration,
-        method=arrival.method,
-        path=arrival.path,
-        bytes=len(arrival.body),
-        times=arrival.times,
-        reports=arrival.reports,
-        decided=event.decided,
-        status=arrival.status,
-        outcome=arrival.outcome,
     )

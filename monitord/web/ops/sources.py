@@ -15,6 +15,7 @@ from monitord.core.world import Configuration, World
 from monitord.engine.backups import Backups
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
+from monitord.engine.intake import Intake
 from monitord.store.accounts import Accounts
 from monitord.store.backup import Backup
 from monitord.store.inbox import Inbox
@@ -74,6 +75,7 @@ class Sources:
     keys: Keys = field(default_factory=Keys)
     api: FastAPI | None = None  # once it was asked for
     console: str = ""  # where people sign in
+    intake: Intake | None = None
     sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
