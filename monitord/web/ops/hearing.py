@@ -20,7 +20,7 @@ from monitord.config.patterns import misunderstood
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Heartbeat, Pulse
 from monitord.core.silence import MATCHERS_MAX, AddSilence, EndSilence, Matcher, Silence
-from monitord.store.inbox import Event, Inbox
+from monitord.store.inbox import Inbox
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk
@@ -81,6 +81,7 @@ def add_silences(router: APIRouter, sources: Sources, desk: Desk) -> None:
         matchers = tuple(
             Matcher(each.name, each.value, each.is_regex, each.is_equal) for each in body.matchers
         )
+        refuse_misunderstood(matchers)
         fact = AddSilence(matchers, actor.by, clean(body.reason), end, start, actor.via)
         return await desk.act(actor, key, fact)
 
@@ -89,6 +90,16 @@ def add_silences(router: APIRouter, sources: Sources, desk: Desk) -> None:
     async def end_silence(silence: Id, actor: By, body: Nothing | None = None, key: Key = None) -> Done:
         """Enough of it: what is raised is judged again."""
         return await desk.act(actor, key, EndSilence(silence, actor.by, actor.via))
+
+
+def refuse_misunderstood(matchers: tuple[Matcher, ...]) -> None:
+    """A pattern that nobody can read would keep nothing quiet, and say nothing."""
+    for number, each in enumerate(matchers):
+        why = misunderstood(each.value) if each.is_regex else ""
+        if why:
+            where = f"body.matchers.{number}.value"
+            remedy = "its syntax is that of https://github.com/google/re2/wiki/Syntax"
+            raise No(422, f"{each.value!r} is not a pattern: {why}", remedy, where)
 
 
 def add_inbound(router: APIRouter, sources: Sources) -> None:
