@@ -42,6 +42,7 @@ from monitord.engine.reloader import CONFIGURATION, REFUSED, Read, Reloader
 from monitord.engine.rescue import Rescue, rescue
 from monitord.engine.results import Results
 from monitord.engine.revisions import Found
+from monitord.engine.room import Room
 from monitord.engine.stall import StallWatch
 from monitord.engine.timer import Timer
 from monitord.engine.unreached import Unreached
@@ -201,6 +202,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),
         "backups": nights.catch_up,
+        "room": Room(parts.store.store.folder, parts.store, parts.alarms, clock, log, parts.metrics).run,
     }
     for name, app in doors.items():
         door = getattr(settings.doors, name)

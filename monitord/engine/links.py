@@ -4,9 +4,9 @@ Theory of operation. A token is a signed list (purpose, ticket, round, who); the
 secret, so a foreign store's links are dead. It says who was asked about what and nothing else: whether it may
 still act is the world's business (the ticket must still be known), so no expiry is in it. An answer's has the
 epoch too: after a restore a number may mean another ticket, so links from before are read as FORMER and do
-nothing; people can still unsubscribe by an old mail. An answer needs the token *and* its number, two digits that stand in the mail beside the link: machines that
-follow every link they see do not read. The number is a keyed digest of the token's content, so that it can be
-checked without being stored.
+nothing; people can still unsubscribe by an old mail. An answer needs the token *and* its number, two digits
+that stand in the mail beside the link: machines that follow every link they see do not read. The number is a
+keyed digest of the token's content, so that it can be checked without being stored.
 """
 
 import hashlib

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 
 from monitord.core.check import Instant
+from monitord.store.ballast import Ballast
 from monitord.store.database import Database
 from monitord.store.faults import StaleTerm
 from monitord.store.tables import LIVE, Moment, ledger
@@ -116,11 +117,12 @@ class Settled:
 class Inbox:
     """Writes through the writer of decisions, and reads beside it."""
 
-    def __init__(self, writing: Database, reading: Database) -> None:
-        self.writing, self.reading = writing, reading
+    def __init__(self, writing: Database, reading: Database, ballast: Ballast) -> None:
+        self.writing, self.reading, self.ballast = writing, reading, ballast
 
     def receive(self, term: int, arrivals: Sequence[Arrival]) -> list[int]:
         """Keep them in one transaction, and return their numbers: they are durable. Raises a StoreError."""
+        self.ballast.refuse("what comes in is refused")
         with self.writing.transaction() as connection:
             self.fence(connection, term)
             numbered = insert(inbox).returning(inbox.c.id, sort_by_parameter_order=True)

@@ -8,6 +8,7 @@ thread.py). An exclusive lock on the folder holds for as long as the store is op
 
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from monitord.core.ticket import State, Ticket
 from monitord.core.world import RECORDS, Configuration, Fact, Installation, World
 from monitord.store import schema, tables
 from monitord.store.accounts import Accounts
+from monitord.store.ballast import Ballast, room_to_open
 from monitord.store.batch import Batch
 from monitord.store.codec import decode_as
 from monitord.store.database import BUSY, DURABLE, LIVE, Database, reader, writer
@@ -55,14 +57,16 @@ class Store:
             lock = FolderLock(folder)
             undo.callback(lock.release)
             self.notes = [*completed(folder), *remarks(folder)]
+            room_to_open(folder)
             database = checked(folder / LIVE, busy)
             undo.callback(database.close)
             self.decisions = Decisions(database, now)
+            self.ballast = Ballast(database)
             self.accounts = Accounts(database)
             self.tokens = Tokens(database)
             self.reads = Reads(reader(folder / LIVE, busy))
             undo.callback(self.reads.database.close)
-            self.inbox = Inbox(database, self.reads.database)
+            self.inbox = Inbox(database, self.reads.database, self.ballast)
             self.epoch = self.reads.installation().epoch
             self.measurements = Measurements(folder, now, busy)
             undo.callback(self.measurements.close)
@@ -123,22 +127,24 @@ class Store:
 
     def begin_term(self) -> int:
         """Begin the next term: commits of earlier ones are refused from now on."""
-        return self.decisions.begin_term()
+        return self.ballast.for_decisions(self.decisions.begin_term)
 
     def commit(self, batch: Batch) -> int:
         """Store a batch in one transaction; when this returns (the journal's last number) it is durable.
 
         Raises StaleTerm, StoreAhead (both: stop), or another StoreError (nothing was stored; try again).
         """
-        return self.decisions.commit(batch)
+        return self.ballast.for_decisions(partial(self.decisions.commit, batch))
 
     def quarantine(self, fact: Fact, at: Instant, error: str, trace: str) -> None:
         """Keep a fact that could not be decided."""
-        self.decisions.quarantine(fact, at, error, trace)
+        self.ballast.for_decisions(partial(self.decisions.quarantine, fact, at, error, trace))
 
     def accept_revision(self, hash: str, content: str, at: Instant, tzdata: str, who: str = "") -> None:
         """Make this configuration the newest accepted one."""
-        self.decisions.accept_revision(Revision(hash, content, at, tzdata, who))
+        self.ballast.for_decisions(
+            partial(self.decisions.accept_revision, Revision(hash, content, at, tzdata, who))
+        )
 
     def forget_before(
         self, *, measurements: Instant, journal: Instant, deliveries: Instant, most: int = FORGET_AT_ONCE
@@ -151,6 +157,7 @@ class Store:
 
     def measure(self, rows: list[Measurement]) -> None:
         """Store check results in one transaction of their own file."""
+        self.ballast.refuse("measurements are left out")
         self.measurements.measure(rows)
 
     def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:

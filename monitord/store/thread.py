@@ -181,6 +181,15 @@ class StoreThread:
         )
         return decided + await self.measuring.run(checks.forget_before, measurements, most)
 
+    @property
+    def full(self) -> bool:
+        """Is there only room for decisions, since the ballast was given up?"""
+        return self.store.ballast.given_up
+
+    async def take_ballast_on(self) -> bool:
+        """Put the ballast back, if there is room for it. Is it there?"""
+        return await self.writing.run(self.store.ballast.take_on)
+
     async def back_up(self, to: Path, now: Instant) -> Backup:
         """A copy, through connections of its own; a stop does not wait for it."""
         return await in_a_lane("store-backup", back_up, self.store.folder, to, now)

@@ -66,7 +66,7 @@ CONFIGURATION = Configuration(
 
 def copied(disk: Path, to: Path) -> Path:
     """The files as they are now; SQLite's shared memory does not outlive a process."""
-    shutil.copytree(disk, to, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
+    shutil.copytree(disk, to, ignore=shutil.ignore_patterns("*-shm", "*.lock", "ballast"))
     return to
 
 

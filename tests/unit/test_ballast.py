@@ -1,0 +1,114 @@
+"""Ballast: it goes when a decision needs the room, and comes back when there is some."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitord.core.check import CheckResult, Outcome
+from monitord.core.health import Health
+from monitord.store import Batch, Entry, Measurement, Store
+from monitord.store.ballast import BALLAST_BYTES
+from monitord.store.faults import StoreFull
+from monitord.store.inbox import Arrival
+from tests.fakes.disk import fill, small_disk
+
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+CHECKED = Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store.open(tmp_path, now=NINE)) as it:
+        it.begin_term()
+        yield it
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Store]:
+    """A store in use, on a disk that is full."""
+    with small_disk(tmp_path / "disk") as disk, closing(Store.open(disk, now=NINE)) as it:
+        it.begin_term()
+        fill(disk)
+        yield it
+
+
+def commit(store: Store, probe: str = "web", summary: str = "") -> None:
+    fact = CheckResult(probe, Outcome.CRITICAL, NINE, summary)
+    store.commit(Batch(store.term, "r1", (Entry(fact, NINE, (Health(probe, streak=1),)),)))
+
+
+def arrival() -> Arrival:
+    return Arrival(NINE, "prometheus", "POST", "/in/prometheus", (), (), b"{}")
+
+
+def test_a_store_has_its_ballast_from_the_start(store: Store, tmp_path: Path) -> None:
+    found = (tmp_path / "ballast").stat()
+
+    assert BALLAST_BYTES == found.st_size <= found.st_blocks * 512
+    assert not store.ballast.given_up
+
+
+def test_it_is_given_up_when_a_decision_cannot_be_stored(full: Store) -> None:
+    for number in range(40):
+        commit(full, f"p{number}", "x" * 4000)
+
+    assert full.ballast.given_up
+    assert not (full.folder / "ballast").exists()
+    assert 40 == full.decisions.seq
+
+
+def test_then_only_decisions_are_stored(store: Store) -> None:
+    store.ballast.give_up()
+
+    with pytest.raises(StoreFull, match="is full, and the room that is left belongs to pages"):
+        store.measure([CHECKED])
+    with pytest.raises(StoreFull, match="what comes in is refused; make room"):
+        store.inbox.receive(store.term, [arrival()])
+    commit(store)
+
+
+def test_it_comes_back_and_all_is_as_before(store: Store, tmp_path: Path) -> None:
+    store.ballast.give_up()
+    store.ballast.take_on()
+
+    assert BALLAST_BYTES == (tmp_path / "ballast").stat().st_size
+    store.measure([CHECKED])
+    store.inbox.receive(store.term, [arrival()])
+
+
+def test_it_is_not_taken_on_while_there_is_no_room(full: Store) -> None:
+    for number in range(40):
+        commit(full, f"p{number}", "x" * 4000)
+    full.ballast.take_on()
+
+    assert full.ballast.given_up
+    assert not (full.folder / "ballast").exists()
+
+
+def test_half_a_ballast_is_made_whole(tmp_path: Path) -> None:
+    (tmp_path / "ballast").write_bytes(b"half")
+    with closing(Store.open(tmp_path, now=NINE)):
+        assert BALLAST_BYTES == (tmp_path / "ballast").stat().st_size
+
+
+def test_hundreds_of_decisions_fit_into_the_room_it_leaves(full: Store) -> None:
+    """The log is begun anew early: what it takes is what they hold."""
+    for number in range(600):
+        commit(full, f"p{number % 9}", "x" * 1500)
+
+    with closing(sqlite3.connect(full.folder / "live.sqlite3")) as connection:
+        assert ("ok",) == connection.execute("PRAGMA integrity_check").fetchone()
+        assert (600,) == connection.execute("SELECT count(*) FROM journal").fetchone()
+
+
+def test_a_start_on_a_full_disk_is_a_start(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        Store.open(disk, now=NINE).close()
+        fill(disk)
+        with closing(Store.open(disk, now=NINE)) as store:
+            store.begin_term()
+            commit(store)
