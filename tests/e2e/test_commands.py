@@ -56,6 +56,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 async def test_every_verb_does_what_it_says(scene: Scene) -> None:
     await a_ticket_from_its_opening_to_its_end(scene)
+    await a_silence_from_its_beginning_to_its_end(scene)
     await a_public_story_needs_a_yes(scene)
     await who_is_on_call(scene)
     await checking_now(scene)
@@ -83,6 +84,20 @@ async def a_ticket_from_its_opening_to_its_end(scene: Scene) -> None:
     assert [1] == [row["number"] for row in await scene.tells("ticket", "list", "--state", "resolved")]
     assert "there is no ticket 99" in (await scene.says("ticket", "ack", "99", code=NO)).stderr
     assert "zoe" in (await scene.says("ticket", "ack", "1", "--by", "zoe", code=WRONG)).stderr
+
+
+async def a_silence_from_its_beginning_to_its_end(scene: Scene) -> None:
+    assert "Nothing is silent" in (await scene.says("silence", "list")).output
+    added = ("silence", "add", "instance=~web[0-9]+", "--for", "1h", "--reason", "work on it")
+    assert "silence s1" in (await scene.says(*added)).output
+    (row,) = await scene.tells("silence", "list")
+    assert ("s1", "work on it", True) == (row["id"], row["reason"], row["running"])
+    wide = ("silence", "add", "service=~.*", "--for", "1h", "--reason", "peace")
+    assert "everything" in (await scene.says(*wide, code=NO)).output
+    broken = ("silence", "add", "service=~(", "--for", "1h", "--reason", "peace")
+    assert "is not a pattern" in (await scene.says(*broken, code=WRONG)).output
+    assert "ended" in (await scene.says("silence", "end", "s1")).output
+    assert "there is no silence s1" in (await scene.says("silence", "end", "s1", code=NO)).output
 
 
 async def a_public_story_needs_a_yes(scene: Scene) -> None:

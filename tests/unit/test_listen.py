@@ -201,6 +201,21 @@ def test_a_clock_that_was_set_back_before_the_start_stretches_nothing(house: Hou
     assert [before + 5 * MINUTE, before + HOUR, before + HOUR] == dues
 
 
+def test_a_service_that_is_gone_leaves_its_tickets_to_whoever_has_them(house: House) -> None:
+    """They go up the policy that they had, resolve as any other, and so does the public's story."""
+    house.do(replace(FULL, priority=Priority.URGENT))
+    house.deliver()
+    reconfigured(house, services={"cart": service("cart")})
+    house.now += 5 * MINUTE
+    house.tick()
+    asked = paged(house)
+    house.do(replace(FULL, raised=False))
+
+    assert ["ann", "bo"] == asked
+    assert State.RESOLVED is the(house, Ticket).state
+    assert [] == house.world.all(Incident)
+
+
 # Heartbeats.
 
 
