@@ -129,6 +129,7 @@ async def run(
         stack.push_async_callback(store.stop)
         net = Net(now=clock.now)
         stack.push_async_callback(net.close)
+        loaded.written.forget()
         parts = await built(loaded, store, net, clock, log)
         tell_of_start(found, parts)
         daemon = await assembled(parts, sockets, environ, read)

@@ -87,8 +87,7 @@ class Reloader:
     async def reload(self) -> Answer:
         """Take the tree over as it is now, or say why not."""
         try:
-            loaded = await asyncio.to_thread(aside, self.read)
-            refuse_if_gone(loaded.content, self.content)
+            loaded, changed = await asyncio.to_thread(self.look)
         except ConfigurationRefused as refused:
             return self.keep(summary(refused))
         loaded, waiting = lasting(self.settings, loaded)
@@ -98,11 +97,16 @@ class Reloader:
             )
         except StoreError as error:
             return self.keep(f"it could not be stored: {error}")
-        before = self.engine.world.configuration
         await self.take_over(loaded)
         self.alarms.clear(CONFIGURATION, "a configuration without mistakes was accepted")
-        self.say(before, loaded, waiting)
+        self.say(loaded, changed, waiting)
         return Answer(loaded.revision, True, waiting)
+
+    def look(self) -> tuple[Loaded, dict[str, int]]:
+        """The tree, and what is other in it; for a thread. Raises ConfigurationRefused."""
+        loaded = aside(self.read)
+        refuse_if_gone(loaded.content, self.content)
+        return loaded, changes(self.engine.world.configuration, loaded.configuration)
 
     def keep(self, why: str) -> Answer:
         """Everything stays as it is."""
@@ -124,12 +128,12 @@ class Reloader:
         except (FactRefused, EngineBusy) as error:
             self.log.error("configuration not decided", why=str(error))
 
-    def say(self, before: Configuration, loaded: Loaded, waiting: tuple[str, ...]) -> None:
+    def say(self, loaded: Loaded, changed: dict[str, int], waiting: tuple[str, ...]) -> None:
         for warning in loaded.warnings:
             self.log.warning("configuration", why=str(warning))
         for why in waiting:
             self.log.warning("takes a restart", why=why)
-        self.log.info("reloaded", revision=loaded.revision[:12], **changes(before, loaded.configuration))
+        self.log.info("reloaded", revision=loaded.revision[:12], **changed)
 
 
 def aside(read: Read) -> Loaded:
