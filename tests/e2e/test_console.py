@@ -1,4 +1,4 @@
-"""The console of a running daemon in a real browser: a phone at night, a desktop beside it, and no scripts."""
+"""The console of a running daemon in a real browser: a phone at night, a desktop beside it, no scripts."""
 
 import re
 from collections.abc import AsyncIterator

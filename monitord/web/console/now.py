@@ -1,5 +1,7 @@
 """The first screen: what is on fire, who has it, what happens next; and one tap to say "I have it"."""
 
+from collections.abc import Iterable
+from heapq import nlargest, nsmallest
 from typing import Any
 
 from monitord.client.shapes import ProbeNow
@@ -27,7 +29,8 @@ class Now:
     async def show(self, visit: Visit) -> Answer:
         """What is on fire comes first."""
         world = self.sources.world
-        live = ticketing.open_first(world)
+        live = ticketing.unfinished(world)
+        first = nsmallest(CARDS_SHOWN, live, key=ticketing.urgency)
         probes = probing.all_probes(self.sources.engine)
         held = probing.everything_held(world)
         return await self.room.show(
@@ -35,7 +38,7 @@ class Now:
             "now",
             about=ABOUT,
             headline=headline(live, probes, len(held), visit.me),
-            cards=[self.card(visit, ticket) for ticket in live[:CARDS_SHOWN]],
+            cards=[self.card(visit, ticket) for ticket in first],
             left_out=max(0, len(live) - CARDS_SHOWN),
             smoking=[probe for probe in probes if smokes(probe)][:CARDS_SHOWN],
             held=held[:CARDS_SHOWN],
@@ -53,10 +56,10 @@ class Now:
         }
 
     def lately_ended(self) -> list[Any]:
-        world = self.sources.world
-        ended = [ticket for ticket in world.all(Ticket) if ticket.resolved is not None]
-        newest = sorted(ended, key=lambda ticket: ticket.resolved or ticket.since, reverse=True)
-        return [ticketing.row(ticket, world, self.sources.now) for ticket in newest[:ENDED_SHOWN]]
+        tickets: Iterable[Ticket] = self.sources.world.shelf.table(Ticket).values()
+        ended = (ticket for ticket in tickets if ticket.resolved is not None)
+        newest = nlargest(ENDED_SHOWN, ended, key=lambda ticket: ticket.resolved or ticket.since)
+        return [ticketing.listed(ticket) for ticket in newest]
 
 
 def smokes(probe: ProbeNow) -> bool:

@@ -46,7 +46,7 @@ class Tickets:
         before = number_in(visit.query.get("before", ""))
         found = await self.sources.store.ask(Reads.search, wanted, before, ROWS + 1)
         current = [self.sources.world.get(Ticket, ticket.number) or ticket for ticket in found[:ROWS]]
-        rows = [ticketing.row(ticket, self.sources.world, self.sources.now) for ticket in current]
+        rows = [ticketing.listed(ticket) for ticket in current]
         return await self.room.show(
             visit,
             "tickets",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from monitord.client.shapes import DeliveryRow, EscalationNow, Line, TicketRow, TicketStory
@@ -22,6 +23,14 @@ PRIORITIES = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def row(ticket: Ticket, world: World, now: Instant) -> TicketRow:
+    """The ticket, and what comes next."""
+    if ticket.ended:
+        return listed(ticket)
+    return replace(listed(ticket), next=next_step(world, ticket.number, now))
+
+
+def listed(ticket: Ticket) -> TicketRow:
+    """The ticket as it is: to look ahead takes a decision each, too much for a list on a screen."""
     return TicketRow(
         number=ticket.number,
         title=ticket.title,
@@ -40,7 +49,7 @@ def row(ticket: Ticket, world: World, now: Instant) -> TicketRow:
         rounds=ticket.rounds,
         paged=ticket.paged,
         signals=ticket.signals,
-        next=None if ticket.ended else next_step(world, ticket.number, now),
+        next=None,
         snoozed_until=ticket.snoozed_until,
         asked=() if ticket.ended else ticket.asked,
     )
@@ -51,13 +60,15 @@ def current(world: World, number: int) -> Ticket | None:
     return world.get(Ticket, number)
 
 
-def open_first(world: World) -> list[Ticket]:
-    """What is not over, in the order in which somebody has to look at it."""
-    unfinished: list[Ticket] = world.find("open tickets", "open")
-    return sorted(
-        unfinished,
-        key=lambda ticket: (ticket.state is not State.OPEN, PRIORITIES[ticket.priority], ticket.since),
-    )
+def unfinished(world: World) -> list[Ticket]:
+    """What is not over."""
+    found = (world.get(Ticket, number) for number in world.keys("open tickets", "open"))
+    return [ticket for ticket in found if ticket is not None]
+
+
+def urgency(ticket: Ticket) -> tuple[bool, int, Instant]:
+    """The smaller, the sooner somebody has to look at it."""
+    return ticket.state is not State.OPEN, PRIORITIES[ticket.priority], ticket.since
 
 
 async def story(sources: Sources, number: int) -> TicketStory | None:
