@@ -1,5 +1,6 @@
 """Tokens: made once, shown once, revoked at once; through the daemon, and without one."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -12,11 +13,15 @@ from click.testing import CliRunner
 from monitord.cli import cli
 from monitord.client import Client, Refused, WrongUse
 from monitord.client.wire import Question, ask
+from monitord.config.settings import Door
 from monitord.engine.clock import RealClock
 from monitord.store import Store
 from monitord.store.tokens import Tokens
+from monitord.web.doors import bound, serve
+from monitord.web.ops.door import ops_app
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
+from tests.fakes.shop import logbook
 from tests.fakes.terminal import Terminal, terminal, typed
 
 
@@ -170,3 +175,28 @@ def test_a_mistake_without_a_daemon_is_named(
     tmp_path: Path, words: tuple[str, ...], code: int, what: str
 ) -> None:
     assert what in typed_in(tree(tmp_path), *words, code=code)
+
+
+# From elsewhere.
+
+
+async def test_a_command_works_from_elsewhere_with_a_token(
+    sources: Sources, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await typed(client.create_token, "bo", ["respond"])
+    listening = await bound(Door("127.0.0.1", 0, ""), "ops")
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    monkeypatch.setenv("MONITORD_URL", url)
+    async with asyncio.TaskGroup() as group:
+        door = Door("127.0.0.1", 0, url)
+        serving = group.create_task(
+            serve(ops_app(sources, logbook()[0]), door, name="ops", socks=[listening])
+        )
+        monkeypatch.setenv("MONITORD_TOKEN", made.token)
+        right = await typed(CliRunner().invoke, cli, ["ticket", "ack", "3"])
+        monkeypatch.setenv("MONITORD_TOKEN", "mon_wrong")
+        wrong = await typed(CliRunner().invoke, cli, ["ticket", "ack", "3"])
+        serving.cancel()
+
+    assert (0, True) == (right.exit_code, "acknowledged by bo (api)" in right.output), right.output
+    assert (1, True) == (wrong.exit_code, "there is no such token" in wrong.output), wrong.output

@@ -64,14 +64,18 @@ async def admit(request: Request, needed: Needs | None, operation: str) -> None:
 
 
 async def admit_to_ticket(request: Request, actor: Actor, needed: Needs, operation: str) -> None:
-    """Of a ticket that does not exist nothing is said to those who may nothing anyway."""
+    """Of a ticket that does not exist nothing is said to those who may nothing with any."""
     if actor.role >= needed.role:
         return
     if not actor.anywhere:
         raise lacks(actor, needed)
     sources: Sources = request.app.state.sources
     ticket = await found(sources, request.path_params.get("number", ""))
-    if ticket is not None and not may_on(actor, needed.role, ticket, sources.configuration, operation):
+    if ticket is None:
+        allowed = actor.anywhere >= needed.role
+    else:
+        allowed = may_on(actor, needed.role, ticket, sources.configuration, operation)
+    if not allowed:
         raise lacks(actor, needed)
 
 
