@@ -21,6 +21,7 @@ from monitord.core.delivery import (
     Purpose,
 )
 from monitord.core.flow import Decision, react
+from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind
 from monitord.core.invariants import violations
 from monitord.core.organization import (
     Component,
@@ -34,6 +35,8 @@ from monitord.core.organization import (
     Team,
 )
 from monitord.core.policy import Policy, Tier
+from monitord.core.report import Integration, Report
+from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, Unsubscribe, subscriber_id
 from monitord.core.ticket import State, Ticket, TicketOpened
@@ -94,7 +97,14 @@ SHOP = Configuration(
     status_pages=(StatusPage("public", "Example", tuple(Component(c, c) for c in ("shop", "cart", "desk"))),),
     last_resort=("cem", "dee"),
     calling_channels=frozenset({"sms"}),
+    integrations={"prom": Integration("prom")},
+    heartbeats={
+        "backup": Heartbeat("backup", "Backup", "desk", Priority.HIGH, Every(60 * MINUTE), 10 * MINUTE),
+        "sync": Heartbeat("sync", "Sync", "shop", Priority.URGENT, Every(5 * MINUTE), MINUTE),
+    },
 )
+KEYS = ("disk", "cpu", "net")
+SOURCES = ("prom", "backup", "sync")
 ANSWERS = ("works", "refuses", "refuses for good", "is ambiguous")
 NUMBERS = st.integers(1, 9)
 AFFECTS = st.lists(
@@ -236,6 +246,62 @@ class Nights(RuleBasedStateMachine):
         self.house.world.configuration = replace(self.house.world.configuration, **changes)
         self.house.do(ConfigurationAccepted("next"))
 
+    @rule(
+        key=st.sampled_from(KEYS),
+        priority=st.one_of(st.none(), st.sampled_from(Priority)),
+        service=st.sampled_from(("shop", "shop", "desk", "gone")),
+        group=st.sampled_from(("", "g")),
+        lasts=st.sampled_from((None, -1, 4, 90)),
+    )
+    def something_is_reported(
+        self, key: str, priority: Priority | None, service: str, group: str, lasts: int | None
+    ) -> None:
+        ends = None if lasts is None else self.house.now + lasts * MINUTE
+        raised, pressing = priority is not None, priority or Priority.LOW
+        if "prom" in self.house.world.configuration.integrations:
+            said = Report("in/prom", key, raised, service, pressing, key, "found", ends=ends, group=group)
+            self.house.do(said)
+
+    @rule(
+        heartbeat=st.sampled_from(("backup", "sync", "gone")),
+        what=st.sampled_from(PingKind),
+        code=st.integers(0, 1),
+        run=st.sampled_from(("", "a", "b")),
+        seconds=st.sampled_from((0, 1, 3600)),
+    )
+    def something_is_heard_of(
+        self, heartbeat: str, what: PingKind, code: int, run: str, seconds: int
+    ) -> None:
+        self.house.do(Pinged(heartbeat, what, self.house.now - seconds * SECOND, code, "", run))
+
+    @rule(minutes=st.sampled_from((0, 1, 20, 3000)))
+    def we_cannot_hear(self, minutes: int) -> None:
+        since = self.house.now
+        self.house.now += minutes * MINUTE
+        self.house.do(Deaf(since, self.house.now))
+
+    @rule(
+        matcher=st.sampled_from((Matcher("service", "shop"), Matcher("signal", "disk"), Matcher("x", ""))),
+        start=st.sampled_from((None, -5, 5)),
+        minutes=st.sampled_from((0, 7, 1440, 1441)),
+    )
+    def somebody_wants_quiet(self, matcher: Matcher, start: int | None, minutes: int) -> None:
+        now = self.house.now
+        begins = None if start is None else now + start * MINUTE
+        self.house.do(AddSilence((matcher,), "cem", "work", now + minutes * MINUTE, begins))
+
+    @rule(number=st.integers(1, 4))
+    def somebody_has_had_enough(self, number: int) -> None:
+        self.house.do(EndSilence(f"s{number}", "dee"))
+
+    @rule(sources=st.sets(st.sampled_from(SOURCES)), moved=st.booleans())
+    def sources_come_and_go(self, sources: set[str], moved: bool) -> None:
+        beats = {name: beat for name, beat in SHOP.heartbeats.items() if name in sources}
+        if moved and "sync" in beats:
+            beats["sync"] = replace(beats["sync"], service="desk", timetable=Every(MINUTE))
+        heard = {name: each for name, each in SHOP.integrations.items() if name in sources}
+        self.accept(heartbeats=beats, integrations=heard)
+
     # What must hold.
 
     @invariant()
@@ -250,16 +316,35 @@ class Nights(RuleBasedStateMachine):
             return
         assert everything(self.house.world) == everything(replayed(self.house))
         self.channels = {}
-        self.accept(probes=PROBES, people=SHOP.people, policies=SHOP.policies, windows=())
+        self.accept(
+            probes=PROBES,
+            people=SHOP.people,
+            policies=SHOP.policies,
+            windows=(),
+            heartbeats=SHOP.heartbeats,
+            integrations=SHOP.integrations,
+        )
+        self.all_is_well()
         for _ in range(4):
             for probe in sorted(PROBES):
                 self.house.do(CheckResult(probe, Outcome.OK, self.house.now))
             self.house.wait(MINUTE)
-        self.house.wait(timedelta(hours=1))
+        for _ in range(12):
+            self.house.wait(5 * MINUTE)
+            self.house.do(Pinged("sync", PingKind.SUCCESS, self.house.now))
         assert [] == [t.title for t in self.house.world.all(Ticket) if t.signals and not t.ended]
         assert [] == [i for i in self.house.world.all(Incident) if not i.written_by_people]
         waiting = [d for d in self.house.world.all(Delivery) if d.state is not DeliveryState.PENDING]
         assert [] == waiting
+
+    def all_is_well(self) -> None:
+        """Whoever has reported says that it is over, and nothing is silent any more."""
+        for key in KEYS:
+            self.house.do(Report("in/prom", key, False, "shop", Priority.LOW, key))
+        for heartbeat in SHOP.heartbeats:
+            self.house.do(Pinged(heartbeat, PingKind.SUCCESS, self.house.now))
+        for silence in self.house.world.all(Silence):
+            self.house.do(EndSilence(silence.id, "dee"))
 
 
 def everything(world: World) -> Any:
