@@ -13,7 +13,7 @@ import pytest
 from tests.sim.mutants import MUTANTS, ROOT, Mutant, caught
 from tests.sim.week import play
 
-SLICE = range(1001, 1013)
+SLICE = range(1001, 1011)
 SLICE_OF_MUTANTS = (MUTANTS[0], MUTANTS[3], MUTANTS[6])
 
 

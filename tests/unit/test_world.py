@@ -13,9 +13,11 @@ from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation, EscalationDue, RoundReason
 from monitord.core.health import Health
+from monitord.core.heartbeat import Pulse
 from monitord.core.organization import Component, Priority, StatusPage
 from monitord.core.policy import DeadlineKind, Policy, after
 from monitord.core.signal import Signal
+from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, IncidentDue, Phase, Post
 from monitord.core.subscription import Broadcast, Subscriber, SubscriberDue, SubscriberState
 from monitord.core.ticket import State, Ticket, TicketDue
@@ -84,7 +86,19 @@ VERDICTS = st.builds(
     st.lists(KEYS, max_size=2).map(tuple),
 )
 SIGNALS = st.builds(
-    Signal, KEYS, st.just("down"), KEYS, st.booleans(), MINUTES, MINUTES, probe=st.none() | KEYS
+    Signal,
+    KEYS,
+    st.just("down"),
+    KEYS,
+    st.booleans(),
+    MINUTES,
+    MINUTES,
+    probe=st.none() | KEYS,
+    ends=MAYBE,
+)
+PULSES = st.builds(Pulse, KEYS, due=MAYBE, removed=st.booleans())
+SILENCES = st.builds(
+    Silence, KEYS, st.just(()), KEYS, KEYS, MINUTES, MINUTES, begun=st.booleans(), ended=st.booleans()
 )
 ESCALATIONS = st.builds(
     lambda number, at, ended: replace(escalation(number, at), ended=ended),
@@ -126,6 +140,8 @@ ANYTHING = st.one_of(
     HEALTHS,
     POSTS,
     INSTALLATIONS,
+    PULSES,
+    SILENCES,
 )
 WORDS = ("a", "b", "c", "open", "all", 1, 2, 3)
 SEQUENCES = st.lists(ANYTHING, max_size=12)
@@ -202,6 +218,8 @@ def ended(full: World) -> Iterable[Record]:
     yield from (replace(each, phase=Phase.RESOLVED) for each in full.all(Incident))
     yield from (replace(each, state=SubscriberState.GONE) for each in full.all(Subscriber))
     yield from (replace(each, done=True) for each in full.all(Broadcast))
+    yield from (replace(each, removed=True) for each in full.all(Pulse))
+    yield from (replace(each, ended=True) for each in full.all(Silence))
 
 
 @given(st.lists(ANYTHING, max_size=20))
