@@ -1,4 +1,4 @@
-"""What holds for every ring: Hypothesis is repeatable, and browser tests need a browser."""
+"""What holds for every ring: Hypothesis is repeatable, and what needs a program is skipped without it."""
 
 import shutil
 
@@ -9,16 +9,26 @@ from hypothesis import settings
 settings.register_profile("default", derandomize=True, deadline=None, database=None)
 settings.load_profile("default")
 
-NO_BROWSER = "Chromium is not installed; apt-get install chromium fonts-dejavu-core"
+# A marker for each program of another package, what must be there, and the Debian packages that bring it.
+NEEDS = {
+    "browser": (("chromium",), "chromium fonts-dejavu-core"),
+    "prometheus": (
+        ("prometheus", "prometheus-alertmanager", "amtool"),
+        "prometheus prometheus-alertmanager",
+    ),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none."""
-    if shutil.which("chromium"):
-        return
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    """Skip what needs a program that is not there, saying so."""
+    for marker, (programs, packages) in NEEDS.items():
+        missing = [program for program in programs if shutil.which(program) is None]
+        if not missing:
+            continue
+        reason = f"{' and '.join(missing)} not installed; apt-get install {packages}"
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
