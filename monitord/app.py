@@ -205,26 +205,12 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
         "backups": nights.catch_up,
         "room": Room(parts.store.store.folder, parts.store, parts.alarms, clock, log, parts.metrics).run,
     }
-    for name, app in doors.items():
-        door = getattr(settings.doors, name)
-        jobs[f"{name} door"] = partial(serve, app, door, name=name, socks=sockets[name])
+    jobs |= {f"{name} door": serving(name, app, settings, sockets) for name, app in doors.items()}
     jobs["watchdog"] = watchdog.run
-    supervision = Supervision(notifier(environ), parts.engine, clock)
+    supervision, boat = supervised(parts, environ)
     jobs["supervision"] = supervision.run
-    boat = rescue(environ, log)
-    supervision.on_ready += [boat.well, partial(boat.accept, parts.loaded)]
     jobs["stall watch"] = StallWatch(clock, log).run
-    reloader = Reloader(
-        read,
-        parts.loaded,
-        parts.engine,
-        parts.store,
-        parts.alarms,
-        clock,
-        log,
-        tzdata(),
-        supervision.notifier.reloading,
-    )
+    reloader = reloading(parts, read, supervision)
     reloader.accepts.update(
         {
             "lifeboat": boat.accept,
@@ -248,6 +234,34 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     jobs["checks"] = Results(checking, parts.engine, parts.store, clock, log, parts.metrics).run
     listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
     return Daemon(parts.engine, sending, asked, jobs, supervision, boat, reloader, listening)
+
+
+def serving(name: str, app: Any, settings: Settings, sockets: Sockets) -> Job:
+    """A door's task."""
+    return partial(serve, app, getattr(settings.doors, name), name=name, socks=sockets[name])
+
+
+def supervised(parts: Parts, environ: Mapping[str, str]) -> tuple[Supervision, Rescue]:
+    """Who tells systemd how we are, and the lifeboat, which is made ready when we are."""
+    supervision = Supervision(notifier(environ), parts.engine, parts.clock)
+    boat = rescue(environ, parts.log)
+    supervision.on_ready += [boat.well, partial(boat.accept, parts.loaded)]
+    return supervision, boat
+
+
+def reloading(parts: Parts, read: Read, supervision: Supervision) -> Reloader:
+    """Who takes another configuration over; systemd is told meanwhile."""
+    return Reloader(
+        read,
+        parts.loaded,
+        parts.engine,
+        parts.store,
+        parts.alarms,
+        parts.clock,
+        parts.log,
+        tzdata(),
+        supervision.notifier.reloading,
+    )
 
 
 def tell_of_start(found: Found, parts: Parts) -> None:
