@@ -6,7 +6,7 @@ import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, count, json_option, print_json, remember
+from monitord.cli.options import config_option, count, json_option, named, print_json, remember
 from monitord.cli.ticket import act_options, said
 from monitord.client import Client
 
@@ -60,6 +60,7 @@ def post(
 ) -> None:
     """Begin a public incident: TITLE, and what customers should know."""
     client, affects = daemon(ctx, path, by), dict(map(affected, pairs))
+    named("component", tuple(affects), {row.id: row for row in client.components()})
     confirm(client, f"{title} ({phase})", body, yes)
     said(client.begin_incident(title, body, affects, phase), as_json)
 

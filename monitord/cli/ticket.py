@@ -166,7 +166,7 @@ def explain(
 def delivered(row: DeliveryRow) -> str:
     tries = f" after {row.attempts} attempts" if row.attempts > 1 else ""
     why = f": {row.why}" if row.why else ""
-    to = f"{row.purpose} to {row.person} by {row.channel} ({row.address})"
+    to = f"{row.purpose} to {row.person or 'another system'} by {row.channel} ({row.address})"
     return f"{stamp(row.date)}  {to} {row.state}{tries}{why}"
 
 

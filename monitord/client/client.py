@@ -14,6 +14,7 @@ from monitord.client.asking import spelled
 from monitord.client.lists import Lists
 from monitord.client.shapes import (
     BackupRow,
+    ComponentRow,
     DeliveryRow,
     Done,
     IncidentRow,
@@ -63,6 +64,9 @@ class Client(Lists):
 
     def oncall(self, at: datetime | None = None) -> tuple[OnCallNow, ...]:
         return self.get(tuple[OnCallNow, ...], "oncall", at=at.isoformat() if at else None)
+
+    def components(self) -> tuple[ComponentRow, ...]:
+        return self.get(tuple[ComponentRow, ...], "components")
 
     def incidents(self) -> tuple[IncidentRow, ...]:
         return self.get(tuple[IncidentRow, ...], "incidents")

@@ -191,6 +191,16 @@ class OnCallNow:
 
 
 @dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """What the public sees of the organization's services, and on which status page."""
+
+    id: str
+    name: str
+    group: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class Affects:
     component: str
     state: str

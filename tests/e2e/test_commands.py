@@ -56,6 +56,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 async def test_every_verb_does_what_it_says(scene: Scene) -> None:
     await a_ticket_from_its_opening_to_its_end(scene)
+    await tickets_that_sleep_and_people_who_are_called(scene)
     await a_silence_from_its_beginning_to_its_end(scene)
     await a_public_story_needs_a_yes(scene)
     await who_is_on_call(scene)
@@ -86,6 +87,31 @@ async def a_ticket_from_its_opening_to_its_end(scene: Scene) -> None:
     assert "zoe" in (await scene.says("ticket", "ack", "1", "--by", "zoe", code=WRONG)).stderr
 
 
+async def tickets_that_sleep_and_people_who_are_called(scene: Scene) -> None:
+    called = await scene.tells("page", "bo", "come to the war room", "--by", "ann")
+    number = str(called["ticket"])
+    assert "ann: come to the war room" in (await scene.says("ticket", "show", number)).output
+    joined = await scene.says("page", "ann", "you too", "--ticket", number, "--by", "bo")
+    assert "bo pages ann" in joined.output
+    unknown = await scene.says("page", "prmary", "hello", code=WRONG)
+    assert "did you mean primary" in unknown.output
+    assert (
+        "snoozed by bo until"
+        in (await scene.says("ticket", "snooze", number, "--for", "2h", "--by", "bo")).output
+    )
+    assert "bo has it, asleep until" in (await scene.says("ticket", "show", number)).output
+    assert "24 hours" in (await scene.says("ticket", "snooze", number, "--for", "25h", code=NO)).output
+    assert "--for SPAN or --until T" in (await scene.says("ticket", "snooze", number, code=WRONG)).output
+    wrong = await scene.says("ticket", "snooze", number, "--until", "tomorrow", code=WRONG)
+    assert "is not an instant" in wrong.output
+    assert "lowered from urgent to low" in (await scene.says("ticket", "priority", number, "low")).output
+    assert "is low already" in (await scene.says("ticket", "priority", number, "low", code=NO)).output
+    explained = (await scene.says("ticket", "explain", number)).output
+    assert "priority lowered from urgent to low" in explained and "snoozed by bo until" in explained
+    await scene.says("ticket", "resolve", number, "--by", "bo")
+    assert "resolved by hand by bo" in (await scene.says("ticket", "ack", number, code=NO)).output
+
+
 async def a_silence_from_its_beginning_to_its_end(scene: Scene) -> None:
     assert "Nothing is silent" in (await scene.says("silence", "list")).output
     added = ("silence", "add", "instance=~web[0-9]+", "--for", "1h", "--reason", "work on it")
@@ -101,6 +127,9 @@ async def a_silence_from_its_beginning_to_its_end(scene: Scene) -> None:
 
 
 async def a_public_story_needs_a_yes(scene: Scene) -> None:
+    unknown = ("status", "post", "Tills are slow", "We are looking.", "--affects", "Shpo=degraded")
+    refused = (await scene.says(*unknown, code=WRONG)).stderr
+    assert "there is no component Shpo" in refused and "will be told" not in refused
     words = ("status", "post", "Tills are slow", "We are looking.", "--affects", "Shop=degraded")
     assert "add --yes" in (await scene.says(*words, code=WRONG)).stderr
     assert [] == await scene.tells("status", "list")
@@ -145,7 +174,7 @@ async def a_process_of_its_own_says_the_same(scene: Scene) -> None:
     """`--config` before or after the name; without a daemon exit code 3, and what to do about it."""
     config = ("--config", str(scene.daemon.main))
     listed = await refuses(*config, "ticket", "list", "--state", "resolved", "--json")
-    assert [1] == [row["number"] for row in json.loads(listed.stdout)], listed.stderr
+    assert [2, 1] == [row["number"] for row in json.loads(listed.stdout)], listed.stderr
     await scene.daemon.stop()
     ended = await refuses("ticket", "list", *config)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 
 from monitord.client.shapes import (
     CheckRow,
+    ComponentRow,
     IncidentRow,
     IncidentStory,
     OnCallNow,
@@ -94,6 +95,13 @@ def add_probes(router: APIRouter, sources: Sources) -> None:
 
 
 def add_stories(router: APIRouter, sources: Sources) -> None:
+    @router.get("/components")
+    @needs(Role.VIEWER)
+    async def list_components() -> list[ComponentRow]:
+        """What the public sees of the organization's services, page by page."""
+        pages = sources.configuration.status_pages
+        return [ComponentRow(c.id, c.name, c.group, page.id) for page in pages for c in page.components]
+
     @router.get("/incidents")
     @needs(Role.VIEWER)
     async def list_incidents() -> list[IncidentRow]:
