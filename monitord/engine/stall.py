@@ -18,6 +18,7 @@ from monitord.engine.clock import Clock
 
 BEAT = 0.25  # seconds between two signs of life
 PATIENCE = 1.0  # seconds without one
+CALLS_MAX = 20
 STACK_CHARS_MAX = 8000
 
 
@@ -68,8 +69,8 @@ class StallWatch:
 
 
 def stack_of(thread: int) -> str:
-    """What a thread is doing right now, the innermost call last; the outermost calls give way."""
+    """What a thread is doing right now: its innermost calls, the innermost last."""
     frame = sys._current_frames().get(thread)
     if frame is None:
         return "(the thread has ended)"
-    return "".join(traceback.format_stack(frame))[-STACK_CHARS_MAX:]
+    return "".join(traceback.format_stack(frame, limit=CALLS_MAX))[-STACK_CHARS_MAX:]

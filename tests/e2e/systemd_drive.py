@@ -430,14 +430,14 @@ def stalled() -> dict[str, Any]:
 
 def lifeboat() -> dict[str, Any]:
     """A package of monitord's is broken: it can never start, and the last resort hears of it once."""
-    shutil.move(site() / "structlog", "/root/structlog")
+    shutil.move(site() / "structlog", "/var/tmp/structlog")
     MAILS.clear()
     systemctl("--no-block", "restart", "monitord")
     until(lambda: any("monitord itself does not start" in mail for mail in MAILS), 120)
     restarts = int(shown("NRestarts")["NRestarts"])
     until(lambda: int(shown("NRestarts")["NRestarts"]) >= restarts + 3, 120)
     mails = [mail for mail in MAILS if "monitord itself does not start" in mail]
-    shutil.move("/root/structlog", site() / "structlog")
+    shutil.move("/var/tmp/structlog", site() / "structlog")
     until(ready, 120)
     return {
         "to": sorted(line[4:] for mail in mails for line in mail.splitlines() if line.startswith("To: ")),
@@ -455,6 +455,7 @@ def doctor() -> dict[str, Any]:
     return {
         "with": {row["what"]: [row["state"], row["found"]] for row in json.loads(with_it.stdout)["examined"]},
         "codes": [with_it.returncode, without.returncode],
+        "woken": shown("ActiveState")["ActiveState"] != "inactive",
         "without": {row["what"]: row["state"] for row in json.loads(without.stdout)["examined"]},
     }
 

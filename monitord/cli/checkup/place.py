@@ -1,11 +1,13 @@
 """This machine's part: does the daemon run, are the doors open, is there room in the store?"""
 
+import errno
 import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from monitord.cli.checkup.machine import shown
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.config import Door
 
@@ -101,23 +103,40 @@ def doors(patient: Patient) -> Iterator[Row]:
 
 
 def one_door(name: str, door: Door, patient: Patient) -> Iterator[Row]:
+    """With a daemon somebody answers; without one nobody is asked, because systemd would start it then."""
     what, where = f"{name} door", f"{door.host}:{door.port}"
     if not door.port:
         return
-    heard = listens(EVERYWHERE.get(door.host, door.host), door.port)
-    if heard and patient.status is None:
-        remedy = (
-            "nothing, if that is systemd, which keeps the sockets; else another port, or stop that program"
-        )
-        yield doubtful(what, f"somebody listens at {where}, and no daemon answers us", remedy)
-    elif heard:
+    if patient.status is None:
+        yield taken(name, where) if is_taken(door) else fine(what, f"{where} is free")
+    elif listens(EVERYWHERE.get(door.host, door.host), door.port):
         yield fine(what, f"{where} accepts")
-    elif patient.status is None:
-        yield fine(what, f"{where} is free")
     else:
         found = f"nobody listens at {where}, where the configuration says"
         remedy = f"compare doors.{name}.listen with: systemctl cat monitord-{name}.socket"
         yield doubtful(what, found, remedy)
+
+
+def taken(name: str, where: str) -> Row:
+    """By systemd, which keeps it for us, or by somebody else."""
+    what = f"{name} door"
+    if shown(f"monitord-{name}.socket").get("ActiveState") == "active":
+        return fine(what, f"systemd keeps {where} open")
+    remedy = "choose another port, or stop that program"
+    return doubtful(what, f"somebody listens at {where}, and no daemon answers us", remedy)
+
+
+def is_taken(door: Door) -> bool:
+    """Whether somebody listens there, without a visit."""
+    family = socket.AF_INET6 if ":" in door.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((door.host, door.port))
+            probe.listen(1)
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def listens(host: str, port: int) -> bool:
