@@ -44,6 +44,7 @@ ACTORS = {  # who, with which role in the whole organisation, and which scope
     "administrator": ("bo", Role.ADMINISTRATOR, "administer"),
     "another scope": ("bo", Role.ADMINISTRATOR, "comment_on_ticket"),
 }
+AT_THE_SOCKET = "control socket"  # some acts are not for tokens at all
 PAGED = ("ann", "bo")  # for ticket 3, whatever else they may
 ACCESS = Access(("bo",), ("dee",), ("ann",), ("cem",))
 
@@ -184,7 +185,9 @@ async def asked_by_everybody(sources: Sources, every: Iterator[Asking]) -> int:
             assert needs is not None
             allowed = role >= needs.role and (scope in SCOPES or scope == asking.operation)
             paged = needs.of is Of.TICKET and owner in PAGED and "/3/" in asking.path and scope in SCOPES
-            assert (allowed or paged) == (reply.status not in (401, 403)), (name, asking, reply.text)
+            let_in = reply.status not in (401, 403)
+            assert (allowed or paged) >= let_in, (name, asking, reply.text)
+            assert let_in or not (allowed or paged) or AT_THE_SOCKET in reply.text, (name, asking, reply.text)
             assert owner is not None or reply.status == 401
             count += 1
     return count

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from monitord.core.organization import Access
+from monitord.core.organization import Access, Team
+from monitord.core.statuspage import Incident, Phase
 from monitord.core.ticket import State, Ticket
 from monitord.engine.clock import VirtualClock
 from monitord.store.tokens import Token, Tokens, digest_of, drawn, id_of
@@ -243,3 +244,20 @@ async def test_a_stranger_learns_nothing_of_what_would_fit(sources: Sources, vis
     for path in ("tickets/3/comment", "tickets/99/comment", "tickets/x/comment"):
         reply = await act(visitor, path, eve, {"wrong": 1})
         assert 403 == reply.status
+
+
+async def test_a_manager_speaks_for_their_own_services(sources: Sources, visitor: Visitor) -> None:
+    now = sources.engine.world.configuration
+    others = replace(now.services["pay"], team="payments")
+    teams = {**now.teams, "payments": Team("payments", ("cem",), ("ann",))}
+    sources.engine.world.configuration = replace(now, services={**now.services, "pay": others}, teams=teams)
+    dee = await token(sources, "dee", "operate")
+    (story,) = [each for each in sources.world.all(Incident) if each.phase is Phase.INVESTIGATING]
+    said = {"title": "Slow", "body": "We look into it."}
+
+    own = await act(visitor, "incidents", dee, {**said, "affects": {"shop": "degraded"}})
+    foreign = await act(visitor, "incidents", dee, {**said, "affects": {"pay": "degraded"}})
+    continued = await act(visitor, f"incidents/{story.id}/posts", dee, {"body": "Still."})
+
+    assert (200, 403, 403) == (own.status, foreign.status, continued.status)
+    assert "dee does not speak for pay" == error(foreign)["what"]
