@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from monitord.core.check import Instant
 from monitord.core.escalation import Escalation
 from monitord.core.invariants import RULES, wrong
-from monitord.core.world import RECORDS, Fact, World
+from monitord.core.world import DUE_FACTS, RECORDS, Fact, World
 from monitord.engine.alarms import UNANSWERED, Alarm, Alarms, is_about_us
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
@@ -197,10 +197,15 @@ class Auditor:
 
 def overdue(record: Any, now: Instant) -> Iterator[str]:
     """An armed deadline that has come is decided at once."""
-    if isinstance(record, Escalation):
-        late = (now - record.deadline.at).total_seconds()
-        if late >= OVERDUE:
-            yield f"the deadline of ticket {record.ticket} is {late:.0f} s overdue"
+    due = record.due if type(record) in DUE_FACTS else None
+    late = (now - due).total_seconds() if due is not None else 0.0
+    if late >= OVERDUE:
+        what = f"the deadline of ticket {record.ticket}" if isinstance(record, Escalation) else named(record)
+        yield f"{what} is {late:.0f} s overdue"
+
+
+def named(record: Any) -> str:
+    return f"{type(record).__name__} {record.key}"
 
 
 def listed(sentences: Sequence[str]) -> str:

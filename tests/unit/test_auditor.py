@@ -11,6 +11,8 @@ from typing import Any
 from monitord.core.check import Outcome, Probe
 from monitord.core.command import Acknowledge
 from monitord.core.escalation import Escalation
+from monitord.core.heartbeat import Every, Heartbeat, Pinged, PingKind
+from monitord.core.organization import Priority
 from monitord.core.report import Report
 from monitord.core.ticket import Ticket
 from monitord.core.world import RECORDS, World
@@ -296,3 +298,15 @@ async def test_nobody_waits_for_an_audit_of_a_large_world() -> None:
     print(f"audited in {took * 1000:.0f} ms, {len(waited)} turns, the longest {max(waited) * 1000:.1f} ms")
 
     assert sorted(waited)[int(len(waited) * 0.95)] < 4 * ONE_TURN
+
+
+async def test_a_heartbeat_that_nobody_judges_is_noticed() -> None:
+    """Without a timer its deadline passes; whoever is judged by a deadline is looked after."""
+    seconds = timedelta(seconds=10)
+    backup = Heartbeat("backup", "backup", "shop", Priority.LOW, Every(seconds), seconds)
+    shop = Shop(replace(configuration(), heartbeats={"backup": backup}))
+    async with shop.running(audited(shop)):
+        await shop.engine.submit(Pinged("backup", PingKind.SUCCESS, shop.clock.now()))
+        await beating(shop, 165)
+
+    assert [line for line in shop.told("invariants violated") if "Pulse backup is" in line["first"][0]]
