@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,29 @@ from monitord.core.check import Outcome, Probe
 from monitord.core.command import Acknowledge
 from monitord.core.escalation import Escalation
 from monitord.core.heartbeat import Every, Heartbeat, Pinged, PingKind
-from monitord.core.organization import Priority
+from monitord.core.organization import Priority, Service
+from monitord.core.policy import Policy, Tier
 from monitord.core.report import Report
+from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.ticket import Ticket
 from monitord.core.world import RECORDS, World
 from monitord.engine.alarms import Alarms, standing
 from monitord.engine.auditor import EVERY, Auditor
 from monitord.engine.clock import RealClock
+from monitord.engine.courier import Courier
 from monitord.engine.engine import Engine
 from monitord.engine.outcry import Outcry
+from monitord.engine.timer import Timer
 from monitord.store.faults import StoreFull
 from monitord.store.thread import StoreThread
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.wellbeing import Wellbeing
-from tests.fakes.shop import MORNING, Shop, configuration, observed
+from tests.fakes.shop import MORNING, WEB, Shop, configuration, observed
 from tests.unit.test_alarms import poisoned
 
 ROUND = timedelta(seconds=EVERY + 1)
 ONE_TURN = 0.005  # seconds
+DAY = Turn(1, Unit.DAYS)
 
 
 class Mirror:
@@ -203,6 +208,36 @@ async def test_a_quarantined_fact_is_an_urgent_ticket_that_names_it() -> None:
         assert ["monitord could not decide about something"] == [
             each.title for each in shop.world.all(Ticket)
         ]
+
+
+async def test_a_tick_that_one_ticket_cannot_take_stops_no_other() -> None:
+    """A rotation is in a zone that does not exist; the other ticket climbs all the same, and cem hears."""
+    broken = Rotation(
+        "broken", "Nowhere/Never", layers=(Layer("all", (("ann",),), datetime(2026, 1, 5), DAY),)
+    )
+    tiers = (Tier(("bo",), timedelta(minutes=5)), Tier(("broken",), timedelta(minutes=5)))
+    told = configuration(WEB, replace(WEB, id="db", service="data"))
+    told = replace(
+        told,
+        rotations={"broken": broken},
+        policies={**told.policies, "bad": Policy("bad", tiers)},
+        services={**told.services, "data": Service("data", policies=(("default", "bad"),))},
+        system_policy=None,
+    )
+    shop = Shop(told)
+    async with shop.running(
+        audited(shop), Timer(shop.engine, shop.clock), Courier(shop.engine, shop.dispatch(), shop.clock)
+    ):
+        for probe in ("db", "web"):
+            shop.check(Outcome.CRITICAL, 3, probe=probe)
+        await shop.minutes(6)
+
+    assert ["bo", "ann"] == shop.post.addresses[:2]
+    web = next(each for each in shop.world.all(Escalation) if each.policy.id == "urgent")
+    assert ("ann", "bo") == web.circle
+    summary = standing(shop.world)["quarantine"].summary
+    assert "EscalationDue(ticket=1): " in summary and "Nowhere/Never" in summary
+    assert "cem" in shop.post.addresses, "the last resort is told of the bug"
 
 
 async def test_further_ones_are_counted_and_an_hour_of_quiet_ends_it() -> None:
