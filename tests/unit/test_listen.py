@@ -124,6 +124,18 @@ def test_what_becomes_urgent_is_shown_to_customers(house: House) -> None:
     assert [] == house.world.all(Incident)
 
 
+def test_customers_of_the_service_that_it_is_now_about_are_told(house: House) -> None:
+    """The rules say another service: the story of the first one ends, that of the other begins."""
+    services = {"shop": service("shop", "shop"), "cart": service("cart", "cart")}
+    reconfigured(house, services=services)
+    house.do(replace(FULL, priority=Priority.URGENT))
+    house.do(replace(FULL, priority=Priority.URGENT, service="cart"))
+
+    stories = house.world.all(Incident)
+    states = [state_of(name, stories, in_maintenance=False) for name in ("shop", "cart")]
+    assert [ComponentState.OPERATIONAL, ComponentState.DEGRADED] == states
+
+
 def test_what_gets_worse_while_it_is_silent_is_urgent_afterwards(house: House) -> None:
     house.do(FULL)
     house.do(Acknowledge(1, "ann"))

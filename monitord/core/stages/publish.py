@@ -48,9 +48,7 @@ def shown(service: Service) -> bool:
 def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
     """A service may have other components now, or other probes; and the clock may be another one."""
     for signal in draft.all(Signal):
-        service, verdict = draft.configuration.services.get(signal.service), draft.get(Verdict, signal.key)
-        if service is not None and shown(service) and verdict is not None and verdict.felt:
-            show(draft, service, signal, silent=verdict.action is Action.HOLD)
+        show_if_felt(draft, signal)
     for story in draft.all(Incident):
         sooner = unstretch(draft, story)
         if sooner != story:
@@ -59,17 +57,23 @@ def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
 
 def follow_worse(draft: Draft, event: SignalWorsened) -> None:
     """What was harmless may be a failure now."""
-    service = draft.configuration.services.get(event.signal.service)
-    verdict = draft.get(Verdict, event.signal.key)
-    if service is not None and shown(service) and verdict is not None and verdict.felt:
-        show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
+    show_if_felt(draft, event.signal)
 
 
-def leave(draft: Draft, event: SignalMoved) -> None:
-    """The service that a signal has left may have nothing else that keeps its story alive."""
+def move(draft: Draft, event: SignalMoved) -> None:
+    """The service that a signal has left may have nothing else that keeps its story alive; the other has one
+    more.
+    """
     verdict = draft.get(Verdict, event.signal.key)
     if verdict is not None and verdict.felt:
         heal(draft, event.before, Reason.REMOVED)
+    show_if_felt(draft, event.signal)
+
+
+def show_if_felt(draft: Draft, signal: Signal) -> None:
+    service, verdict = draft.configuration.services.get(signal.service), draft.get(Verdict, signal.key)
+    if service is not None and shown(service) and verdict is not None and verdict.felt:
+        show(draft, service, signal, silent=verdict.action is Action.HOLD)
 
 
 def unstretch(draft: Draft, story: Incident) -> Incident:
@@ -166,7 +170,7 @@ PUBLISH: Stage = {
     IncidentDue: say_first,
     WritePost: write,
     ConfigurationAccepted: look_again,
-    SignalMoved: leave,
+    SignalMoved: move,
     SignalWorsened: follow_worse,
     ClockSet: shift,
 }
