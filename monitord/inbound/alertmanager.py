@@ -7,11 +7,9 @@
       - {like: {instance: "test-.*"}, priority: low}
     key: fingerprint
 
-Behind an Alertmanager we are a webhook receiver: `webhook_configs: [{url:
-"http://edge.example.org:8081/in/NAME", http_config: {authorization: {credentials: SECRET}}}]`. The secret may
-stand in the URL instead, as in `/in/NAME/SECRET`. In place of an Alertmanager Prometheus is told `alerting:
-{alertmanagers: [{path_prefix: /in/NAME, authorization: {credentials: SECRET}, static_configs: [{targets:
-["edge.example.org:8081"]}]}]}`.
+Behind an Alertmanager we are a webhook receiver at `/in/NAME`. In place of an Alertmanager Prometheus is
+given `/in/NAME` as its `path_prefix`. Either shows the secret as `credentials` of its `authorization`, or in
+the path, as in `/in/NAME/SECRET`.
 What Prometheus no longer repeats is over when its time has run out, and the ticket says so.
 `amtool --alertmanager.url=http://edge.example.org:8081/in/NAME/SECRET` queries and adds alerts, and adds,
 queries, updates and expires silences. A silence lasts at most 24 h and holds only what this integration has

@@ -9,8 +9,8 @@
     cleared: [recovered, "0"]
 
 `curl -d '{"title": "disk full on web1", "status": "firing"}' http://edge.example.org:8081/in/NAME/SECRET`
-raises, and the same with `"status": "ok"` clears. A path names a value in the JSON: `event.name`, or
-`alerts.0.name` for the first of a list. Where none is given, the usual names are looked for: `title`,
+raises, and the same with `"status": "ok"` clears. A path names a value in the JSON, as `event.name`, or
+`alerts.0.name` for the first of a list. Where none is given, the usual names are looked for, as `title`,
 `summary`, `message`, `subject`, `name` or `event`; `status`, `state`, `action`, `event_action` or
 `event_type`; `key`, `dedup_key`, `dedup`, `alias`, `fingerprint` or `incident_key`; `severity`, `priority`,
 `level` or `urgency`; and for the summary `details`, `description`, `text` or `body`. `each` names a list

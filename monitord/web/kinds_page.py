@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from monitord.config.options import OptionsReader, channels, probers, reader_of
+from monitord.config.options import OptionsReader, channels, inbounds, probers, reader_of
 from monitord.config.scalars import format_duration
 from monitord.config.words import DURATION_SCHEMA
 from monitord.kinds import Kind
@@ -30,6 +30,12 @@ CHANNELS = """\
 
 Each stands under `channels` in the main file; a person names it under `reach`.
 """
+INBOUNDS = """\
+## Ways to be told
+
+Each stands in a mapping of `integrations`; the keys that all have in common stand in
+[Events from outside](events.md).
+"""
 INTERNAL = "Theory of operation."
 SENTENCE_ENDS = re.compile(r"(?<=[.:]) (?=[A-Z`])")
 
@@ -38,7 +44,8 @@ def kinds_page() -> str:
     """The whole page."""
     checks = [section(kind, "yaml", as_probe(kind.example)) for kind in probers().kinds.values()]
     ways = [section(kind, "text", kind.example) for kind in channels().kinds.values()]
-    return "\n".join((HEAD, PROBERS, *checks, CHANNELS, *ways))
+    told = [section(kind, "text", kind.example) for kind in inbounds().kinds.values()]
+    return "\n".join((HEAD, PROBERS, *checks, CHANNELS, *ways, INBOUNDS, *told))
 
 
 def section(kind: Kind[Any], language: str, example: str) -> str:
@@ -49,7 +56,7 @@ def section(kind: Kind[Any], language: str, example: str) -> str:
         f"### {name}\n",
         f"{said[:1].upper()}{said[1:]}\n",
         f"```{language}\n{example}\n```\n",
-        table(reader_of(kind.spec.options), kind.spec.options),
+        *tables(reader_of(kind.spec.options), kind.spec.options),
         *(f"{SENTENCE_ENDS.sub(chr(10), text)}\n" for text in rest),
     )
     return "\n".join(parts)
@@ -65,6 +72,11 @@ def paragraphs(manual: str) -> list[str]:
 def as_probe(example: str) -> str:
     """The example as a file of probes."""
     return f"# probes/web.yaml\nprobes:\n  - {textwrap.indent(example, '    ').lstrip()}"
+
+
+def tables(reader: OptionsReader, options: type[Any]) -> tuple[str, ...]:
+    """The table; none for a kind without keys of its own."""
+    return (table(reader, options),) if reader.fields else ()
 
 
 def table(reader: OptionsReader, options: type[Any]) -> str:
