@@ -236,7 +236,7 @@ async def test_a_tick_that_one_ticket_cannot_take_stops_no_other() -> None:
     web = next(each for each in shop.world.all(Escalation) if each.policy.id == "urgent")
     assert ("ann", "bo") == web.circle
     summary = standing(shop.world)["quarantine"].summary
-    assert "EscalationDue(ticket=1): " in summary and "Nowhere/Never" in summary
+    assert "EscalationDue(ticket=1); " in summary and "Nowhere/Never" in summary
     assert "cem" in shop.post.addresses, "the last resort is told of the bug"
 
 
