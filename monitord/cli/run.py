@@ -21,6 +21,7 @@ from monitord.engine.revisions import Found, find, remember, strictly, with_othe
 from monitord.web.doors import DoorRefused
 
 STOP_WITHIN = 4.5  # seconds; systemd, and whoever waits at a door, is promised five
+NOTICED_WITHIN = 0.5  # seconds that a task or a thread has left, after everything was closed
 LEVELS = click.Choice(["debug", "info", "warning", "error"])
 
 
@@ -76,6 +77,7 @@ async def daemon(found: Found, main: Path | None, log: FilteringBoundLogger) -> 
     read = partial(strictly, main, os.environ)
     await app.run(found, read, clock=RealClock(), log=log, stop=stop, environ=os.environ, ready=ready)
     log.info("stopped")
+    leaving.hurry()
 
 
 class Leaving:
@@ -87,17 +89,25 @@ class Leaving:
 
     def __init__(self, stop: asyncio.Event, log: FilteringBoundLogger) -> None:
         self.stop, self.log = stop, log
-        self.timer = threading.Timer(STOP_WITHIN, self.end)
-        self.timer.daemon = True
 
     def begin(self) -> None:
         """A stop was asked for; asking twice does not begin anew."""
         if not self.stop.is_set():
             self.stop.set()
-            self.timer.start()
+            self.end_after(STOP_WITHIN)
+
+    def hurry(self) -> None:
+        """Everything is closed in order; who is still here has not noticed."""
+        if self.stop.is_set():
+            self.end_after(NOTICED_WITHIN)
+
+    def end_after(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self.end)
+        timer.daemon = True
+        timer.start()
 
     def end(self) -> None:
-        self.log.warning("stopped", left_behind=[thread.name for thread in threading.enumerate()])
+        self.log.warning("left behind", threads=[thread.name for thread in threading.enumerate()])
         os._exit(0)
 
 

@@ -46,7 +46,8 @@ probes:
   - {name: gone, kind: tcp, host: 127.0.0.1, port: 9, every: 1s, failures: 2, service: shop}
   - {name: hangs, kind: http, url: "http://127.0.0.1:2526/", every: 60s, timeout: 50s, service: shop}
 """
-STALL = '''
+STRANGE = """
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 import time
@@ -55,23 +56,23 @@ from monitord.kinds import Finding, Prober
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """stands still as soon as the file is there"""
-    trigger: str
+    trigger: str = ""
+    stubborn: bool = False
 
 async def check(options, net):
-    """stall: the whole process stands still.
-
-        kind: stall
-        trigger: /run/monitord/stall
-    """
+    while options.stubborn:
+        try:
+            await asyncio.to_thread(time.sleep, 600)
+        except asyncio.CancelledError:
+            pass
     trigger = Path(options.trigger)
-    if trigger.exists():
+    if options.trigger and trigger.exists():
         trigger.unlink()
         time.sleep(600)
     return Finding(Outcome.OK, "goes on")
 
 KIND = Prober(Options, check)
-'''
+"""
 
 
 # --- What scenes are made of.
@@ -345,11 +346,39 @@ def restart() -> dict[str, Any]:
     }
 
 
+def strange(**options: Any) -> Path:
+    """A kind of check that monitord does not have, and a probe of it: stands still, or cannot be ended."""
+    info = site() / "monitord_strange-1.dist-info"
+    info.mkdir(exist_ok=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: monitord-strange\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[monitord.probers]\nstrange = monitord_strange\n")
+    (site() / "monitord_strange.py").write_text(STRANGE)
+    probe = {
+        "name": "strange",
+        "kind": "strange",
+        "every": "1s",
+        "timeout": "900ms",
+        "service": "shop",
+        **options,
+    }
+    file = ETC / "probes" / "strange.yaml"
+    file.write_text(json.dumps({"probes": [probe]}))  # JSON is YAML
+    return file
+
+
+def no_longer_strange() -> None:
+    (ETC / "probes" / "strange.yaml").unlink()
+    shutil.rmtree(site() / "monitord_strange-1.dist-info")
+    (site() / "monitord_strange.py").unlink()
+    shutil.rmtree(site() / "__pycache__", ignore_errors=True)
+
+
 def stop() -> dict[str, Any]:
-    """Although a check hangs, and somebody holds a request open and reads nothing of a large answer."""
+    """Although a check hangs, another cannot be ended, a request is half there, an answer is not read."""
+    strange(stubborn=True)
+    systemctl("restart", "monitord")
     until(ready)
-    until(lambda: journal("MONITORD_EVENT=ready"))
-    time.sleep(3)  # the probe that hangs has begun by now
+    until(lambda: journal("MONITORD_EVENT=check abandoned", "MONITORD_PROBE=strange"))
     half = socket.create_connection(("127.0.0.1", 8082))
     half.sendall(b"POST /api/v1/tickets HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf")
     greedy = socket.create_connection(("127.0.0.1", 8082))
@@ -358,6 +387,7 @@ def stop() -> dict[str, Any]:
     done = systemctl("stop", "monitord.service")
     took = time.monotonic() - begun
     result = shown("ActiveState", "Result", "ExecMainCode", "ExecMainStatus")
+    no_longer_strange()
     late = socket.create_connection(
         ("127.0.0.1", 8080), timeout=60
     )  # the socket is systemd's, and starts us again
@@ -387,14 +417,7 @@ def killed() -> dict[str, Any]:
 
 def stalled() -> dict[str, Any]:
     """A kind of check that stops the whole loop: seen after a second, ended by the watchdog, started anew."""
-    info = site() / "monitord_stall-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: monitord-stall\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[monitord.probers]\nstall = monitord_stall\n")
-    (site() / "monitord_stall.py").write_text(STALL)
-    (ETC / "probes" / "stall.yaml").write_text(
-        "probes:\n  - {name: stall, kind: stall, trigger: /run/monitord/stall, every: 1s, service: shop}\n"
-    )
+    strange(trigger="/run/monitord/stall")
     drop_in = Path("/etc/systemd/system/monitord.service.d")
     drop_in.mkdir(parents=True)
     (drop_in / "quick.conf").write_text("[Service]\nWatchdogSec=4s\n")
@@ -411,10 +434,7 @@ def stalled() -> dict[str, Any]:
     until(ready)
     lines = journal("MONITORD_EVENT=event loop stalled")
     text = run("journalctl", "-u", "monitord", "--no-pager").stdout
-    (ETC / "probes" / "stall.yaml").unlink()
-    shutil.rmtree(info)
-    (site() / "monitord_stall.py").unlink()
-    shutil.rmtree(site() / "__pycache__", ignore_errors=True)
+    no_longer_strange()
     (drop_in / "quick.conf").unlink()
     systemctl("daemon-reload")
     systemctl("restart", "monitord")

@@ -109,7 +109,7 @@ def test_restart(seen: Seen) -> None:
 
 
 def test_stop(seen: Seen) -> None:
-    """Although a check hangs, a request is half there, and somebody takes no answer."""
+    """Although one check hangs, another cannot be ended, a request is half there, an answer is not read."""
     print(f"stopped in {seen['seconds']} s")
     assert seen["seconds"] <= STOPS_WITHIN
     assert ("inactive", "success") == (seen["result"]["ActiveState"], seen["result"]["Result"])
@@ -125,7 +125,7 @@ def test_stalled(seen: Seen) -> None:
     """Seen after a second, with the line that it is stuck in; ended by the watchdog, not before."""
     print(f"a stalled loop: ended after {seen['seconds']} s with WatchdogSec={WATCHDOG:g}s")
     assert "0" == seen["restarts_before"]
-    assert "monitord_stall.py" in seen["stack"]
+    assert "monitord_strange.py" in seen["stack"]
     assert seen["watchdog"] and seen["all_stacks"]
 
 
