@@ -13,6 +13,8 @@ from monitord.engine.metrics import Metrics
 
 A_MINUTE_MAX = 100  # a bug that meets every check must not fill the disk
 MINUTE = 60.0
+SAME_AGAIN = 3600.0  # seconds until the same fact with the same error is kept once more
+KEPT_MAX = 10_000
 SHOWN_CHARS_MAX = 500
 TOLD_CHARS_MAX = 200
 
@@ -32,6 +34,7 @@ class Quarantine:
         self.begun, self.latest_at = clock.monotonic(), clock.monotonic()
         self.count, self.latest = 0, ""
         self.tell: Callable[[Fact, Quarantine], None] = nobody
+        self.kept: dict[tuple[str, str], float] = {}  # when the same was kept last
 
     @property
     def title(self) -> str:
@@ -41,7 +44,7 @@ class Quarantine:
         """Never raises: going on is more important than keeping what went wrong."""
         self.metrics.quarantined.inc()
         self.remember(fact, error)
-        if not self.has_room():
+        if self.is_kept(fact, error) or not self.has_room():
             return
         kind = type(fact).__name__
         self.log.error("fact quarantined", kind=kind, fact=repr(fact)[:SHOWN_CHARS_MAX], exc_info=error)
@@ -54,13 +57,24 @@ class Quarantine:
     def remember(self, fact: Fact, error: Exception) -> None:
         """In words for people; whoever tells them must not fail because of it."""
         self.count, self.latest_at = self.count + 1, self.clock.monotonic()
-        number = f"{self.count} facts so far, the last one" if self.count > 1 else "one fact"
+        least = 1 << (self.count.bit_length() - 1)  # so that a steady trickle is not news each time
+        number = f"at least {least} facts so far, the last one" if least > 1 else "one fact"
         said = one_line(f"{type(error).__name__}: {error}", TOLD_CHARS_MAX)
         self.latest = (
             f"{number}: {one_line(repr(fact), TOLD_CHARS_MAX)}; {said}; "
             "it is kept in quarantine, everything else goes on; a restart tries what is due again"
         )
         self.tell(fact, self)
+
+    def is_kept(self, fact: Fact, error: Exception) -> bool:
+        """What is due is tried again every minute; once an hour is enough to keep of it."""
+        now, same = self.clock.monotonic(), (repr(fact), type(error).__name__)
+        if now - self.kept.get(same, -SAME_AGAIN) < SAME_AGAIN:
+            return True
+        if len(self.kept) >= KEPT_MAX:
+            self.kept.clear()
+        self.kept[same] = now
+        return False
 
     def has_room(self) -> bool:
         now = self.clock.monotonic()

@@ -243,11 +243,26 @@ async def test_a_bug_that_meets_every_check_does_not_fill_the_disk(monkeypatch: 
     poison(monkeypatch, CheckResult, lambda fact: True)
     shop = Shop()
     async with shop.running():
-        shop.check(Outcome.CRITICAL, 500)
+        for number in range(500):
+            shop.check(Outcome.CRITICAL, probe=f"p{number}")
         await shop.settle()
 
     assert 100 == len(shop.store.aside)
     assert 500 == shop.metrics.registry.get_sample_value("monitord_facts_quarantined_total")
+
+
+async def test_what_fails_again_and_again_is_kept_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is due is tried every minute."""
+    poison(monkeypatch, CheckResult, lambda fact: True)
+    shop = Shop()
+    result = observed("web", Outcome.CRITICAL, shop.clock.now())
+    async with shop.running():
+        for _ in range(120):
+            shop.engine.observe(result)
+            await shop.minutes(1)
+
+    assert 2 == len(shop.store.aside)
+    assert 120 == shop.metrics.registry.get_sample_value("monitord_facts_quarantined_total")
 
 
 async def test_a_fact_that_cannot_be_written_is_found_and_put_aside() -> None:
