@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from monitord.config import ConfigurationRefused, Loaded, load
 from monitord.core.world import Configuration
@@ -28,7 +28,7 @@ probes:
 """
 TREE = {**FILES, "probes/quick.yaml": QUICK}
 SPAN = 7.0  # seconds: a probe is first checked within its period
-SLICE, ALL = 30, 1000
+SLICE, ALL, PARTS = 30, 1000, 20
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +131,15 @@ def test_a_restart_with_any_tree_goes_on(folder: Path, files: dict[str, bytes]) 
 
 
 @pytest.mark.soak
-@trees(ALL)
-@given(mutated())
-def test_a_thousand_trees_are_reloaded_and_started_with(folder: Path, files: dict[str, bytes]) -> None:
-    asyncio.run(reloaded(folder, files))
-    asyncio.run(restarted(folder, files))
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_thousand_trees_are_reloaded_and_started_with(folder: Path, part: int) -> None:
+    """In parts, each of other trees."""
+
+    @seed(part)
+    @trees(ALL // PARTS)
+    @given(mutated())
+    def play(files: dict[str, bytes]) -> None:
+        asyncio.run(reloaded(folder, files))
+        asyncio.run(restarted(folder, files))
+
+    play()
