@@ -204,3 +204,21 @@ async def test_the_client_reads_everything(beside: Terminal) -> None:
     assert [3, 2, 1] == [row.number for row in await typed(lambda: list(client.all_tickets(limit=1)))]
     assert 3 == len(await typed(client.results, "db1", limit=3))
     assert await typed(client.shifts, "primary")
+
+
+async def test_every_example_of_the_document_is_understood(sources: Sources) -> None:
+    administrator = asker(sources, Role.ADMINISTRATOR)
+    document = await told(administrator, "openapi.json")
+    acts = {path: each["post"] for path, each in document["paths"].items() if "post" in each}
+    examples = {
+        path: act["requestBody"]["content"]["application/json"]["example"]
+        for path, act in acts.items()
+        if "example" in act["requestBody"]["content"]["application/json"]
+    }
+
+    assert {path for path, act in acts.items() if act["requestBody"].get("required")} <= examples.keys()
+    for path, example in examples.items():
+        body = json.dumps(example).encode()
+        place = path.format(number=2, incident="none", name="ann")
+        reply = await administrator.ask("POST", place, body, {"content_type": "application/json"})
+        assert 422 != reply.status, (path, reply.text)

@@ -178,26 +178,25 @@ async def test_a_token_of_somebody_who_left_opens_nothing(sources: Sources, visi
     assert 403 == (await ask(visitor, "tickets", bo)).status
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "",
-        "Bearer",
-        "Bearer ",
-        "Basic YW5uOmFubg==",
-        "bearer mon_",
-        "Bearer mon_é",
-        "Bearer mon_" + "a" * 300,
-        "Bearer mon_a b",
-        "Bearer\x00mon_a",
-        "Token mon_a",
-    ],
+ODD_HEADERS = (
+    "",
+    "Bearer",
+    "Bearer ",
+    "Basic YW5uOmFubg==",
+    "bearer mon_",
+    "Bearer mon_é",
+    "Bearer mon_" + "a" * 300,
+    "Bearer mon_a b",
+    "Bearer\x00mon_a",
+    "Token mon_a",
 )
-async def test_a_header_that_is_none_lets_nobody_in(visitor: Visitor, header: str) -> None:
-    reply = await visitor.get("/api/v1/tickets", authorization=header)
 
-    assert 401 == reply.status
-    assert error(reply)["remedy"]
+
+async def test_a_header_that_is_none_lets_nobody_in(visitor: Visitor) -> None:
+    for header in ODD_HEADERS:
+        reply = await visitor.get("/api/v1/tickets", authorization=header)
+        assert 401 == reply.status, header
+        assert error(reply)["remedy"]
 
 
 async def test_whoever_guesses_is_slowed_and_nobody_else_is(sources: Sources, visitor: Visitor) -> None:

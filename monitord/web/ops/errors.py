@@ -40,9 +40,6 @@ SAID = {
     500: "A bug; the daemon's log has it",
     503: "It cannot be read or stored now; ask again with the same Idempotency-Key",
 }
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Error, "description": text} for status, text in SAID.items()
-}
 
 READ_THE_LIST = "see /api/v1/openapi.json"
 REMEDIES = {

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from monitord.core.ticket import Ticket
 from monitord.web.ops.access import SCOPES, Actor, Needs, Of, may_on, needs_of
-from monitord.web.ops.errors import ERRORS, No
+from monitord.web.ops.errors import No
 from monitord.web.ops.limits import NUMBER_MAX
 from monitord.web.ops.sources import Sources
 
@@ -41,7 +41,6 @@ def routes() -> APIRouter:
     return APIRouter(
         prefix=ROOT,
         route_class=GuardedRoute,
-        responses=ERRORS,
         generate_unique_id_function=operation_id,
     )
 

@@ -1,0 +1,34 @@
+"""A body for each act that needs one, as the OpenAPI document shows it; a test sends them all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "open_ticket": {
+        "title": "The card reader of the second till is dead",
+        "service": "shop",
+        "priority": "high",
+        "text": "Since noon; cash works.",
+    },
+    "hand_over_ticket": {"to": "bo"},
+    "resolve_ticket": {"note": "The certificate was renewed", "hold_until_clear": True},
+    "comment_on_ticket": {"text": "Failing over to db2, ten minutes"},
+    "snooze_ticket": {"until": "2026-11-22T15:00:00Z"},
+    "set_priority_of_ticket": {"priority": "medium"},
+    "page_for_ticket": {"whom": ["dee"], "text": "Please call the supplier"},
+    "page_people": {"whom": ["support"], "text": "Meet in the war room"},
+    "begin_incident": {
+        "title": "Slow checkout",
+        "body": "Payments take longer than usual. We look into it.",
+        "phase": "investigating",
+        "affects": {"shop": "degraded"},
+    },
+    "write_post": {"body": "We have found the cause.", "phase": "identified"},
+    "add_silence": {
+        "matchers": [{"name": "service", "value": "mail"}],
+        "reason": "The mail server moves to another rack",
+        "end": "2026-11-22T10:00:00Z",
+    },
+    "create_token": {"owner": "ann", "scopes": ["respond"], "note": "ann's telephone"},
+    "set_password": {"password": "correct horse battery staple"},
+}
