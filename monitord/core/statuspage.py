@@ -159,7 +159,7 @@ def begun(
 ) -> Incident:
     """A new story for a service; it waits, without a time for its first post."""
     story = Incident(
-        id=incident_id(epoch, f"{signal}/{now.isoformat()}"),
+        id=incident_id(epoch, f"{service.id}/{signal}/{now.isoformat()}"),
         title=incident_title(names, service.public.effect),
         phase=Phase.WAITING,
         started=since,

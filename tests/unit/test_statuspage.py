@@ -49,7 +49,7 @@ WRITTEN = replace(TOLD, written_by_people=True)
 def test_a_story_begins_without_a_time_for_its_first_post() -> None:
     assert (
         Incident(
-            id=incident_id("e1", f"{WEB}/{minute(1).isoformat()}"),
+            id=incident_id("e1", f"{SHOP.id}/{WEB}/{minute(1).isoformat()}"),
             title="Shop: major outage",
             phase=Phase.WAITING,
             started=START,
