@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -33,6 +34,10 @@ class Rescue:
             lifeboat.well(self.folder)
 
     def accept(self, loaded: Loaded) -> None:
+        """Write it down beside everything else: a file of ten thousand probes takes a while to read again."""
+        Thread(target=self.stow, args=(loaded,), name="lifeboat", daemon=True).start()
+
+    def stow(self, loaded: Loaded) -> None:
         """Write down whom this configuration would have told, and how."""
         if self.folder is None:
             return

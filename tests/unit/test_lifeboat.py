@@ -62,7 +62,7 @@ def stowed(folder: Path, server: str, more: str = "", environ: dict[str, str] | 
     state = folder / "state"
     state.mkdir()
     boat = rescue({"STATE_DIRECTORY": f"{state}:/elsewhere"}, log)
-    boat.accept(loaded(folder, environ=environ, head=head(server, more)))
+    boat.stow(loaded(folder, environ=environ, head=head(server, more)))
     assert [] == lines
     return boat
 
@@ -187,7 +187,7 @@ def test_where_nobody_is_the_last_resort_everybody_is(tmp_path: Path) -> None:
 def test_a_lifeboat_without_anybody_is_said(tmp_path: Path) -> None:
     log, lines = logbook()
     mute = head("smtp://127.0.0.1").replace("last_resort: [cem, bo]\n", "")
-    Rescue(tmp_path, log).accept(loaded(tmp_path, head=mute, people=""))
+    Rescue(tmp_path, log).stow(loaded(tmp_path, head=mute, people=""))
 
     assert ["lifeboat not ready"] == [line["event"] for line in lines]
     assert "nobody of `last_resort` can be reached" in lines[0]["why"]
@@ -196,7 +196,7 @@ def test_a_lifeboat_without_anybody_is_said(tmp_path: Path) -> None:
 def test_without_a_state_directory_there_is_none(tmp_path: Path) -> None:
     log, lines = logbook()
     boat = rescue({}, log)
-    boat.accept(loaded(tmp_path))
+    boat.stow(loaded(tmp_path))
     boat.well()
 
     assert [] == lines

@@ -9,7 +9,7 @@ from pathlib import Path
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.cli.oncall import lacking, wall
 from monitord.cli.options import count
-from monitord.config import Loaded
+from monitord.config import Loaded, packaged
 from monitord.config.keeping import reopened
 from monitord.config.packaged import surroundings
 from monitord.core.rotation import shifts
@@ -18,6 +18,7 @@ from monitord.store.revisions import newest_revision
 
 SHOWN_MAX = 20
 AHEAD = timedelta(days=14)
+FOLDER = packaged.THERE["CREDENTIALS_DIRECTORY"]
 FILE = re.compile(r"\$\{file:([^{}]+)\}")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LAST_RESORT_MIN = 2
@@ -113,6 +114,9 @@ def secrets(patient: Patient) -> Iterator[Row]:
             continue
         if mode & OTHERS & ~stat.S_IRGRP:
             yield wrong("secrets", f"{path} can be read by others ({mode:04o})", f"chmod 0600 {path}")
+    if patient.loaded.settings.tree == packaged.TREE and not Path(FOLDER).is_dir():
+        found = f"{FOLDER} is missing, and the unit cannot start without it"
+        yield wrong("secrets", found, "systemd-tmpfiles --create monitord.conf")
     if files:
         yield fine("secrets", f"looked at {count(len(files), 'file')}")
 
