@@ -97,6 +97,8 @@ class Console:
             r"/public": public.index,
             r"/public/([^/]{1,200})": public.one,
             r"/watching": watching.show,
+            r"/events": watching.events,
+            r"/events/(\d{1,16})": watching.event,
             r"/account": me.show,
             r"/more": lambda visit: room.show(visit, "more"),
         }

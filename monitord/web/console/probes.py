@@ -8,7 +8,7 @@ from monitord.core.check import Instant
 from monitord.web.answers import Answer
 from monitord.web.console.limits import ROWS
 from monitord.web.console.room import Room
-from monitord.web.console.sparkline import CHECKS_SHOWN, Sparkline, passed, sparkline
+from monitord.web.console.sparkline import CHECKS_SHOWN, Sparkline, passed, said_of, sparkline
 from monitord.web.console.tickets import number_in
 from monitord.web.console.visit import Visit
 from monitord.web.ops import probes as probing
@@ -64,6 +64,7 @@ class Probes:
             checks=checks[:CHECKS_LISTED],
             drawn=drawing(checks),
             line=sparkline(checks),
+            says=said_of(checks),
             zone=visit.zone,
         )
 

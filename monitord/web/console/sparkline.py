@@ -38,7 +38,9 @@ def sparkline(checks: Sequence[CheckRow]) -> Sparkline | None:
         else:
             failures.append(f"{x:.1f}")
             stretches.append([])
-    return Sparkline(tuple(" ".join(dots(each)) for each in stretches if each), tuple(failures), words(shown))
+    return Sparkline(
+        tuple(" ".join(dots(each)) for each in stretches if each), tuple(failures), said_of(shown)
+    )
 
 
 def dots(stretch: list[str]) -> list[str]:
@@ -46,7 +48,8 @@ def dots(stretch: list[str]) -> list[str]:
     return stretch if len(stretch) > 1 else stretch * 2
 
 
-def words(shown: Sequence[CheckRow]) -> str:
+def said_of(shown: Sequence[CheckRow]) -> str:
+    """`The last 60 checks: usually 85 ms, at most 118 ms; 11 failed`."""
     took = [check.took for check in shown if passed(check)]
     failed = len(shown) - len(took)
     said = f"The last {len(shown)} checks"

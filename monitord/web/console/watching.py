@@ -7,13 +7,18 @@ from typing import Any
 
 from monitord.core.heartbeat import Pulse
 from monitord.core.silence import Silence
+from monitord.store.inbox import Inbox
 from monitord.web.answers import Answer
 from monitord.web.console.acts import HOURS, SNOOZES, Buttons, Refused
 from monitord.web.console.room import Room
+from monitord.web.console.tickets import number_in
 from monitord.web.console.visit import Visit
+from monitord.web.ops.events import arrival_row, event_story
+from monitord.web.ops.limits import ID_CHARS_MAX
 
 Form = Mapping[str, str]
 PLACE = "/watching"
+EVENTS = 25  # on a page; each comes with its body
 ADD, END = "/silences", "/silences/{silence}/end"
 LABELS = ("service", "probe", "source", "name")
 STATES = ("down", "late", "started", "new", "up")
@@ -43,6 +48,28 @@ class Watching:
             labels=LABELS,
             key=secrets.token_urlsafe(16),
         )
+
+    async def events(self, visit: Visit) -> Answer:
+        """What came in, newest first, and what was made of it."""
+        wanted = visit.query.get("integration", "")[:ID_CHARS_MAX]
+        before = number_in(visit.query.get("before", ""))
+        found = await self.sources.store.inbox_asked(Inbox.events, wanted or None, before, EVENTS + 1)
+        return await self.room.show(
+            visit,
+            "events",
+            about="heartbeats tickets",
+            events=[arrival_row(each) for each in found[:EVENTS]],
+            integration=wanted,
+            integrations=sorted(self.sources.configuration.integrations),
+            older=found[EVENTS - 1].id if len(found) > EVENTS else None,
+        )
+
+    async def event(self, visit: Visit, number: str) -> Answer:
+        """One of them: why it did, or did not, open a ticket."""
+        found = await self.sources.store.inbox_asked(Inbox.event, int(number))
+        if found is None:
+            return await self.room.nothing(visit, f"There is no event {int(number)} any more.")
+        return await self.room.show(visit, "event", story=await event_story(self.sources, found))
 
     async def silence(self, visit: Visit, form: Form) -> Answer:
         return self.buttons.back(visit, PLACE, await self.buttons.call(visit, ADD, silencing, form))

@@ -170,8 +170,15 @@ class Words:
         due = self.until(delivery.due) if delivery.due else "now"
         return f"put off{why}; again {due}" if delivery.attempts else f"waits its turn, {due}"
 
+    def times(self, count: int) -> str:
+        return times(count)
+
     def took(self, milliseconds: float) -> str:
         return duration(milliseconds)
+
+
+def times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 DELIVERY_TONES = {"sent": GOOD, "failed": BAD, "withdrawn": PLAIN, "pending": PLANNED, "sending": PLANNED}
