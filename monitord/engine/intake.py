@@ -113,7 +113,13 @@ class Intake:
         return find(path, self.keyring, self.kinds, self.engine.world.configuration)
 
     async def take(self, place: Place, request: Request, client: str = "") -> Reply:
-        """The answer to a request at that place; `request.path` and its query are made fit to be kept."""
+        """The answer to a request at that place, counted."""
+        reply = await self.taken_at(place, request, client)
+        whose = place.integration or place.heartbeat or place.kind
+        self.engine.metrics.events.labels(whose, str(reply.status)).inc()
+        return reply
+
+    async def taken_at(self, place: Place, request: Request, client: str) -> Reply:
         kind = self.kinds[place.kind].spec
         request = replace(request, path=place.path)
         route = place.route(request.method)

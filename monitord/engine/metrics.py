@@ -65,6 +65,9 @@ class Metrics:
         )
         self.backups_failed = Counter("monitord_backups_failed", "Nights without a backup.", registry=own)
         self.disk_free = Gauge("monitord_store_free_bytes", "Room on the store's disk.", registry=own)
+        self.events = Counter(
+            "monitord_events", "What came in from outside.", ["integration", "status"], registry=own
+        )
         self.tickets_open = Gauge("monitord_tickets_open", "Tickets that have not ended.", registry=own)
         self.counted: dict[ProbeId, dict[Outcome, Counter]] = {}
         self.timed: dict[ProbeId, Gauge] = {}

@@ -99,8 +99,11 @@ class Sources:
 
     @property
     def lacking(self) -> Sequence[str]:
-        """What keeps the engine from being ready; empty when all is well."""
-        return lacking(self.engine, self.clock.monotonic())
+        """What keeps the daemon from being ready; empty when all is well."""
+        missing = lacking(self.engine, self.clock.monotonic())
+        if self.intake is not None and not self.intake.desk.ready:
+            return [*missing, "what came in before the start is not taken up yet"]
+        return missing
 
 
 CYCLE_WITHIN = 5.0  # seconds; the engine goes round every second, facts or not

@@ -1,0 +1,108 @@
+"""What strangers send: read within limits, refused with the place of the mistake."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitord.net.documents import (
+    DEPTH_MAX,
+    Unreadable,
+    deeper_than,
+    read_fields,
+    read_form,
+    read_json,
+    read_list,
+    read_object,
+    read_text,
+)
+from monitord.net.instants import read_instant, rfc3339, sane
+
+NOW = datetime(2026, 11, 22, 1, 21, 48, tzinfo=UTC)
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_json_is_read_up_to_its_depth() -> None:
+    assert nested(DEPTH_MAX) == read_json(json.dumps(nested(DEPTH_MAX)).encode())
+    assert {"a": 1} == read_object(b'\xef\xbb\xbf{"a": 1}')
+    assert not deeper_than(nested(3), 3)
+    assert deeper_than({"a": {"b": {}}}, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"\xc3\x28", "byte 0 is 0xc3"),
+        (b'{"a": 1,}', "line 1, column 9"),
+        (b"{\n\n x}", "line 3, column 2"),
+        (b"Infinity", "Infinity is not a number"),
+        (json.dumps(nested(DEPTH_MAX + 1)).encode(), "nested more than 32 deep"),
+        (b"[" * 200_000, "nested more than 32 deep"),
+        (b"9" * 10_000, "cannot be read"),
+        (b"[]", "a list, not an object"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_the_place(body: bytes, says: str) -> None:
+    with pytest.raises(Unreadable, match=says) as refused:
+        read_object(body)
+
+    assert 400 == refused.value.status
+
+
+def test_a_list_has_a_length() -> None:
+    assert [1] == read_list(b"[1]")
+    with pytest.raises(Unreadable) as refused:
+        read_list(b"[" + b"1," * 10_000 + b"1]")
+    assert 413 == refused.value.status
+
+
+def test_forms() -> None:
+    assert {"a": "2", "b": ""} == read_form("a=1&a=2&b=")
+    assert (("a", "1"), ("a", "2")) == read_fields("a=1&a=2")
+    for wrong in ("&".join(f"a{n}=1" for n in range(201)), "a=%ff"):
+        with pytest.raises(Unreadable):
+            read_fields(wrong)
+
+
+def test_text_is_utf_8() -> None:
+    assert "ä" == read_text("ä".encode())
+    with pytest.raises(Unreadable, match="byte 1 is 0xff"):
+        read_text(b"a\xff")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-11-22T01:21:48Z", NOW),
+        ("2026-11-22T01:21:48.000000000Z", NOW),
+        ("2026-11-22T02:21:48+0100", NOW),
+        ("2026-11-22 01:21:48", NOW),
+        (1795310508, NOW),
+        (1795310508000, NOW),
+        ("1795310508", NOW),
+        ("0001-01-01T00:00:00Z", None),
+        ("+00:00Z", None),
+        ("soon", None),
+        ("", None),
+        (True, None),
+        (None, None),
+        (float("inf"), None),
+        (10**400, None),
+        ("9999-12-31T23:59:59-23:00", None),
+    ],
+)
+def test_instants_as_strangers_write_them(written: object, meant: datetime | None) -> None:
+    assert meant == read_instant(written)
+
+
+def test_an_instant_that_no_clock_will_see_is_none() -> None:
+    assert NOW == sane(NOW, NOW)
+    assert None is sane(NOW + timedelta(days=4000), NOW)
+    assert "2026-11-22T01:21:48.000Z" == rfc3339(NOW)
