@@ -16,6 +16,7 @@ from monitord.web.requests import Request, request_of
 from monitord.web.shelf import Shelf, hand_out
 
 CONFIRM = "/subscribe/confirm/"
+SUBSCRIBERS = "/api/v2/subscribers.json"
 LEAVE = "/unsubscribe/"
 READING = ("GET", "HEAD")
 PREFLIGHT = Answer(
@@ -34,6 +35,7 @@ class Desk(Protocol):
     """Whoever takes what is posted."""
 
     async def subscribe(self, request: Request, receive: Receive) -> Answer: ...
+    async def subscribe_by_program(self, request: Request, receive: Receive) -> Answer: ...
     async def confirm(self, token: str, request: Request, receive: Receive) -> Answer: ...
     async def leave(self, token: str, request: Request, receive: Receive) -> Answer: ...
 
@@ -69,6 +71,8 @@ class PublicDoor:
             return self.with_token(path)
         if path.rstrip("/") == "/subscribe":
             return self.desk.subscribe if method == "POST" else says(not_allowed(*READING, "POST"))
+        if path == SUBSCRIBERS and method == "POST":
+            return self.desk.subscribe_by_program
         return says(not_allowed(*READING))
 
     def with_token(self, path: str) -> Callable[[Request, Receive], Awaitable[Answer]]:

@@ -24,6 +24,7 @@ from monitord.web.answers import NO_SCRIPTS, NOT_KEPT, Answer, Receive, page, se
 from monitord.web.limits import SUBSCRIPTIONS_PER_DOMAIN, SUBSCRIPTIONS_PER_NETWORK, Buckets, network_of
 from monitord.web.mailbox import AddressRefused, mailbox
 from monitord.web.public.pages import Site, small_page
+from monitord.web.public.subscribers_api import as_told, asked_address
 from monitord.web.requests import BodyRefused, Request, comes_from_elsewhere, read_body, read_form
 from monitord.web.seams import Deciding, NotTaken, submitted
 
@@ -114,6 +115,13 @@ class Subscriptions:
         except AddressRefused as refused:
             return self.form(str(refused), written[:254], 422)
         return await self.ask(request, address, trapped=bool(form.get(TRAP)))
+
+    async def subscribe_by_program(self, request: Request, receive: Receive) -> Answer:
+        """The same, as Statuspage's API has it."""
+        asked = await asked_address(request, receive, self.url, offers_mail=self.site().offers_mail)
+        if isinstance(asked, Answer):
+            return asked
+        return as_told(asked, await self.ask(request, asked, trapped=False))
 
     def form(self, error: str, email: str, status: int) -> Answer:
         return page(status, small_page("subscribe", self.site(), error=error, email=email), HEADERS)
