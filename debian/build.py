@@ -173,6 +173,7 @@ def lay_out_control(stage: Path) -> None:
         "architecture": said("dpkg", "--print-architecture"),
         "maintainer": maintainer(),
         "size": str(sum(path.stat().st_size for path in files) // 1024 + 1),
+        "libc": f"libc6 (>= {libc_version()})",
         "python": f"python3 (>= {major}.{minor}), python3 (<< {major}.{minor + 1})",
     }
     text = (ROOT / "debian" / "control").read_text(encoding="utf-8")
@@ -183,6 +184,11 @@ def lay_out_control(stage: Path) -> None:
     write(control / "conffiles", "".join(f"/{name}\n" for name in names if name.parts[0] == "etc"))
     sums = (f"{hashlib.md5((stage / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
     write(control / "md5sums", "".join(sums))
+
+
+def libc_version() -> str:
+    """Libraries were chosen that work with this machine's; an older one might not do."""
+    return ".".join(said("ldd", "--version").splitlines()[0].split()[-1].split(".")[:2])
 
 
 def maintainer() -> str:
