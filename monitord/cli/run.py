@@ -32,6 +32,8 @@ LEVELS = click.Choice(["debug", "info", "warning", "error"])
 def run(ctx: click.Context, path: Path | None, level: str) -> None:
     """The daemon, in the foreground; logs for people on a terminal, JSON otherwise."""
     main = chosen(ctx, path)
+    early = threading.Event()  # a reload that is asked for before anybody can do it
+    signal.signal(signal.SIGHUP, lambda *_: early.set())
     found = find(main, os.environ)
     for line in (*told(found.refused), *(f"warning: {warning}" for warning in found.loaded.warnings)):
         click.echo(line, err=True)
@@ -39,23 +41,23 @@ def run(ctx: click.Context, path: Path | None, level: str) -> None:
     faulthandler.enable()  # a watchdog that ends us (SIGABRT) finds out where we stood
     with asyncio.Runner(loop_factory=event_loop()) as runner:
         try:
-            runner.run(started(found, main, log))
+            runner.run(started(found, main, log, early))
         except ExceptionGroup as group:
             raise first(group) from group
 
 
-async def started(found: Found, main: Path | None, log: FilteringBoundLogger) -> None:
+async def started(found: Found, main: Path | None, log: FilteringBoundLogger, early: threading.Event) -> None:
     """The daemon as the tree has it; if a door cannot be opened where it is now, as it was accepted last."""
     try:
-        await daemon(found, main, log)
+        await daemon(found, main, log, early)
     except DoorRefused as refused:
         before = with_other_doors(found, main, refused, os.environ)
         if before is None:
             raise
-        await daemon(before, main, log)
+        await daemon(before, main, log, early)
 
 
-async def daemon(found: Found, main: Path | None, log: FilteringBoundLogger) -> None:
+async def daemon(found: Found, main: Path | None, log: FilteringBoundLogger, early: threading.Event) -> None:
     """Run until a signal asks to stop."""
     loaded, stop = found.loaded, asyncio.Event()
     leaving = Leaving(stop, log)
@@ -72,8 +74,6 @@ async def daemon(found: Found, main: Path | None, log: FilteringBoundLogger) -> 
         if early.is_set():
             started.reloader.ask()
 
-    early = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, early.set)
     read = partial(strictly, main, os.environ)
     await app.run(found, read, clock=RealClock(), log=log, stop=stop, environ=os.environ, ready=ready)
     log.info("stopped")

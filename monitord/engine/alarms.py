@@ -43,6 +43,8 @@ class Alarms:
         self.on_the_way: dict[str, Alarm] = {}
         self.unheard: dict[str, Alarm] = {}
         self.wanted = asyncio.Event()  # set when there is something that cannot wait for the next look
+        for name in self.all_standing:
+            engine.metrics.alarms.labels(name).set(1)
         engine.listen(self.count)
 
     def count(self, records: Sequence[Record], events: Sequence[Any]) -> None:
