@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
-from monitord.core.command import Acknowledge, Comment, Decline, HandOver, OpenTicket, Resolve
+from monitord.core.command import (
+    Acknowledge,
+    Comment,
+    Decline,
+    HandOver,
+    OpenTicket,
+    PageAlso,
+    Resolve,
+    SetPriority,
+    Snooze,
+)
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -41,6 +51,7 @@ from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, Unsubscribe, subscriber_id
 from monitord.core.ticket import State, Ticket, TicketOpened
 from monitord.core.verdict import Window
+from monitord.core.webhook import Webhook
 from monitord.core.world import (
     INDEXES,
     RECORDS,
@@ -98,6 +109,7 @@ SHOP = Configuration(
     last_resort=("cem", "dee"),
     calling_channels=frozenset({"sms"}),
     integrations={"prom": Integration("prom")},
+    webhooks={"audit": Webhook("audit"), "desk": Webhook("desk", services=("desk",))},
     heartbeats={
         "backup": Heartbeat("backup", "Backup", "desk", Priority.HIGH, Every(60 * MINUTE), 10 * MINUTE),
         "sync": Heartbeat("sync", "Sync", "shop", Priority.URGENT, Every(5 * MINUTE), MINUTE),
@@ -107,6 +119,9 @@ KEYS = ("disk", "cpu", "net")
 SOURCES = ("prom", "backup", "sync")
 ANSWERS = ("works", "refuses", "refuses for good", "is ambiguous")
 NUMBERS = st.integers(1, 9)
+WHOM = st.lists(
+    st.sampled_from(("ann", "bo", "dee", "support", "gone")), min_size=1, max_size=2, unique=True
+).map(tuple)
 AFFECTS = st.lists(
     st.tuples(st.sampled_from(("shop", "cart", "desk")), st.sampled_from(ComponentState)),
     max_size=2,
@@ -131,7 +146,8 @@ class Nights(RuleBasedStateMachine):
         if delivery.purpose is Purpose.PAGE:
             ticket = self.house.world.get(Ticket, delivery.ticket)
             assert ticket is not None
-            assert State.OPEN is ticket.state, f"{delivery.id} leaves for what somebody has"
+            wanted = ticket.state is State.OPEN or delivery.person in ticket.asked
+            assert wanted, f"{delivery.id} leaves for what somebody has"
         match self.channels.get(delivery.channel, "works"):
             case "works":
                 self.left[delivery.id] += 1
@@ -193,12 +209,27 @@ class Nights(RuleBasedStateMachine):
             st.builds(HandOver, NUMBERS, NAMES, NAMES),
             st.builds(Resolve, NUMBERS, NAMES, hold_until_clear=st.booleans()),
             st.builds(Comment, NUMBERS, NAMES, st.just("looking")),
+            st.builds(SetPriority, NUMBERS, NAMES, st.sampled_from(Priority)),
+            st.builds(PageAlso, NUMBERS, NAMES, WHOM, st.just("please")),
         )
     )
     def somebody_says(self, command: Any) -> None:
         """About a ticket that there is, or was, or will be next."""
         number = 1 + command.ticket % self.house.world.installation.next_ticket
         self.house.do(replace(command, ticket=number))
+
+    @rule(number=NUMBERS, who=NAMES, minutes=st.sampled_from((-1, 0, 1, 30, 1440, 1441)))
+    def somebody_lets_it_sleep(self, number: int, who: str, minutes: int) -> None:
+        number = 1 + number % self.house.world.installation.next_ticket
+        self.house.do(Snooze(number, who, self.house.now + minutes * MINUTE))
+
+    @rule(who=NAMES, whom=WHOM)
+    def somebody_is_paged(self, who: str, whom: tuple[str, ...]) -> None:
+        self.house.do(OpenTicket("Come", "", Priority.URGENT, who, page=whom))
+
+    @rule(hooks=st.sets(st.sampled_from(("audit", "desk"))))
+    def webhooks_come_and_go(self, hooks: set[str]) -> None:
+        self.accept(webhooks={name: SHOP.webhooks[name] for name in sorted(hooks)})
 
     @rule(
         command=st.builds(

@@ -23,6 +23,7 @@ from monitord.core.policy import Policy, Tier
 from monitord.core.report import Integration
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.verdict import Window
+from monitord.core.webhook import Webhook, channel_of
 from monitord.core.world import Configuration
 from tests.fakes.house import START
 
@@ -30,6 +31,8 @@ PEOPLE = ("ann", "bo", "cem", "dee", "fay", "gil")
 ZONES = ("UTC", "America/Chicago", "Europe/Berlin", "Asia/Kolkata")
 INTEGRATIONS = ("prom", "cron")
 HEARTBEATS = ("backup", "sync", "report")
+WEBHOOKS = (Webhook("audit"), Webhook("urgent", priorities=(Priority.URGENT,)))
+HOOKS = tuple(channel_of(hook.id) for hook in WEBHOOKS)
 EFFECTS = (ComponentState.DEGRADED, ComponentState.PARTIAL_OUTAGE, ComponentState.MAJOR_OUTAGE)
 
 
@@ -63,6 +66,7 @@ def company(dice: Random) -> Company:
         calling_channels=frozenset({"voice"}),
         integrations={name: Integration(name) for name in INTEGRATIONS},
         heartbeats={name: draw_heartbeat(dice, name, tuple(probes)) for name in HEARTBEATS},
+        webhooks={hook.id: hook for hook in WEBHOOKS},
     )
     return Company(configuration, frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2, 6)))))
 

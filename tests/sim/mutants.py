@@ -126,6 +126,24 @@ MUTANTS = (
         "",
     ),
     Mutant("a silence holds nothing", "stages/judge.py", "silences=silences(draft, signal),", "silences=(),"),
+    Mutant("what sleeps is asked at once", "stages/escalate.py", "    TicketSnoozed: put_to_sleep,\n", ""),
+    Mutant("who comes is paged on", "stages/page.py", "    PersonJoined: tell_coming,\n", ""),
+    Mutant("a raised priority is nobody's", "stages/escalate.py", "    PriorityRaised: start_higher,\n", ""),
+    Mutant(
+        "who is called drives others out",
+        "escalation.py",
+        "circle=tuple(dict.fromkeys((*escalation.circle, *people))),",
+        "circle=people,",
+    ),
+    Mutant(
+        "a webhook hears things in any order",
+        "stages/inform.py",
+        "due=draft.now if first",
+        "due=draft.now if 1",
+    ),
+    Mutant(
+        "a webhook hears the first thing only", "stages/inform.py", "    DeliverySent: take_notice,\n", ""
+    ),
     Mutant("one ticket for everything", "ticket.py", "cause=signal.cause,", "cause=signal.service[:1],"),
 )
 

@@ -11,6 +11,7 @@ from monitord.core.escalation import Escalation
 from monitord.core.flow import Decision
 from monitord.core.health import ProbeCameUp, ProbeWentDown
 from monitord.core.invariants import violations
+from monitord.core.policy import DeadlineKind
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Reason, Verdict
 from monitord.core.world import Fact, World
@@ -29,6 +30,7 @@ class Oracle:
     handed_over: Counter[str] = field(default_factory=Counter)
     interrupted: Counter[str] = field(default_factory=Counter)
     left: dict[str, datetime] = field(default_factory=dict)
+    heard: Counter[str] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)
 
     def look(self, world: World, now: datetime, fact: Fact, decision: Decision) -> None:
@@ -89,12 +91,18 @@ class Oracle:
     def widening(self, decision: Decision) -> None:
         """Within a round every step pages everybody of the step before, who did not decline."""
         steps: dict[tuple[int, int, int], set[str]] = defaultdict(set)
+        called: set[tuple[int, int, int]] = set()
         for event in decision.events:
             if isinstance(event, escalation.PageRequested):
                 steps[event.ticket, event.round, event.step].add(event.person)
+                if event.by is not None:
+                    called.add((event.ticket, event.round, event.step))
         for (number, round_, step), people in sorted(steps.items()):
             before = self.pages[number, round_]
             assert step == len(before) + 1, f"ticket {number} round {round_}: step {step} after {len(before)}"
+            if (number, round_, step) in called:  # they alone, who join the others
+                self.declined[number, round_] -= people
+                people |= before[-1] if before else set()
             left = (before[-1] if before else set()) - people - self.declined[number, round_]
             assert not left, f"ticket {number}: {left} dropped out of the circle"
             before.append(people)
@@ -103,19 +111,29 @@ class Oracle:
         """A page leaves only for what nobody has, and once more only after an interruption."""
         if delivery.purpose is Purpose.PAGE:
             found = world.get(Ticket, delivery.ticket)
-            assert found is not None and found.state is State.OPEN, (
+            assert found is not None and (found.state is State.OPEN or delivery.person in found.asked), (
                 f"{delivery.id} leaves for an answered ticket"
             )
             assert world.get(Escalation, delivery.ticket) is not None
+        if delivery.purpose is Purpose.WEBHOOK:
+            self.in_order(world, delivery)
         extra = self.interrupted[delivery.id]
         assert self.handed_over[delivery.id] <= extra, f"{delivery.id} leaves twice"
+
+    def in_order(self, world: World, delivery: Delivery) -> None:
+        """A webhook hears of a ticket in the order in which it happened."""
+        assert self.heard[delivery.chain] <= delivery.position, f"{delivery.id} comes too late"
+        self.heard[delivery.chain] = delivery.position
+        for other in world.find("deliveries by chain", delivery.chain):
+            assert other.position >= delivery.position, f"{delivery.id} overtakes {other.id}"
 
     def settled(self, world: World, now: datetime) -> None:
         """After the due facts were decided nothing is overdue."""
         for each in world.all(Escalation):
             assert each.deadline.at >= now, f"ticket {each.ticket} is overdue"
             longest = max((tier.lasts for tier in each.policy.tiers), default=timedelta(days=1))
-            pause = max(longest, timedelta(hours=1), each.policy.acknowledgement_lasts)
+            asleep = timedelta(hours=24 if each.deadline.kind is DeadlineKind.SNOOZE else 1)
+            pause = max(longest, asleep, each.policy.acknowledgement_lasts)
             assert each.deadline.at <= now + pause, f"ticket {each.ticket} waits longer than it may"
         self.reports.settled(world, now)
         for verdict in world.all(Verdict):

@@ -47,8 +47,9 @@ from monitord.core.world import (
     is_live,
 )
 from tests.fakes.house import START, House
-from tests.sim.company import PEOPLE, company
+from tests.sim.company import HOOKS, PEOPLE, company
 from tests.sim.neighbours import Neighbours
+from tests.sim.operators import Operators
 from tests.sim.oracle import Oracle
 
 WEEK = timedelta(days=7)
@@ -70,10 +71,10 @@ class Week:
         self.order = count()
         self.end = START + length
         self.weather = {name: self.draw_weather(self.end) for name in sorted(drawn.configuration.probes)}
-        self.faults = {name: self.draw_spells(60, 90) for name in ("email", "sms", "voice")}
+        self.faults = {name: self.draw_spells(60, 90) for name in ("email", "sms", "voice", *HOOKS)}
         self.scheduled: dict[str, datetime] = {}
         self.calm = False
-        self.neighbours = Neighbours(self)
+        self.neighbours, self.operators = Neighbours(self), Operators(self)
 
     # The weather: when a probe's target is down, and when nobody can tell.
 
@@ -274,6 +275,8 @@ class Week:
             self.neighbours.want_quiet,
             self.neighbours.have_had_enough,
             self.neighbours.be_deaf,
+            *self.operators.doings,
+            *self.operators.doings,
         ]
 
     def open_by_hand(self) -> None:

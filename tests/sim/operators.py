@@ -1,0 +1,61 @@
+"""What people at a console or a command line do in a simulated week: they let tickets sleep, raise and lower
+them, and call somebody by name; and which systems hear of it.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from monitord.core.command import Acknowledge, OpenTicket, PageAlso, SetPriority, Snooze
+from monitord.core.organization import Priority
+from monitord.core.ticket import Ticket
+from tests.sim.company import PEOPLE
+
+if TYPE_CHECKING:
+    from tests.sim.week import Week
+
+WHOM = (*PEOPLE, "primary", "secondary", "team", "gone")
+
+
+class Operators:
+    """Hands on a week's tickets."""
+
+    def __init__(self, week: "Week") -> None:
+        self.week, self.dice, self.house = week, week.dice, week.house
+
+    @property
+    def doings(self) -> list[Callable[[], None]]:
+        return [self.snooze, self.set_priority, self.page_for, self.page]
+
+    def someone(self) -> str:
+        return self.dice.choice(PEOPLE)
+
+    def some_ticket(self) -> int:
+        """One that is not over, mostly."""
+        unfinished: list[Ticket] = self.house.world.find("open tickets", "open")
+        return self.dice.choice(unfinished).number if unfinished else 1
+
+    def snooze(self) -> None:
+        until = self.house.now + timedelta(hours=self.dice.uniform(-1, 25))
+        self.house.do(Snooze(self.some_ticket(), self.someone(), until))
+
+    def set_priority(self) -> None:
+        priority = self.dice.choice(list(Priority))
+        self.house.do(SetPriority(self.some_ticket(), self.someone(), priority))
+
+    def page_for(self) -> None:
+        """Whoever has it, calls somebody; who is called often comes soon."""
+        number, holder, called = self.some_ticket(), self.someone(), self.someone()
+        if self.dice.random() < 0.7:
+            self.house.do(Acknowledge(number, holder, "cli"))
+        self.house.do(PageAlso(number, holder, (called, self.dice.choice(WHOM)), "please"))
+        if self.dice.random() < 0.7:
+            self.week.soon(partial(self.come, number, called), self.dice.uniform(0.1, 3))
+
+    def come(self, number: int, person: str) -> None:
+        self.house.do(Acknowledge(number, person))
+
+    def page(self) -> None:
+        whom = tuple(self.dice.sample(WHOM, self.dice.choice((1, 2))))
+        self.house.do(OpenTicket("come", "", Priority.URGENT, self.someone(), page=whom))
