@@ -1,0 +1,122 @@
+"""Accounts from the shell: a way in when mail is dead, through the daemon and without one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from monitord.cli import cli
+from monitord.client import Client, ClientFault, Refused, WrongUse
+from monitord.web.console.visit import Entry
+from monitord.web.ops.access import Actor, Role
+from monitord.web.ops.account_routes import refuse_token
+from monitord.web.ops.door import OpsDoor, ops_app
+from monitord.web.ops.errors import No
+from monitord.web.ops.sources import Sources
+from tests.fakes.night import night
+from tests.fakes.shop import logbook
+from tests.fakes.signed_in import signed_in
+from tests.fakes.terminal import terminal, typed
+from tests.fakes.visitor import Visitor
+from tests.unit.config_tree import tree
+
+PASSWORD = "a long night in november"
+URL = "http://127.0.0.1:8082"
+
+
+@pytest.fixture
+async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
+    async with night(tmp_path / "store") as made:
+        yield made
+
+
+@pytest.fixture
+def door(sources: Sources) -> OpsDoor:
+    return ops_app(sources, logbook()[0], Entry(URL, b"a secret of this test"))
+
+
+@pytest.fixture
+async def client(sources: Sources, door: OpsDoor, tmp_path: Path) -> AsyncIterator[Client]:
+    async with terminal(sources, tmp_path / "store") as beside:
+        yield beside.client()
+
+
+async def test_a_link_from_the_shell_leads_in(client: Client, door: OpsDoor) -> None:
+    made = await typed(client.sign_in_link, "ann")
+    page = await Visitor(door).get(made.url.removeprefix(URL))
+
+    assert made.url.startswith(f"{URL}/sign-in/")
+    assert (200, True) == (page.status, "Sign in as Ann Example" in page.text)
+
+
+async def test_a_password_from_the_shell_makes_an_administrator_of_nobody(
+    client: Client, door: OpsDoor, sources: Sources
+) -> None:
+    root = await typed(client.set_password, "root", PASSWORD)
+    ann = await typed(client.set_password, "ann", PASSWORD)
+    stored = await sources.sessions.account("root", sources.now)
+
+    assert (True, False, True) == (root.administrator, ann.administrator, ann.person)
+    assert stored is not None and stored.password.startswith("$argon2id$") and PASSWORD not in stored.password
+    assert ["ann", "root"] == [row.name for row in await typed(client.accounts)]
+
+
+async def test_a_new_password_and_a_revoked_one_end_the_sessions(client: Client, door: OpsDoor) -> None:
+    ann = await signed_in(door)
+    assert 200 == (await ann.get("/more")).status
+    await typed(client.set_password, "ann", PASSWORD)
+    assert 303 == (await ann.get("/more")).status
+
+    again = await signed_in(door)
+    row = await typed(client.revoke_account, "ann")
+    assert (False, 0) == (row.password, row.sessions)
+    assert 303 == (await again.get("/more")).status
+
+
+async def test_what_is_wrong_is_said(client: Client) -> None:
+    with pytest.raises(WrongUse, match="12 to 256 characters"):
+        await typed(client.set_password, "root", "short")
+    with pytest.raises(Refused, match="no person or account annn"):
+        await typed(client.sign_in_link, "annn")
+    with pytest.raises(ClientFault, match="no password and no session"):
+        await typed(client.revoke_account, "ann")
+
+
+def test_a_token_hands_out_no_way_in() -> None:
+    with pytest.raises(No, match="a token cannot"):
+        refuse_token(Actor("ann", "api", Role.ADMINISTRATOR, token="0123456789ab"))
+
+
+# Without a daemon.
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> Path:
+    return tree(tmp_path / "tree")
+
+
+def run(main: Path, *words: str, typed: str = "") -> Result:
+    return CliRunner().invoke(cli, ["account", *words, "--config", str(main)], input=typed)
+
+
+def test_the_shell_works_without_a_daemon(main: Path) -> None:
+    made = run(main, "password", "root", "--stdin", typed=f"{PASSWORD}\n")
+    listed = run(main, "list")
+    gone = run(main, "revoke", "root")
+    again = run(main, "revoke", "root")
+
+    assert (0, True) == (made.exit_code, "root (administrator) signs in" in made.output), made.output
+    assert "administrator" in listed.output and PASSWORD not in listed.output
+    assert (0, 1) == (gone.exit_code, again.exit_code)
+    assert "monitord account list" in again.output
+
+
+def test_a_short_password_is_refused_without_a_daemon(main: Path) -> None:
+    refused = run(main, "password", "root", "--stdin", typed="short\n")
+
+    assert (2, True) == (refused.exit_code, "12 to 256 characters" in refused.output)
+
+
+def test_a_link_needs_the_daemon(main: Path) -> None:
+    assert 3 == run(main, "link", "ann").exit_code
