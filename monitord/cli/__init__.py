@@ -28,8 +28,9 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "When something happens": {
         "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
         "page": ("monitord.cli.page:page", "page a person, rotation or team now"),
-        "silence": ("monitord.cli.silence:silence", "keep what fits from paging anybody, for a while"),
         "status": ("monitord.cli.status:status", "what the public is told"),
+        "subscriber": ("monitord.cli.subscriber:subscriber", "who hears of it"),
+        "silence": ("monitord.cli.silence:silence", "keep what fits from paging anybody, for a while"),
         "event": ("monitord.cli.event:event", "what came in from outside, and what was made of it"),
     },
     "Who else reports": {

@@ -54,6 +54,10 @@ class Lists(Asking):
     def subscribers(self, limit: int | None = None) -> tuple[SubscriberRow, ...]:
         return self.get(tuple[SubscriberRow, ...], "subscribers", limit=limit)
 
+    def all_subscribers(self) -> Iterator[SubscriberRow]:
+        """Every page of them."""
+        return self.pages(SubscriberRow, "subscribers", limit=500)
+
     def remove_subscriber(self, subscriber: str) -> Done:
         """Nothing of the address is kept."""
         return self.act(f"subscribers/{spelled(subscriber)}/remove")

@@ -289,6 +289,7 @@ class Done:
     ticket: int | None
     incident: str | None
     did: tuple[str, ...]
+    silence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,9 +167,10 @@ async def test_shifts_are_contiguous_and_cut_at_both_ends(sources: Sources) -> N
 
 async def test_a_silence_is_added_and_ended(sources: Sources, beside: Terminal) -> None:
     dee, until = beside.client("dee"), sources.now + timedelta(hours=1)
-    await typed(dee.add_silence, QUIET_MAIL, "the mover is here", until)
+    done = await typed(dee.add_silence, QUIET_MAIL, "the mover is here", until)
     (silence,) = await typed(dee.silences)
     await typed(dee.end_silence, silence.id)
+    assert done.silence == silence.id
 
     assert ("dee", "the mover is here", until, True) == (
         silence.by,

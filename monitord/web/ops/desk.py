@@ -7,7 +7,7 @@ from functools import partial
 from monitord.client.shapes import Done
 from monitord.core.flow import Decision
 from monitord.core.organization import ComponentState
-from monitord.core.silence import SilenceRefused
+from monitord.core.silence import Silence, SilenceRefused
 from monitord.core.statuspage import Incident, Post, PostRefused
 from monitord.core.ticket import CommandIgnored, PageRefused, Ticket
 from monitord.core.timeline import sentence, ticket_of
@@ -138,4 +138,5 @@ def done(actor: Actor, decision: Decision) -> Done:
         ticket=tickets[0] if tickets else None,
         incident=next(iter(posts or incidents), None),
         did=tuple(sentence(event) for event in decision.events[:DID_MAX]),
+        silence=next((record.id for record in decision.records if isinstance(record, Silence)), None),
     )

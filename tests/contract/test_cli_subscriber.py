@@ -1,0 +1,33 @@
+"""`monitord subscriber`: who hears is listed, and removed only when that was meant."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from monitord.cli import cli
+from monitord.cli import subscriber as command
+from monitord.client import Client
+from monitord.core.subscription import Subscribe, Subscriber
+from tests.fakes.night import night
+from tests.fakes.terminal import terminal, typed
+
+
+async def test_a_subscriber_is_listed_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with night(tmp_path / "store") as sources, terminal(sources, tmp_path / "store") as beside:
+        monkeypatch.setattr(command, "daemon", lambda ctx, path, by=None: Client(beside.place, by))
+        await sources.engine.submit(Subscribe("sub@example.org"))
+
+        async def say(*words: str) -> Result:
+            return await typed(CliRunner().invoke, cli, ["subscriber", *words])
+
+        listed = await say("list")
+        asked = await say("remove", "sub@example.org", "--by", "dee")
+        kept = len(sources.world.all(Subscriber))
+        removed = await say("remove", "sub@example.org", "--by", "dee", "--yes")
+        gone = await say("remove", "sub@example.org", "--yes")
+
+    assert "sub@example.org" in listed.output and "1 subscriber." in listed.output
+    assert (2, 1) == (asked.exit_code, kept) and "say --yes" in asked.output
+    assert (0, 1) == (removed.exit_code, gone.exit_code), removed.output
+    assert [] == sources.world.all(Subscriber)
