@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from monitord.config.inlets import Inlet, Rule
+from monitord.config.kept import load_kept
 from monitord.config.patterns import fits, misunderstood
 from monitord.config.schema import schema
+from monitord.config.settings import Broken
 from monitord.config.show import show
 from monitord.config.timetable import Cron
 from monitord.core.heartbeat import Every, Heartbeat
@@ -182,3 +184,12 @@ def test_patterns_fit_the_whole_text_in_linear_time() -> None:
     assert not fits("(a+)+$", "a" * 4000 + "!")
     assert "missing )" in misunderstood("(")
     assert "" == misunderstood("a.*")
+
+
+def test_an_accepted_tree_whose_secret_is_gone_keeps_its_integration_closed(tmp_path: Path) -> None:
+    tree = SERVICES + "integrations: {a: {kind: generic, service: shop, secret: '${env:SHARED}'}}"
+    found = loaded(tmp_path, tree, {"SHARED": CANARY})
+
+    kept = load_kept(found.content, {})
+    assert isinstance(kept.settings.inlets["a"].options, Broken)
+    assert ["a"] == list(kept.configuration.integrations)
