@@ -29,8 +29,16 @@ async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
 
 
 @pytest.fixture
-def visitor(sources: Sources) -> Visitor:
-    return Visitor(ops_app(sources, logbook()[0]))
+def lines() -> list[Any]:
+    """What the daemon logs."""
+    return []
+
+
+@pytest.fixture
+def visitor(sources: Sources, lines: list[Any]) -> Visitor:
+    log, written = logbook()
+    lines.append(written)
+    return Visitor(ops_app(sources, log))
 
 
 async def token(sources: Sources, owner: str, *scopes: str, machine: bool = False) -> str:
@@ -260,3 +268,15 @@ async def test_a_manager_speaks_for_their_own_services(sources: Sources, visitor
 
     assert (200, 403, 403) == (own.status, foreign.status, continued.status)
     assert "dee does not speak for pay" == error(foreign)["what"]
+
+
+async def test_a_token_is_written_nowhere(sources: Sources, visitor: Visitor, lines: list[Any]) -> None:
+    bo = await token(sources, "bo", "respond")
+    answers = [await ask(visitor, path, bo) for path in ("tickets", "whoami", "tokens", "nowhere")]
+    answers += [
+        await ask(visitor, "tickets", bo + "x"),
+        await act(visitor, "tickets/3/comment", bo, {"text": "a"}),
+    ]
+
+    assert [] == [reply for reply in answers if bo in reply.text + repr(reply.headers)]
+    assert bo not in repr(lines) + repr(sources.tokens.tokens) + repr(sources)
