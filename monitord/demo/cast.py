@@ -64,6 +64,7 @@ def tree(ports: Ports) -> dict[str, dict[str, object]]:
             "doors": doors,
             "channels": {"email": sender},
             "last_resort": list(CAST[-2:]),
+            "access": {"operators": ["everybody"]},
         },
         "config/services.yaml": {"services": {SERVICE: service()}},
         "config/escalation.yaml": {"policies": {"urgent": {"tiers": tiers()}}},

@@ -173,7 +173,7 @@ PROGRAM = (
 PLACES = (
     ("public", "Status page", "what customers see"),
     ("inbox", "Inbox", "everybody’s mail"),
-    ("ops", "Console", "what the team sees"),
+    ("ops", "Console", "what the team sees; sign in as ann"),
     ("shop", "The shop", "what is checked, and will break"),
 )
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from markupsafe import Markup
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant
@@ -99,6 +100,16 @@ class LinkPost:
             return Refused(f"the channel email failed: {type(error).__name__}", permanent=True)
 
 
+HTML = Markup(
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in</title>'
+    '<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 34em; margin: 1.5em auto; padding: 0 1em">'
+    "<p>{}</p><p>{}</p>"
+    '<p><a href="{}" style="display: inline-block; padding: .8em 1.4em; border-radius: 8px; '
+    'background: #0b57d0; color: #fff; font-weight: 600; text-decoration: none">Sign in</a></p>'
+    '<p style="color: #565d66">{}</p></body></html>'
+)
+
+
 def written(asked: Asked, url: str) -> Letter:
     """The letter: one link, and what to do if one did not ask for it."""
     minutes = lasted(LINK_LASTS)
@@ -114,7 +125,7 @@ def written(asked: Asked, url: str) -> Letter:
         address=asked.address,
         subject=f"Sign in to monitord of {asked.organization}",
         text=text,
-        html=None,
+        html=HTML.format(*lines, url, last),
         headers=(("Auto-Submitted", "auto-generated"),),
         date=asked.at,
         message_id=f"<{unique}@sign-in.monitord>",
