@@ -62,6 +62,12 @@ def new_store() -> Path:
     return folder
 
 
+@lru_cache(maxsize=8)
+def read(tree: str) -> Loaded:
+    """The tree as values."""
+    return loaded(Path(mkdtemp(prefix="monitord-tree-")), tree)
+
+
 class Kept:
     """The real store without its threads; `weather` is asked before everything and may raise."""
 
@@ -95,7 +101,7 @@ class Lobby:
         self.kept = Kept(folder / "var")
         self.log, self.lines = logbook()
         self.told: list[str] = []
-        found: Loaded = loaded(folder / "tree", tree)
+        found = read(tree)
         world = self.kept.store.load(found.configuration)
         term = self.kept.store.begin_term()
         self.engine = Engine(world, self.kept, self.clock, term=term, log=self.log, metrics=Metrics())  # type: ignore[arg-type]
