@@ -17,6 +17,7 @@ from monitord.core.signal import UNKNOWN, Signal
 KEPT_AFTER_END = timedelta(hours=24)  # answer links and reopening need an ended ticket for that long
 HELD_AFTER_RESOLVE = timedelta(minutes=10)
 HELD_UNTIL_CLEAR = timedelta(hours=24)
+SIGNALS_MAX = 200  # of one group on one ticket; the next one opens another
 
 
 class State(Enum):

@@ -244,13 +244,15 @@ class Shelf:
         if before == now:
             return
         index = self.indexes.setdefault(name, {})
-        for word in dict.fromkeys(before):
-            if word not in now:
+        old, new = dict.fromkeys(before), dict.fromkeys(now)
+        for word in old:
+            if word not in new:
                 del index[word][key]
                 if not index[word]:
                     del index[word]
-        for word in now:
-            index.setdefault(word, {})[key] = None
+        for word in new:
+            if word not in old:
+                index.setdefault(word, {})[key] = None
 
 
 class World:

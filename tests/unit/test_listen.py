@@ -26,7 +26,7 @@ from monitord.core.signal import Signal, SignalDue
 from monitord.core.silence import AddSilence, Matcher, Silence, SilenceBegan, SilenceDue, SilenceRefused
 from monitord.core.stages.listen import SILENCES_MAX
 from monitord.core.statuspage import Incident, state_of
-from monitord.core.ticket import PriorityRaised, State, Ticket
+from monitord.core.ticket import SIGNALS_MAX, PriorityRaised, State, Ticket
 from monitord.core.verdict import Action, Reason, Verdict
 from monitord.core.world import Configuration, ConfigurationAccepted
 from tests.fakes.house import START, House
@@ -146,6 +146,17 @@ def test_what_gets_worse_while_it_is_silent_is_urgent_afterwards(house: House) -
 
     assert (State.ACKNOWLEDGED, Priority.HIGH) == (silent.state, silent.priority)
     assert (State.OPEN, Priority.URGENT) == (the(house, Ticket).state, the(house, Ticket).priority)
+
+
+def test_a_group_has_as_many_tickets_as_it_needs(house: House) -> None:
+    """What is on one ticket can still be read; a signal that finds room joins it."""
+    for number in range(SIGNALS_MAX + 1):
+        house.do(replace(FULL, name=str(number), group="g"))
+    house.do(replace(FULL, name="7", group="g", raised=False))
+    house.do(replace(FULL, name="new", group="g"))
+
+    assert [SIGNALS_MAX, 1] == [len(ticket.signals) for ticket in house.world.all(Ticket)]
+    assert ["ann", "ann"] == paged(house)
 
 
 def test_what_a_person_made_less_pressing_stays_so(house: House) -> None:

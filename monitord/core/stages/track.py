@@ -19,6 +19,7 @@ from monitord.core.command import (
 from monitord.core.paging import PersonUnreachable
 from monitord.core.signal import Signal, SignalMoved, SignalWorsened
 from monitord.core.ticket import (
+    SIGNALS_MAX,
     CommandIgnored,
     PageRefused,
     PriorityRaised,
@@ -75,16 +76,18 @@ def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
 
 
 def newest(draft: Draft, signal: Signal, now: Instant) -> Ticket | None:
-    """The ticket that a signal belongs to: the one it is on, an open one of its cause, or one that may be
-    reopened.
+    """The ticket that a signal belongs to: the one it is on, an open one of its cause that has room, or one
+    that may be reopened.
     """
     on: list[Ticket] = draft.find("tickets by signal", signal.key)
     if on:
         return on[-1]
-    within = draft.configuration.reopen_within
     causing: list[Ticket] = draft.find("tickets by cause", signal.cause)
-    fitting = [ticket for ticket in causing if not ticket.ended or may_reopen(ticket, within, now)]
-    return next((ticket for ticket in fitting if not ticket.ended), fitting[-1] if fitting else None)
+    unfinished = [ticket for ticket in causing if not ticket.ended]
+    if unfinished:
+        return next((ticket for ticket in unfinished if len(ticket.signals) < SIGNALS_MAX), None)
+    within = draft.configuration.reopen_within
+    return next((ticket for ticket in reversed(causing) if may_reopen(ticket, within, now)), None)
 
 
 def raise_priority(draft: Draft, ticket: Ticket, signal: Signal) -> None:
