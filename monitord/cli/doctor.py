@@ -25,6 +25,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     machine.hardening,
     place.doors,
     place.store,
+    place.backups,
     post.mail,
     tree.people,
     tree.gaps,

@@ -15,6 +15,7 @@ from monitord.cli.checkup.row import Examination, Patient, Row, State
 from monitord.config import ConfigurationRefused, load
 from monitord.engine.clock import RealClock
 from monitord.store import Store
+from monitord.store.backup import back_up
 from tests.fakes.mailbox import Post, mail_server
 from tests.fakes.shop import MORNING
 from tests.unit.cli import answer, run_in
@@ -129,6 +130,19 @@ def test_a_store_of_two_accounts_fails(tmp_path: Path, patient: Patient) -> None
     folder.mkdir(mode=0o700)
     (folder / "ballast").write_bytes(bytes(2 * place.MEGABYTE))
     assert [State.OK] == [state for state, words in found(place.store, patient) if "free" not in words][:1]
+
+
+def test_a_backup_that_is_too_old_fails(tmp_path: Path, patient: Patient) -> None:
+    assert [State.WARN] == states(place.backups(patient))
+
+    it = Patient({}, MORNING, loaded(tmp_path, head=f"{HEAD}backup: {{to: nights}}\n"))
+    assert [State.WARN] == states(place.backups(it))
+    store = Store.open(Path(it.loaded.settings.store), now=MORNING)  # type: ignore[union-attr]
+    store.close()
+    (tmp_path / "nights").mkdir()
+    back_up(Path(it.loaded.settings.store), tmp_path / "nights", MORNING)  # type: ignore[union-attr]
+    assert [State.OK] == states(place.backups(it))
+    assert [State.FAIL] == states(place.backups(replace(it, now=MORNING.replace(day=9))))
 
 
 def test_a_full_disk_is_said_in_time(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,16 +4,19 @@ import errno
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitord.cli.checkup.machine import shown
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.config import Door
+from monitord.store.backup import kept
 
 BALLAST = "ballast"  # the file that the store gives up when the disk is full
 ANSWERS_WITHIN = 2.0  # seconds
 DOORS = ("public", "edge", "ops")
+BACKUP_OLD_AFTER = timedelta(days=2)  # one night may be missed
 MEGABYTE = 1024 * 1024
 FREE_BYTES_MIN, FREE_BYTES_ENOUGH = 64 * MEGABYTE, 1024 * MEGABYTE
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
@@ -87,6 +90,26 @@ def ballast(folder: Path) -> Iterator[Row]:
     else:
         remedy = "make room; the daemon puts it back by itself"
         yield doubtful("ballast", "no room is kept for a full disk", remedy)
+
+
+def backups(patient: Patient) -> Iterator[Row]:
+    """Is there one of this or last night?"""
+    if patient.loaded is None:
+        return
+    plan = patient.loaded.settings.backup
+    if plan is None:
+        remedy = "add `backup: {to: FOLDER}` to the configuration"
+        yield doubtful("backups", "nothing is copied by itself", remedy)
+        return
+    found = kept(plan.to) if plan.to.exists() else []
+    newest = max((each.manifest.created for each in found if each.manifest), default=None)
+    if newest is None:
+        yield doubtful("backups", f"there is none in {plan.to} yet", f"make one: monitord backup {plan.to}")
+    elif patient.now - newest > BACKUP_OLD_AFTER:
+        words = f"the newest in {plan.to} is of {newest:%Y-%m-%d %H:%M} UTC"
+        yield wrong("backups", words, "journalctl -u monitord | grep backup; then: monitord backup")
+    else:
+        yield fine("backups", f"the newest is of {newest:%Y-%m-%d %H:%M} UTC")
 
 
 def doors(patient: Patient) -> Iterator[Row]:
