@@ -6,7 +6,7 @@ what monitord answers, which the runner writes itself.
     probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db tiers ann 10m >
     bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one) person ann
     email sms+2m acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
-    maintenance web 00:10-00:20
+    maintenance web 00:10-00:20 · webhook audit
 
     00:00 check web critical · tick · ack 1 by bo · decline 1 by bo · handover 1 by bo to cem
     resolve 1 by bo [hold] · comment 1 by bo words · open urgent web "words" by cem
@@ -15,6 +15,7 @@ what monitord answers, which the runner writes itself.
     remove web · move web to cart · forget policies · restart
     post investigating shop major_outage "words" by cem · update resolved "words" by cem
     report, ping, deaf, silence, lose: see outside.py
+    webhook refuses audit [for good] · webhook works
     subscribe x@example.org · confirm x@example.org · unsubscribe x@example.org
 """
 
@@ -34,6 +35,7 @@ from monitord.core import (
     subscription,
     ticket,
     verdict,
+    webhook,
 )
 from monitord.core import delivery as deliveries
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
@@ -50,6 +52,7 @@ from monitord.core.organization import (
 from monitord.core.policy import Policy, Tier
 from monitord.core.subscription import subscriber_id
 from monitord.core.verdict import Action, Window
+from monitord.core.webhook import Webhook, channel_of
 from monitord.core.world import Configuration, ConfigurationAccepted
 from tests.fakes.house import START, House, delivered
 from tests.transcripts import outside
@@ -146,6 +149,9 @@ class Scene:
                 self.maintenance(*rest)
             case "integration" | "heartbeat":
                 self.configuration = outside.scenery(self.configuration, span, word, *rest)
+            case "webhook":
+                hooks = {**self.configuration.webhooks, rest[0]: Webhook(rest[0])}
+                self.change(webhooks=hooks)
             case "public":
                 self.subscribers.append(rest[0])
             case "acknowledgement_lasts":
@@ -242,6 +248,9 @@ class Stage:
 
     def do_sms(self, verb: str, address: str = "", *for_good: str) -> None:
         self.channel("sms", verb, address, *for_good)
+
+    def do_webhook(self, verb: str, name: str = "", *for_good: str) -> None:
+        self.channel(channel_of(name), verb, name, *for_good)
 
     def channel(self, channel: str, verb: str, address: str, *for_good: str) -> None:
         if verb == "works":
@@ -342,6 +351,9 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     deliveries.DeliveryPutOff: lambda e: f"{e.channel} to {e.person} {e.why}, again at {e.again:%H:%M:%S}",
     deliveries.DeliveryFailed: lambda e: f"{e.channel} to {e.person} failed: {e.why}",
     deliveries.DeliveryWithdrawn: lambda e: f"{e.channel} to {e.person or 'a subscriber'} withdrawn: {e.why}",
+    webhook.WebhookDisabled: lambda e: (
+        f"webhook {e.webhook} is disabled until {e.until:%H:%M} of the next day"
+    ),
     statuspage.PostPublished: lambda e: f"post ({e.post.phase.value}): {e.post.heading}: {e.post.body}",
     statuspage.PostRefused: lambda e: f"post refused: {e.why}",
     subscription.SubscriptionConfirmed: lambda e: "a subscriber confirmed",
@@ -371,6 +383,8 @@ def told(sent: list[Delivery]) -> list[str]:
         by = "" if delivery.channel == "email" else f" by {delivery.channel}"
         if delivery.purpose is Purpose.PAGE:
             lines.append(f"to {delivery.address}{by}: ticket {delivery.ticket}")
+        elif delivery.notice is not None:
+            lines.append(f"webhook {delivery.address}: {delivery.notice.event}")
         elif delivery.purpose is not Purpose.NEWS:
             lines.append(f"to {delivery.address}{by}: {delivery.text.subject}")
     return lines + [f"news to {', '.join(people)}: {words}" for words, people in news.items()]
