@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,11 @@ from monitord.client.wire import Question, ask
 from monitord.config.settings import Door
 from monitord.engine.clock import RealClock
 from monitord.store import Store
-from monitord.store.tokens import Tokens
+from monitord.store.tokens import Tokens, Wish, granted
 from monitord.web.doors import bound, serve
 from monitord.web.ops.door import ops_app
+from monitord.web.ops.errors import No
+from monitord.web.ops.limits import TOKENS_MAX
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
@@ -198,3 +201,20 @@ async def test_a_command_works_from_elsewhere_with_a_token(
 
     assert (0, True) == (right.exit_code, "acknowledged by bo (api)" in right.output), right.output
     assert (1, True) == (wrong.exit_code, "there is no such token" in wrong.output), wrong.output
+
+
+async def test_tokens_are_not_without_end_and_revoked_ones_make_room(sources: Sources) -> None:
+    ring, now = sources.tokens, sources.now
+    wish = Wish("program", machine=True, scopes=("read",), expires=now + timedelta(days=1))
+    tokens = await ring.loaded(sources.store)
+    tokens |= {kept.digest: kept for _, kept in (granted(wish, "root", now) for _ in range(TOKENS_MAX))}
+    with pytest.raises(No, match="there are 1000 tokens already"):
+        await ring.add(sources.store, granted(wish, "root", now)[1])
+
+    one = next(iter(tokens.values()))
+    tokens[one.digest] = replace(one, revoked=now)
+    await ring.add(sources.store, granted(wish, "root", now)[1])
+    later = granted(wish, "root", now + timedelta(days=40))[1]
+    await ring.add(sources.store, later)
+
+    assert [later] == list(tokens.values()), "what has been of no use for long is forgotten"

@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from monitord.core.check import Instant
-from monitord.store.tokens import Mark, Token, Tokens, digest_of
+from monitord.store.tokens import KEPT_FOR, Mark, Token, Tokens, digest_of
 from monitord.web.ops.errors import No
-from monitord.web.ops.limits import TOKENS_MAX
+from monitord.web.ops.limits import TOKENS_KEPT_MAX, TOKENS_MAX
 
 USED_EVERY = timedelta(minutes=1)
 
@@ -54,8 +54,10 @@ class Ring:
 
     async def add(self, store: TokenStore, made: Token, mark: Mark | None = None) -> None:
         tokens = await self.loaded(store)
-        if len(tokens) >= TOKENS_MAX:
-            raise No(409, f"there are {TOKENS_MAX} tokens already", "revoke those that nobody uses")
+        forget_dead(tokens, made.created)
+        alive = sum(token.dead_since(made.created) is None for token in tokens.values())
+        if alive >= TOKENS_MAX or len(tokens) >= TOKENS_KEPT_MAX:
+            raise No(409, f"there are {alive} tokens already", "revoke those that nobody uses")
         await store.tokens(Tokens.keep, made, mark)
         tokens[made.digest] = made
 
@@ -72,3 +74,11 @@ class Ring:
             return
         self.tokens[token.digest] = replace(token, used=at)
         store.token_used(token.id, at)
+
+
+def forget_dead(tokens: dict[bytes, Token], now: Instant) -> None:
+    """As the store does when it keeps a new one."""
+    for token in list(tokens.values()):
+        dead_since = token.dead_since(now)
+        if dead_since is not None and dead_since < now - KEPT_FOR:
+            del tokens[token.digest]
