@@ -76,6 +76,14 @@ def instant(text: str) -> datetime:
     return START + timedelta(days=int(days or 0), hours=hours, minutes=minutes, seconds=sum(seconds))
 
 
+def from_outside(known: Configuration, word: str, *rest: str) -> Configuration:
+    """Who tells us, and whom we tell."""
+    if word == "webhook":
+        return replace(known, webhooks={**known.webhooks, rest[0]: Webhook(rest[0])})
+    found: Configuration = outside.scenery(known, span, word, *rest)
+    return found
+
+
 @dataclass
 class Scene:
     """What the lines before the first empty line describe."""
@@ -147,11 +155,8 @@ class Scene:
                 self.person(*rest)
             case "maintenance":
                 self.maintenance(*rest)
-            case "integration" | "heartbeat":
-                self.configuration = outside.scenery(self.configuration, span, word, *rest)
-            case "webhook":
-                hooks = {**self.configuration.webhooks, rest[0]: Webhook(rest[0])}
-                self.change(webhooks=hooks)
+            case "integration" | "heartbeat" | "webhook":
+                self.configuration = from_outside(self.configuration, word, *rest)
             case "public":
                 self.subscribers.append(rest[0])
             case "acknowledgement_lasts":
