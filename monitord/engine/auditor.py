@@ -201,7 +201,7 @@ def overdue(record: Any, now: Instant) -> Iterator[str]:
     late = (now - due).total_seconds() if due is not None else 0.0
     if late >= OVERDUE:
         what = f"the deadline of ticket {record.ticket}" if isinstance(record, Escalation) else named(record)
-        yield f"{what} is {late:.0f} s overdue"
+        yield f"{what} is overdue since {due:%H:%M:%S} UTC"  # a sentence that stays the same is said once
 
 
 def named(record: Any) -> str:
