@@ -354,16 +354,21 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     paging.PersonUnreachable: lambda e: f"{e.person} cannot be paged: {e.why}",
     paging.NextMethodBroughtForward: lambda e: f"{e.channel} to {e.person} brought forward",
     deliveries.DeliveryPutOff: lambda e: f"{e.channel} to {e.person} {e.why}, again at {e.again:%H:%M:%S}",
-    deliveries.DeliveryFailed: lambda e: f"{e.channel} to {e.person} failed: {e.why}",
-    deliveries.DeliveryWithdrawn: lambda e: f"{e.channel} to {e.person or 'a subscriber'} withdrawn: {e.why}",
-    webhook.WebhookDisabled: lambda e: (
-        f"webhook {e.webhook} is disabled until {e.until:%H:%M} of the next day"
-    ),
+    deliveries.DeliveryFailed: lambda e: f"{e.channel}{whom(e)} failed: {e.why}",
+    deliveries.DeliveryWithdrawn: lambda e: f"{e.channel}{whom(e)} withdrawn: {e.why}",
+    webhook.WebhookDisabled: lambda e: f"webhook {e.webhook} is disabled until {e.until:%d %b, %H:%M}",
     statuspage.PostPublished: lambda e: f"post ({e.post.phase.value}): {e.post.heading}: {e.post.body}",
     statuspage.PostRefused: lambda e: f"post refused: {e.why}",
     subscription.SubscriptionConfirmed: lambda e: "a subscriber confirmed",
     subscription.SubscriptionEnded: lambda e: f"a subscriber left: {e.why}",
 }
+
+
+def whom(event: Any) -> str:
+    """A webhook is nobody."""
+    if event.channel.startswith(f"{webhook.CHANNEL}/"):
+        return ""
+    return f" to {event.person or 'a subscriber'}"
 
 
 def judged(found: verdict.Verdict) -> str:
