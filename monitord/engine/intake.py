@@ -45,7 +45,7 @@ PINGS_A_MINUTE = 60  # of one heartbeat, that only repeat
 TOGETHER_FOR = 1.0  # seconds
 TOGETHER_MAX = 10_000  # keys
 STRANGERS_A_MINUTE = 30  # in the log
-ALARM_LASTS = timedelta(minutes=10)
+ALARM_LASTS = timedelta(hours=1)
 HEADERS_KEPT = ("content-type", "user-agent")
 HEARTBEATS = "heartbeat/"
 OURS = "integration"  # the label by which a silence is kept to one integration
