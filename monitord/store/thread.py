@@ -237,6 +237,14 @@ class StoreThread:
         """Written when there is time; nobody waits for it, and nobody misses it."""
         self.writing.submit(partial(self.store.tokens.used, id, at)).add_done_callback(unheard)
 
+    async def recent_checks_of(self, probes: Sequence[str], limit: int) -> dict[str, list[Measurement]]:
+        """The same for several probes, in one go."""
+
+        def look() -> dict[str, list[Measurement]]:
+            return {probe: self.store.recent_checks(probe, limit) for probe in probes}
+
+        return await self.measuring.run(look)
+
     async def newest_revision(self) -> Revision | None:
         return await self.reading.run(self.store.newest_revision)
 

@@ -9,8 +9,6 @@ from monitord.core.wording import names
 from monitord.web.console.words import BAD, GOOD, WARN
 from monitord.web.text import counted
 
-SMOKE = ("failing", "blind", "recovering", "down")
-
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -19,9 +17,11 @@ class Headline:
     more: str
 
 
-def headline(tickets: Sequence[Ticket], probes: Sequence[ProbeNow], held: int, me: str = "") -> Headline:
-    """`tickets` are those that have not ended."""
-    smoke = beside(probes, tickets, held)
+def headline(
+    tickets: Sequence[Ticket], unwell: Sequence[ProbeNow], held: int, probes: int, me: str = ""
+) -> Headline:
+    """`tickets` are those that have not ended, `unwell` the probes that do not just pass."""
+    smoke = beside(unwell, tickets, held, probes)
     unheld = [ticket for ticket in tickets if ticket.holder is None]
     if len(unheld) == 1:
         return Headline(BAD, f"Nobody has ticket {unheld[0].number} yet", others(tickets, unheld))
@@ -46,12 +46,12 @@ def others(tickets: Sequence[Ticket], unheld: Sequence[Ticket]) -> str:
     return f"{counted(held, 'further ticket')} in hand" if held else "It is being escalated, see below"
 
 
-def beside(probes: Sequence[ProbeNow], tickets: Sequence[Ticket], held: int) -> str:
+def beside(unwell: Sequence[ProbeNow], tickets: Sequence[Ticket], held: int, probes: int) -> str:
     """What is not a ticket, or not yet."""
     told = {ticket.probe for ticket in tickets}
-    smoking = [p for p in probes if p.state in SMOKE and p.id not in told and not p.held]
+    smoking = [probe for probe in unwell if probe.id not in told and not probe.held]
     parts = [
         f"{counted(len(smoking), 'probe')} not well" if smoking else "",
         f"{counted(held, 'signal')} held back" if held else "",
     ]
-    return ", ".join(filter(None, parts)) or f"{counted(len(probes), 'probe')}, none of them failing"
+    return ", ".join(filter(None, parts)) or f"{counted(probes, 'probe')}, none of them failing"

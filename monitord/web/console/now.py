@@ -8,7 +8,7 @@ from monitord.client.shapes import ProbeNow
 from monitord.core.ticket import Ticket
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, stamp, standing
-from monitord.web.console.headline import SMOKE, headline
+from monitord.web.console.headline import headline
 from monitord.web.console.room import Room
 from monitord.web.console.visit import Visit
 from monitord.web.ops import probes as probing
@@ -31,16 +31,16 @@ class Now:
         world = self.sources.world
         live = ticketing.unfinished(world)
         first = nsmallest(CARDS_SHOWN, live, key=ticketing.urgency)
-        probes = probing.all_probes(self.sources.engine)
+        unwell = probing.unwell(self.sources.engine)
         held = probing.everything_held(world)
         return await self.room.show(
             visit,
             "now",
             about=ABOUT,
-            headline=headline(live, probes, len(held), visit.me),
+            headline=headline(live, unwell, len(held), len(world.configuration.probes), visit.me),
             cards=[self.card(visit, ticket) for ticket in first],
             left_out=max(0, len(live) - CARDS_SHOWN),
-            smoking=[probe for probe in probes if smokes(probe)][:CARDS_SHOWN],
+            smoking=[probe for probe in unwell if smokes(probe)][:CARDS_SHOWN],
             held=held[:CARDS_SHOWN],
             oncall=await in_thread(everybody_on_call, self.sources.configuration, self.sources.now),
             ended=self.lately_ended(),
@@ -63,5 +63,5 @@ class Now:
 
 
 def smokes(probe: ProbeNow) -> bool:
-    """Not well, and said nowhere else on the screen."""
-    return probe.state in SMOKE and not probe.tickets and not probe.held
+    """Said nowhere else on the screen."""
+    return not probe.tickets and not probe.held

@@ -24,28 +24,25 @@ class Probes:
 
     async def index(self, visit: Visit) -> Answer:
         """The worst first, a page at a time."""
-        word = visit.query.get("text", "").strip().lower()[:100]
-        every = [
-            probe
-            for probe in probing.all_probes(self.sources.engine)
-            if word in f"{probe.id} {probe.service} {probe.title}".lower()
-        ]
+        engine, word = self.sources.engine, visit.query.get("text", "").strip().lower()[:100]
+        every = probing.worst_first(engine, word)
         first = (number_in(visit.query.get("from", "")) or 1) - 1
-        shown = every[first : first + ROWS]
+        shown = [probing.probe_now(probe, engine) for probe in every[first : first + ROWS]]
         return await self.room.show(
             visit,
             "probes",
             about="probes",
             probes=shown,
-            lines={probe.id: await self.line_of(probe.id) for probe in shown[:LINES_AT_ONCE]},
+            lines=await self.lines_of([probe.id for probe in shown[:LINES_AT_ONCE]]),
             text=word,
             total=len(every),
             before=max(1, first + 1 - ROWS) if first else None,
             after=first + 1 + ROWS if first + ROWS < len(every) else None,
         )
 
-    async def line_of(self, probe: str) -> Sparkline | None:
-        return sparkline(await self.checks_of(probe, CHECKS_SHOWN))
+    async def lines_of(self, probes: Sequence[str]) -> dict[str, Sparkline | None]:
+        found = await self.sources.store.recent_checks_of(probes, CHECKS_SHOWN)
+        return {probe: sparkline([probing.measured(each) for each in found[probe]]) for probe in probes}
 
     async def checks_of(self, probe: str, most: int) -> list[CheckRow]:
         checks = await self.sources.store.recent_checks(probe, most)

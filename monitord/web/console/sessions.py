@@ -9,11 +9,13 @@ what the configuration says of its person *now*.
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from monitord.core.check import Instant
 from monitord.store.accounts import Account, Accounts, LogLine, Session, SignInLink
+from monitord.store.faults import StoreError
 from monitord.web.console.limits import (
     LINK_LASTS,
     OF_A_PERSON,
@@ -92,7 +94,8 @@ class Sessions:
             return session
         fresh = replace(session, seen=now)
         (await self.all(now))[session.id] = fresh
-        await self.store.access(Accounts.see_session, session.id, now)
+        with suppress(StoreError):  # a store that cannot be written is when people have to look
+            await self.store.access(Accounts.see_session, session.id, now)
         return fresh
 
     async def begin(
@@ -117,7 +120,7 @@ class Sessions:
     async def close(self, ids: list[str], now: Instant) -> None:
         kept = await self.all(now)
         gone = [id for id in ids if kept.pop(id, None)]
-        if gone:
+        with suppress(StoreError):  # they have ended here, and the store forgets them by their time
             await self.store.access(Accounts.drop_sessions, gone)
 
     # Links.

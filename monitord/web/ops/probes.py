@@ -1,5 +1,6 @@
 """Probes as the API says and the screens show them: hard state, streak, the last result, what is held."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from monitord.client.shapes import CheckRow, Held, PhaseTimes, ProbeNow
@@ -22,6 +23,28 @@ def all_probes(engine: Engine) -> list[ProbeNow]:
     """Every probe, the worst first."""
     probes = (probe_now(probe, engine) for probe in engine.world.configuration.probes.values())
     return sorted(probes, key=lambda probe: (STATES.index(probe.state), probe.id))
+
+
+def unwell(engine: Engine) -> list[ProbeNow]:
+    """Those that are down, failing, coming back or blind; a probe that always passed is not looked at."""
+    world, probes = engine.world, engine.world.configuration.probes
+    healths: Iterable[Health] = world.shelf.table(Health).values()
+    found = [each.probe for each in healths if each.blind or not each.up or each.streak]
+    shown = (probe_now(probes[id], engine) for id in found if id in probes)
+    return sorted(shown, key=lambda probe: (STATES.index(probe.state), probe.id))
+
+
+def worst_first(engine: Engine, word: str = "") -> list[Probe]:
+    """Every probe with that word in its name, service or target, without looking closer at any of them."""
+    healths, probes = engine.world.shelf.table(Health), engine.world.configuration.probes
+    by_state: dict[str, list[str]] = {state: [] for state in STATES}
+    for id, probe in probes.items():
+        if word and word not in f"{id} {probe.service} {probe.title}".lower():
+            continue
+        health, latest = healths.get(id), engine.latest.get(id)
+        state = state_of(health, latest) if health else ("up" if latest else "new")
+        by_state[state].append(id)
+    return [probes[id] for ids in by_state.values() for id in sorted(ids)]
 
 
 def probe_now(probe: Probe, engine: Engine) -> ProbeNow:
