@@ -189,7 +189,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     supervision, boat = supervised(parts, environ)
     jobs["supervision"] = supervision.run
     jobs["stall watch"] = StallWatch(clock, log).run
-    reloader = reloading(parts, read, supervision)
+    reloader = reloading(parts, read, supervision, environ)
     reloader.accepts.update(
         {
             "lifeboat": boat.accept,

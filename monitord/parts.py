@@ -9,7 +9,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord import channels, inbound, probers
-from monitord.config import Loaded, Settings
+from monitord.config import Door, Loaded, Settings
 from monitord.core.webhook import CHANNEL as WEBHOOK
 from monitord.core.webhook import channel_of
 from monitord.engine.alarms import Alarms
@@ -32,6 +32,7 @@ from monitord.engine.unreached import Unreached
 from monitord.kinds import Discovered, discover
 from monitord.net import Net
 from monitord.store.thread import StoreThread
+from monitord.web.doors import DoorRefused, bound
 from monitord.web.public.door import PublicDoor
 from monitord.web.public.publisher import Publisher
 from monitord.web.public.subscriptions import Subscriptions
@@ -65,8 +66,8 @@ def supervised(parts: Parts, environ: Mapping[str, str]) -> tuple[Supervision, R
     return supervision, boat
 
 
-def reloading(parts: Parts, read: Read, supervision: Supervision) -> Reloader:
-    """Who takes another configuration over; systemd is told meanwhile."""
+def reloading(parts: Parts, read: Read, supervision: Supervision, environ: Mapping[str, str]) -> Reloader:
+    """Who takes another configuration over; systemd is told meanwhile, and opens the doors if it did."""
     return Reloader(
         read,
         parts.loaded,
@@ -77,7 +78,24 @@ def reloading(parts: Parts, read: Read, supervision: Supervision) -> Reloader:
         parts.log,
         tzdata(),
         supervision.notifier.reloading,
+        None if "LISTEN_FDS" in environ else closed_door,
     )
+
+
+async def closed_door(running: Settings, wanted: Settings) -> str:
+    """Why a door cannot be opened where it is wanted now; empty if all can."""
+    ours = {(door.host, door.port) for door in doors_of(running).values()}
+    for name, door in doors_of(wanted).items():
+        if (door.host, door.port) not in ours:
+            try:
+                (await bound(door, name)).close()
+            except DoorRefused as refused:
+                return str(refused)
+    return ""
+
+
+def doors_of(settings: Settings) -> Mapping[str, Door]:
+    return {name: getattr(settings.doors, name) for name in ("public", "edge", "ops")}
 
 
 def auditor(parts: Parts, sending: Courier) -> Auditor:

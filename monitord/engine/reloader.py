@@ -9,7 +9,7 @@ the doors listen takes a restart; that is said, and the rest is taken over.
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -31,6 +31,7 @@ CONFIGURATION = "configuration"
 REFUSED = "the configuration has a mistake; the one accepted before stays in force"
 
 Read = Callable[[], Loaded]
+Openable = Callable[[Settings, Settings], Awaitable[str]]
 Accepts = Callable[[Loaded], None]
 
 
@@ -52,7 +53,11 @@ class Answer:
 
 
 class Reloader:
-    """Reloads when it is asked to; `accepts` are told of each accepted configuration, in their order."""
+    """Reloads when it is asked to; `accepts` are told of each accepted configuration, in their order.
+
+    `closed` says which door of another configuration could not be opened, because after a restart that would
+    be too late.
+    """
 
     def __init__(
         self,
@@ -65,10 +70,12 @@ class Reloader:
         log: FilteringBoundLogger,
         tzdata: str,
         telling: Callable[[], AbstractContextManager[None]] = nullcontext,
+        closed: Openable | None = None,
     ) -> None:
         self.read, self.engine, self.store = read, engine, store
         self.settings, self.content = running.settings, running.content
         self.alarms, self.clock, self.log, self.tzdata, self.telling = alarms, clock, log, tzdata, telling
+        self.closed = closed
         self.accepts: dict[str, Accepts] = {}
         self.asked = asyncio.Event()
 
@@ -90,6 +97,8 @@ class Reloader:
             loaded, changed = await asyncio.to_thread(self.look)
         except ConfigurationRefused as refused:
             return self.keep(summary(refused))
+        if self.closed is not None and (why := await self.closed(self.settings, loaded.settings)):
+            return self.keep(f"the next start would fail: {why}")
         loaded, waiting = lasting(self.settings, loaded)
         try:
             await self.store.accept_revision(

@@ -38,6 +38,7 @@ from monitord.store.tokens import asked, forget_marks, remember_mark
 
 SECRET_BYTES = 32
 EPOCH_BYTES = 5
+REVISIONS_KEPT = 100  # a large tree has more than a megabyte
 FACT_LENGTH_MAX = 64 * 1024
 TRACE_LENGTH_MAX = 16 * 1024
 
@@ -156,6 +157,8 @@ class Decisions:
             if connection.execute(newest).first() == (revision.hash, revision.content):
                 return
             connection.execute(insert(table), fields_of(revision))
+            older = select(table.c.id).order_by(table.c.id.desc()).offset(REVISIONS_KEPT)
+            connection.execute(delete(table).where(table.c.id.in_(older)))
 
     def forget_before(self, *, journal: Instant, deliveries: Instant, most: int) -> int:
         """Delete at most `most` rows of each kind that ended earlier; how many there were.

@@ -15,8 +15,13 @@ PATIENCE = timedelta(seconds=2)
 
 def newest_revision(folder: Path) -> Revision | None:
     """What was accepted last; None if there is no store. Creates nothing; raises StoreError."""
-    if not (folder / LIVE).is_file():
+    try:
+        (folder / LIVE).open("rb").close()
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        why = f"{folder / LIVE} cannot be read: {error.strerror}"
+        raise StoreError(f"{why}; ask as root, or as the account that runs monitord") from error
     reads = Reads(reader(folder / LIVE, PATIENCE))
     try:
         return reads.newest_revision()

@@ -88,6 +88,7 @@ async def test_a_daemon_and_its_tree(scene: Scene) -> None:
     await a_restart_with_it(scene)
     await the_typo_is_gone(scene, good)
     await what_is_right_is_taken_over_while_everything_goes_on(scene)
+    await a_door_that_cannot_be_opened(scene)
 
 
 async def a_typo_and_a_reload(scene: Scene) -> None:
@@ -99,6 +100,15 @@ async def a_typo_and_a_reload(scene: Scene) -> None:
     assert "did you mean `every`?" in letter.text
     await scene.gate.arrived("web", 5)
     assert ["web"] == [row.id for row in scene.daemon.client.probes()]
+
+
+async def a_door_that_cannot_be_opened(scene: Scene) -> None:
+    """Said now, and not when it is too late."""
+    doors = scene.tree["doors"]
+    scene.write(doors={**doors, "edge": {"listen": "203.0.113.9:8081"}})
+    await scene.reloaded("not reloaded")
+
+    assert "the next start would fail: 203.0.113.9:8081" in scene.daemon.log
 
 
 async def a_restart_with_it(scene: Scene) -> None:

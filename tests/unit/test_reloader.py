@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from monitord.config import ConfigurationRefused, Door, Loaded, load
+from monitord.config import ConfigurationRefused, Door, Loaded, Settings, load
 from monitord.core.check import Instant, Outcome
 from monitord.core.command import OpenTicket
 from monitord.core.escalation import Escalation, EscalationDue
@@ -218,6 +218,23 @@ def strange(act: Callable[[], object]) -> Any:
         act()
     except ZeroDivisionError as error:
         return [at(Place("x", 1, 1), str(error), "")]
+
+
+async def test_a_door_that_cannot_be_opened_is_a_mistake_now_and_not_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(tree(tmp_path, PROBES))
+
+    async def closed(running: Settings, wanted: Settings) -> str:
+        return "" if wanted.doors == running.doors else "203.0.113.9 is no address of this machine"
+
+    stage.reloader.closed = closed
+    async with stage.shop.running(stage):
+        with stage.written("config/monitord.yaml", HEAD.replace("127.0.0.1:8081", "203.0.113.9:8081")):
+            assert not (await stage.reload()).accepted
+        told = standing(stage.shop.world)["configuration"].summary
+        assert "the next start would fail: 203.0.113.9 is no address of this machine" == told
+        assert (await stage.reload()).accepted
 
 
 async def test_a_part_that_fails_keeps_no_other_from_changing(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from monitord.config import Broken, ConfigurationRefused, load
 from monitord.engine.revisions import Found, find, remember, summary, with_other_doors
-from monitord.store import Store
+from monitord.store import Store, StoreError
+from monitord.store.revisions import newest_revision
+from monitord.store.tables import revision
 from tests.fakes.shop import MORNING
 from tests.unit.config_tree import HEAD, PEOPLE, tree
 
@@ -192,3 +195,23 @@ def test_the_first_mistakes_are_named_and_the_others_counted(tmp_path: Path) -> 
     assert 4 == len(lines)
     assert lines[0].startswith(f"{tmp_path}/probes/x.yaml:2:")
     assert f"and {len(refused.value.problems) - 3} more: `monitord config check` shows all" == lines[-1]
+
+
+def test_only_the_newest_revisions_are_kept(tmp_path: Path) -> None:
+    """A large tree has more than a megabyte, and may be made by a program every few minutes."""
+    store = Store.open(tmp_path, now=MORNING)
+    for number in range(250):
+        store.accept_revision(f"h{number}", "{}", MORNING, "2026a", "reload")
+    with store.decisions.database.transaction() as connection:
+        kept = [row.hash for row in connection.execute(select(revision.c.hash).order_by(revision.c.id))]
+    store.close()
+
+    assert [f"h{number}" for number in range(150, 250)] == kept
+
+
+def test_a_store_that_may_not_be_read_says_so(tmp_path: Path) -> None:
+    """As seen by an account that is not monitord's; here the name leads round in a circle."""
+    (tmp_path / "live.sqlite3").symlink_to("live.sqlite3")
+
+    with pytest.raises(StoreError, match=r"cannot be read: .*; ask as root"):
+        newest_revision(tmp_path)
