@@ -14,8 +14,8 @@ from structlog.typing import FilteringBoundLogger
 from monitord.core.delivery import DeliveryFailed, DeliveryHandedOver, Purpose
 from monitord.core.escalation import NobodyToPage
 from monitord.core.paging import NobodyReached, PersonUnreachable
-from monitord.core.webhook import WebhookDisabled
 from monitord.core.timeline import about, sentence, ticket_of
+from monitord.core.webhook import WebhookDisabled
 
 OTHERWISE = {"event": "arrival", "level": "how_bad", "says": "said"}  # names that a log line has itself
 ALARMING = (DeliveryFailed, NobodyReached, NobodyToPage, PersonUnreachable, WebhookDisabled)
