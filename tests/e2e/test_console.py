@@ -60,6 +60,7 @@ async def test_the_console_in_a_real_browser(scene: Scene) -> None:
     await nothing_is_missing_without_scripts(scene)
 
     assert [] == [said for said in scene.surfer.complaints if not EXPECTED.search(said)]
+    assert 0 == await scene.daemon.stop(within=10), "although screens are being looked at"
 
 
 async def signed_in_by_mail(scene: Scene) -> Page:
