@@ -24,6 +24,7 @@ from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
 from monitord.engine.outcry import Outcry
 from monitord.engine.quarantine import Quarantine
+from monitord.store.codec import encode
 from monitord.store.faults import StoreError
 
 EVERY = 30.0  # seconds
@@ -160,7 +161,7 @@ class Auditor:
         return {
             key: record
             for key, record in sample.items()
-            if self.world.get(kind, key) is record and held.get(key) != record
+            if self.world.get(kind, key) is record and not is_same(held.get(key), record)
         }
 
     # What cannot wait for a ticket.
@@ -193,6 +194,11 @@ class Auditor:
             self.alarms.raise_(QUARANTINE, aside.title, aside.latest)
         elif self.clock.monotonic() - aside.begun >= QUIET or aside.latest:
             self.alarms.clear(QUARANTINE, "no further fact for an hour")
+
+
+def is_same(held: Any, record: Any) -> bool:
+    """Half characters from outside cannot be stored; what is stored in their place is no difference."""
+    return held == record or (held is not None and encode(held) == encode(record))
 
 
 def overdue(record: Any, now: Instant) -> Iterator[str]:

@@ -134,6 +134,19 @@ async def test_a_store_that_holds_something_else_is_found() -> None:
     assert "Ticket 1 differs" == standing(shop.world)["store-differs"].summary
 
 
+async def test_half_characters_that_cannot_be_stored_are_no_difference() -> None:
+    shop = Shop()
+    store = Mirror(shop.world)
+    async with shop.running():
+        shop.check(Outcome.CRITICAL, 3)
+        await shop.settle()
+        ticket = replace(shop.world.all(Ticket)[0], title="half \ud800")
+        shop.world.apply([ticket])
+        store.other[Ticket, 1] = replace(ticket, title="half ?")
+
+        assert [] == await audited(shop, store).differing()
+
+
 async def test_a_commit_between_two_looks_is_no_difference() -> None:
     shop = Shop()
     store = Mirror(shop.world)
