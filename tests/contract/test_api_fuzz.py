@@ -28,7 +28,7 @@ from tests.fakes.shop import logbook
 from tests.fakes.visitor import Reply, Visitor
 
 SLICE, EXAMPLES = 6, 2
-MANY = 30
+MANY = 40
 KNOWN = {
     "number": ("1", "2", "3"),
     "probe": ("db1", "shop"),
