@@ -8,9 +8,9 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from monitord.core.organization import Access, Service, Team
 from monitord.store.tokens import Wish, granted
@@ -22,6 +22,8 @@ from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.visitor import Visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NAMES = {
     "number": "3",
@@ -44,9 +46,10 @@ class Route:
     needs: Needs
 
 
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sources(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sources]:
+    """One night for all: nothing here changes what another test looks at."""
+    async with night(tmp_path_factory.mktemp("night") / "store") as made:
         made.engine.world.configuration = replace(
             made.configuration,
             services={**made.configuration.services, "pay": Service("pay", "Payments", "payments")},
@@ -56,7 +59,7 @@ async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visitor(sources: Sources) -> Visitor:
     return Visitor(ops_app(sources, logbook()[0]))
 
