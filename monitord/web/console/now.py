@@ -17,7 +17,7 @@ from monitord.web.ops.oncall import everybody_on_call
 from monitord.web.ops.threads import in_thread
 
 ENDED_SHOWN = 5
-CARDS_SHOWN = 20
+CARDS_SHOWN = 12
 ABOUT = "tickets probes"
 
 
