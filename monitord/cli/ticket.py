@@ -109,6 +109,8 @@ def head(story: TicketStory) -> None:
     click.echo(f"since {stamp(row.since)}, opened {stamp(row.opened)}")
     if row.summary:
         click.echo(f"found: {row.summary}")
+    for pair in (*story.details, *story.links):
+        click.echo(f"  {pair.name}: {pair.value}")
     if row.holder:
         click.echo(
             f"{row.holder} has it"

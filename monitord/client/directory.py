@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitord.client.shapes import Line
+from monitord.client.shapes import Line, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,6 @@ class TeamRow:
     id: str
     members: tuple[str, ...]
     managers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A name and what stands under it."""
-
-    name: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,14 +89,26 @@ class EscalationNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A name and what stands under it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketStory:
-    """A ticket and what happened to it, oldest first; `cut` says that older lines are left out."""
+    """A ticket and what happened to it, oldest first; `cut` says that older lines are left out. `details` and
+    `links` are what its source said besides.
+    """
 
     ticket: TicketRow
     escalation: EscalationNow | None
     timeline: tuple[Line, ...]
     cut: bool
     deliveries: tuple[DeliveryRow, ...]
+    details: tuple[Pair, ...] = ()
+    links: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from monitord.core.ticket import Resolution, Ticket
 from monitord.core.wallclock import known_zone, zone_of
 
 SUBJECT_LENGTH_MAX = 60
+SAFE = ("https://", "http://")  # what a page may lead to, of what somebody outside has written
 DETAILS_MAX = 8
 DETAIL_LENGTH_MAX = 120
 
@@ -107,7 +108,7 @@ def page(ticket: Ticket, escalation: Escalation, person: Person, service: Servic
             whats_new(escalation),
         ),
         links=(answer_link(ticket, escalation, person),),
-        more=(*service.links, *ticket.links),
+        more=(*service.links, *(link for link in ticket.links if link[1].startswith(SAFE))),
     )
 
 

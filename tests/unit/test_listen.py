@@ -95,6 +95,13 @@ def test_a_page_says_what_its_source_says(house: House) -> None:
     assert ("graph", "https://g.example.org") in letter.text.more
 
 
+def test_a_page_leads_only_where_a_browser_may_go(house: House) -> None:
+    house.do(replace(FULL, links=(("run", "javascript:alert(1)"), ("graph", "https://g.example.org"))))
+    (letter,) = house.deliver()
+
+    assert ("graph",) == tuple(name for name, _ in letter.text.more)
+
+
 def test_many_details_are_left_on_the_ticket(house: House) -> None:
     house.do(replace(FULL, details=tuple((f"label{number}", "x") for number in range(20))))
     (letter,) = house.deliver()

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 
 from monitord.client.directory import (
     MethodRow,
-    Pair,
     PersonRow,
     PolicyRow,
     RotationRow,
@@ -16,7 +15,7 @@ from monitord.client.directory import (
     TeamRow,
     TierRow,
 )
-from monitord.client.shapes import ShiftRow
+from monitord.client.shapes import Pair, ShiftRow
 from monitord.core.organization import Person, Service, Team
 from monitord.core.policy import Policy
 from monitord.core.rotation import WINDOW_MAX, Rotation, shifts

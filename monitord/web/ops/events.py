@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from monitord.client.directory import AddressRow, ArrivalRow, EventStory, Pair, SaidRow
-from monitord.client.shapes import Line
+from monitord.client.directory import AddressRow, ArrivalRow, EventStory, SaidRow
+from monitord.client.shapes import Line, Pair
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Pinged
 from monitord.core.report import heartbeat_source

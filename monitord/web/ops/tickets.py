@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from monitord.client.shapes import DeliveryRow, EscalationNow, Line, TicketRow, TicketStory
+from monitord.client.shapes import DeliveryRow, EscalationNow, Line, Pair, TicketRow, TicketStory
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
@@ -85,6 +85,8 @@ async def story(sources: Sources, number: int) -> TicketStory | None:
         timeline=lines(timeline[-TIMELINE_MAX:]),
         cut=len(timeline) > TIMELINE_MAX,
         deliveries=tuple(map(delivery_row, deliveries[-TIMELINE_MAX:])),
+        details=tuple(Pair(name, value) for name, value in ticket.details),
+        links=tuple(Pair(name, url) for name, url in ticket.links),
     )
 
 
