@@ -167,6 +167,8 @@ class Auditor:
     # What cannot wait for a ticket.
 
     async def cry_out(self) -> None:
+        if any(self.standing_still()):
+            await self.clock.sleep(BREATH)  # if all of us stood still, the engine has its turn first
         for alarm in (*self.alarms.overdue(), *self.standing_still()):
             await self.outcry.cry(alarm)
 

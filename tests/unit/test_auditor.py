@@ -297,6 +297,19 @@ async def test_a_store_that_cannot_be_written_is_cried_out_after_a_minute() -> N
         assert "the store cannot be written" in shop.post.letters[0].text
 
 
+async def test_whoever_stood_still_with_all_of_us_is_no_alarm() -> None:
+    """The process was stopped for two minutes (SIGSTOP, a suspended machine); then everything goes on."""
+    shop = Shop()
+    async with shop.running(
+        audited(shop), Timer(shop.engine, shop.clock), Courier(shop.engine, shop.dispatch(), shop.clock)
+    ):
+        await shop.minutes(1)
+        shop.clock.passed += 120
+        await shop.minutes(1)
+
+    assert [] == shop.post.addresses
+
+
 async def test_what_stands_is_on_readyz() -> None:
     shop = Shop()
     async with shop.running(audited(shop)):
