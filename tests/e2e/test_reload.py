@@ -108,7 +108,7 @@ async def a_door_that_cannot_be_opened(scene: Scene) -> None:
     scene.write(doors={**doors, "edge": {"listen": "203.0.113.9:8081"}})
     await scene.reloaded("not reloaded")
 
-    assert "the next start would fail: 203.0.113.9:8081" in scene.daemon.log
+    assert "the next start would fail: edge door: 203.0.113.9:8081" in scene.daemon.log
 
 
 async def a_restart_with_it(scene: Scene) -> None:
