@@ -63,6 +63,7 @@ class Public:
         return {
             "filled": said or {},
             "hearers": await self.sources.store.subscribers_count() if said else 0,
+            "names": {each.id: each.name for page in configuration.status_pages for each in page.components},
             "components": [each for page in configuration.status_pages for each in page.components],
             "affected": dict(story.affects) if story else {},
             "effects": list(ComponentState),
