@@ -1,4 +1,4 @@
-"""Accounts, sessions, one-time links: kept, used once, forgotten when they have ended; and what is searched."""
+"""Accounts, sessions, one-time links: kept, used once, forgotten when they have ended; what is searched."""
 
 from collections.abc import Iterator
 from contextlib import closing
