@@ -32,25 +32,44 @@ class Waiting:
 
 
 class Bulkhead:
-    """`places` deliveries at once, the most urgent and longest due first; none of them twice."""
+    """`places` deliveries at once, the most urgent first, none of them twice; addresses take turns.
+
+    Theory of operation. Within one rank whoever has many messages waiting gets one of them away in each turn,
+    the longest due; so a storm over one team keeps nobody else's page waiting. Who begins to wait takes part
+    in the turn that is going on.
+    """
 
     def __init__(self, places: int) -> None:
         self.places = places
-        self.ready: list[tuple[int, Instant, str]] = []
+        self.ready: list[tuple[int, int, Instant, str]] = []  # rank, turn, and whose turn it is
+        self.lines: dict[tuple[int, str], list[tuple[Instant, str]]] = {}
+        self.turns: dict[int, int] = {}
         self.taken: set[str] = set()
         self.queued: set[str] = set()
 
     def queue(self, delivery: Delivery) -> None:
         assert delivery.due is not None, "only what is due is queued"
-        if delivery.id not in self.queued and delivery.id not in self.taken:
-            self.queued.add(delivery.id)
-            heappush(self.ready, (RANK[delivery.purpose], delivery.due, delivery.id))
+        if delivery.id in self.queued or delivery.id in self.taken:
+            return
+        self.queued.add(delivery.id)
+        rank, address = RANK[delivery.purpose], delivery.address
+        line = self.lines.setdefault((rank, address), [])
+        heappush(line, (delivery.due, delivery.id))
+        if len(line) == 1:
+            heappush(self.ready, (rank, self.turns.get(rank, 0), delivery.due, address))
 
     def next(self) -> str | None:
         """Take the next one's place; None when every place is taken, or nobody waits."""
         if not self.ready or len(self.taken) >= self.places:
             return None
-        key = heappop(self.ready)[2]
+        rank, turn, _, address = heappop(self.ready)
+        self.turns[rank] = turn
+        line = self.lines[rank, address]
+        key = heappop(line)[1]
+        if line:
+            heappush(self.ready, (rank, turn + 1, line[0][0], address))
+        else:
+            del self.lines[rank, address]
         self.queued.discard(key)
         self.taken.add(key)
         return key

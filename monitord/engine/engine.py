@@ -5,7 +5,9 @@ over the world, decides fact after fact on it, commits all of it at once, applie
 wait and those who listen. So ten thousand simultaneous failures cost a few transactions, and nobody hears of
 anything that could still be lost. There are four lanes: what people, time and pages say goes first, what
 others report takes at most half of a batch, then come check results, and what is done in bulk (mails to
-subscribers) takes at most a quarter, so that a page never waits for more than one such batch.
+subscribers) takes at most a quarter, so that a page never waits for more than one such batch. A storm's
+results take long to decide, so a batch of them ends after a twentieth of a second: a page needs three batches
+to leave, and does not wait for hundreds of tickets each time.
 
 A result that changes nothing is neither journaled nor committed, and nobody waits for it. A fact that cannot
 be decided is put aside (quarantine) and costs only itself. A commit that fails because of the disk is tried
@@ -46,6 +48,8 @@ WAITING_MAX = 100_000  # facts in one lane
 LINES_AT_ONCE = 50
 DEAF_FROM = 5.0  # seconds without listening, from which on nobody is blamed for having said nothing
 SLICE = 0.005  # seconds of deciding after which everybody else has a turn
+SITTING = 0.05  # seconds of deciding in one batch, before what is urgent has its next turn
+PACE_MIN = 16  # facts that are not urgent, however long they take
 
 Listener = Callable[[Sequence[Record], Sequence[Any]], None]
 
@@ -129,6 +133,7 @@ class Engine:
         self.lanes: dict[Lane, deque[Asked]] = {lane: deque() for lane in Lane}
         self.alone: deque[Asked] = deque()
         self.at_hand: list[Asked] = []
+        self.pace = BATCH_MAX  # facts that are not urgent in one batch; fewer while they take long
         self.listeners: list[Listener] = []
         self.wall = Wall(clock)
         self.wake = asyncio.Event()
@@ -239,6 +244,8 @@ class Engine:
         for lane, most in SHARES.items():
             waiting = self.lanes[lane]
             room = min(len(waiting), most, BATCH_MAX - len(first))
+            if lane is not Lane.URGENT:
+                room = min(room, self.pace)
             first.extend(waiting.popleft() for _ in range(room))
         return first
 
@@ -258,15 +265,17 @@ class Engine:
 
     async def decide(self, asked: list[Asked], sitting: Sitting) -> None:
         """One fact after the other, each on what the ones before have made of the world."""
-        begun = self.clock.monotonic()
+        begun, spent = self.clock.monotonic(), 0.0
         for each in asked:
             try:
                 sitting.decide(each)
             except Exception as error:  # noqa: BLE001 - a bug in one decision costs that fact only
                 await self.put_aside(each, error)
-            if self.clock.monotonic() - begun >= SLICE:
+            if (slice := self.clock.monotonic() - begun) >= SLICE:
+                spent += slice
                 await asyncio.sleep(0)
                 begun = self.clock.monotonic()
+        self.pace = paced(len(asked), spent + self.clock.monotonic() - begun)
 
     def make_true(self, sitting: Sitting) -> None:
         """What is stored is true, and is told."""
@@ -315,3 +324,8 @@ class Engine:
         if future is not None and not future.done():
             what = f"{type(fact).__name__} could not be decided: {type(error).__name__}"
             future.set_exception(FactRefused(what))
+
+
+def paced(facts: int, seconds: float) -> int:
+    """How many facts that are not urgent the next batch has, when these took so long."""
+    return max(PACE_MIN, min(BATCH_MAX, int(facts * SITTING / seconds))) if seconds > 0 else BATCH_MAX

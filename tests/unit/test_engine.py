@@ -17,7 +17,7 @@ from monitord.core.health import Health
 from monitord.core.subscription import Subscribe, Subscriber
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import RECORDS, ConfigurationAccepted, Draft
-from monitord.engine.engine import Engine, FactRefused, Lane
+from monitord.engine.engine import Engine, FactRefused, Lane, paced
 from monitord.store.batch import Batch
 from monitord.store.faults import StaleTerm, StoreFull
 from monitord.store.thread import StoreThread
@@ -371,3 +371,11 @@ async def test_in_a_long_batch_everybody_else_has_a_turn() -> None:
             turns += 1
 
     assert turns >= 256
+
+
+@pytest.mark.parametrize(
+    ("facts", "seconds", "expected"), [(256, 0.0, 256), (256, 0.003, 256), (256, 0.3, 42), (10, 9.0, 16)]
+)
+def test_a_batch_of_what_takes_long_is_short(facts: int, seconds: float, expected: int) -> None:
+    """A twentieth of a second, so that a page has its next turn."""
+    assert expected == paced(facts, seconds)
