@@ -77,7 +77,6 @@ class Configuration:
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
-    system_policy: str | None = None  # for what is wrong with monitord itself
     fits: Fits = to_the_letter
 
     def component(self, name: str) -> Component | None:

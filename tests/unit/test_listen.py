@@ -43,6 +43,7 @@ def service(name: str, *components: str) -> Service:
     return Service(name, policies=(("default", "up"),), components=components, public=public)
 
 
+SYSTEM_OF_ITS_OWN = Service("monitord", policies=(("default", "system"),))
 SHOP = Configuration(
     services={"shop": service("shop", "shop"), "cart": service("cart")},
     people={name: Person(name, name, reach=(ContactMethod("email", name),)) for name in NAMES},
@@ -178,16 +179,17 @@ def test_what_a_person_made_less_pressing_stays_so(house: House) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"system_policy": "system"}, ["cem"]),
-        ({"last_resort": ("bo", "cem")}, ["bo", "cem"]),
         ({}, ["ann"]),
-        ({"system_policy": "gone"}, ["ann"]),
-        (
-            {"services": {**SHOP.services, "monitord": service("monitord")}, "system_policy": "system"},
-            ["ann"],
-        ),
+        ({"last_resort": ("bo", "cem")}, ["ann"]),
+        ({"policies": {}, "last_resort": ("bo", "cem")}, ["bo", "cem"]),
+        ({"services": {**SHOP.services, "monitord": SYSTEM_OF_ITS_OWN}}, ["cem"]),
     ],
-    ids=["its policy", "the last resort", "any policy", "a policy that is gone", "a service called so"],
+    ids=[
+        "whoever is told of what is urgent",
+        "the last resort stays last",
+        "without policies",
+        "its own service",
+    ],
 )
 def test_who_is_told_that_monitord_is_not_well(changes: Mapping[str, Any], expected: list[str]) -> None:
     house = House(replace(SHOP, **changes))

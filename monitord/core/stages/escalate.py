@@ -89,7 +89,7 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
     service = draft.configuration.services.get(ticket.service)
     chosen = service.policy_for(ticket.priority.value) if service else None
     if service is None and ticket.service == SYSTEM:
-        chosen = system_policy(draft.configuration, last_resort)
+        chosen = system_policy(draft.configuration)
     known = draft.configuration.policies.get(chosen or "")
     before = draft.get(Escalation, ticket.number)
     if known is not None:
@@ -100,12 +100,10 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
     return Policy("last resort", (Tier(last_resort, LAST_RESORT_LASTS),)) if urgent else NO_POLICY
 
 
-def system_policy(configuration: Configuration, last_resort: tuple[PersonId, ...]) -> str | None:
-    """Who is told that monitord itself is not well: as configured; else the last resort; else whoever is told
+def system_policy(configuration: Configuration) -> str | None:
+    """Who is told that monitord itself is not well, unless the tree has a service for that: whoever is told
     of what is urgent.
     """
-    if configuration.system_policy in configuration.policies or last_resort:
-        return configuration.system_policy
     known = configuration.policies
     return "urgent" if "urgent" in known else next(iter(known), None)
 
