@@ -33,7 +33,7 @@ from monitord.store.lock import FolderLock
 from monitord.store.store import check, prepare
 
 SPARE_BYTES = 1024 * 1024  # for what is written while it is made ready
-FOR_ONE_LIFE = ("session", "sign_in")  # tables whose rows do not outlive a restore
+FOR_ONE_LIFE = ("session", "sign_in_link")  # tables whose rows do not outlive a restore
 
 
 @dataclass(frozen=True, slots=True)

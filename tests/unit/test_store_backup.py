@@ -202,6 +202,19 @@ def test_no_ticket_number_is_given_twice(store: Store, archive: Path) -> None:
         assert 40 == again.load(Configuration()).installation.next_ticket
 
 
+def test_nobody_is_signed_in_after_a_restore(store: Store, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(store.folder / "live.sqlite3")) as connection, connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(session)") if row[3]]
+        values = ", ".join("'1'" for _ in columns)
+        connection.execute(f"INSERT INTO session ({', '.join(columns)}) VALUES ({values})")
+    archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+
+    restore(archive, tmp_path / "other", NINE)
+
+    with closing(sqlite3.connect(tmp_path / "other" / "live.sqlite3")) as connection:
+        assert [(0,)] == connection.execute("SELECT count(*) FROM session").fetchall()
+
+
 def test_a_restore_twice_is_a_restore(store: Store, archive: Path) -> None:
     store.close()
     epochs = {restore(archive, store.folder, NINE + at * HOUR).epoch for at in range(3)}
