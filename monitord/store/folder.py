@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -33,3 +34,20 @@ def emptied(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     return folder
+
+
+Owner = tuple[int, int]  # uid and gid
+
+
+def owner_of(folder: Path) -> Owner:
+    """Whose it is, or will be if it is not there yet."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    found = there.stat()
+    return found.st_uid, found.st_gid
+
+
+def give_to(owner: Owner, paths: Iterable[Path]) -> None:
+    """What root has made belongs to the account that works with it; others can give nothing away."""
+    if os.geteuid() == 0:
+        for path in paths:
+            os.chown(path, *owner, follow_symlinks=False)

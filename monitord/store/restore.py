@@ -28,7 +28,8 @@ from monitord.store.codec import decode_as
 from monitord.store.database import COMPANIONS, DURABLE, LIVE, Database, writer
 from monitord.store.decisions import EPOCH_BYTES, Decisions
 from monitord.store.faults import BackupFailed, BackupRefused, StoreError, StoreTooNew, spoken
-from monitord.store.folder import emptied, room
+from monitord.store.folder import emptied, give_to, owner_of, room
+from monitord.store.lock import NAME as LOCK
 from monitord.store.lock import FolderLock
 from monitord.store.store import check, prepare
 
@@ -61,12 +62,14 @@ def restore(path: Path, folder: Path, now: Instant, *, foreign: bool = False) ->
     Raises StoreInUse, BackupRefused, BackupFailed, StoreTooNew; then the store is what it was.
     """
     archive.read_manifest(path)
+    owner = owner_of(folder)
     prepare(folder)
     lock = FolderLock(folder)
     try:
         swap.complete(folder)
         return restored(path, folder, now, foreign)
     finally:
+        give_to(owner, [folder, *folder.glob("*.sqlite3*"), *folder.glob("before-restore-*"), folder / LOCK])
         lock.release()
 
 
@@ -84,6 +87,7 @@ def restored(path: Path, folder: Path, now: Instant, foreign: bool) -> Outcome:
         )
     epoch = secrets.token_hex(EPOCH_BYTES)
     make_ready(work, EpochBegun(epoch, next_ticket(folder / LIVE)), now)
+    give_to(owner_of(folder), [work, *work.iterdir()])
     swap.prepared(folder, f"before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     aside = swap.complete(folder)
     return Outcome(manifest, epoch, aside if aside and aside.exists() else None)

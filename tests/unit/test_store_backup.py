@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import sqlite3
 import stat
 import tarfile
@@ -200,6 +201,18 @@ def test_no_ticket_number_is_given_twice(store: Store, archive: Path) -> None:
 
     with opened(store.folder) as again:
         assert 40 == again.load(Configuration()).installation.next_ticket
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_restores_belongs_to_the_daemons_account(archive: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, 4711, 4712)
+
+    restore(archive, home / "var", NINE)
+    restore(archive, home / "var", NINE + HOUR)
+
+    assert {(4711, 4712)} == {(each.stat().st_uid, each.stat().st_gid) for each in home.rglob("*")}
 
 
 def test_nobody_is_signed_in_after_a_restore(store: Store, tmp_path: Path) -> None:
