@@ -131,7 +131,11 @@ class SilenceRefused:
 
 
 def labels(signal: Signal, name: str) -> tuple[str, ...]:
-    """Everything that the signal says under that name: its own words first, then its details."""
+    """Everything that the signal says under that name: its own words first, then its details. Who has raised
+    it cannot be said by its details: a silence that is for one integration's signals is for no other's.
+    """
+    if name in PREFIXES:
+        return tuple(own(signal, name)) or ("",)
     return (*own(signal, name), *(value for key, value in signal.details if key == name)) or ("",)
 
 

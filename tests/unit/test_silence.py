@@ -45,6 +45,8 @@ def fits(pattern: str, text: str) -> bool:
     [
         (DISK, "service", ("shop", "kubelet")),
         (DISK, "integration", ("prom",)),
+        (replace(DISK, details=(("integration", "other"),)), "integration", ("prom",)),
+        (replace(WEB, details=(("integration", "prom"),)), "integration", ("",)),
         (DISK, "heartbeat", ("",)),
         (DISK, "source", ("in/prom",)),
         (DISK, "signal", ("disk",)),
