@@ -54,5 +54,6 @@ def rendering(for_people: bool) -> list[Any]:
     """The last steps of a line."""
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if for_people:
-        return [strip, structlog.dev.ConsoleRenderer(colors=True, pad_event_to=24)]
+        plain = structlog.dev.plain_traceback  # the others show what variables hold: secrets, too
+        return [strip, structlog.dev.ConsoleRenderer(colors=True, pad_event_to=24, exception_formatter=plain)]
     return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

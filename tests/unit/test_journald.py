@@ -1,5 +1,6 @@
 """Lines for systemd's journal: fields by name, whatever is in them, and never a wait."""
 
+import io
 import logging
 import os
 import socket
@@ -13,6 +14,8 @@ import pytest
 
 from monitord.cli import logs
 from monitord.cli.journald import Journal, entry, field_name, fields, is_journal
+
+CANARY = "canary-secret-0815"
 
 
 @pytest.fixture
@@ -159,6 +162,24 @@ def test_lines_of_everybody_reach_the_journal(
     assert third["MESSAGE"].startswith("part failed\nTraceback")
     assert third["MESSAGE"].endswith("ValueError: broken")
     journal.close()
+
+
+@pytest.mark.usefixtures("as_before")
+def test_no_line_shows_what_variables_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(logs, "outlet", lambda: logging.StreamHandler(written))
+    log: Any = logs.configured(people=True)
+    try:
+        fail(CANARY)
+    except ValueError:
+        log.exception("part failed")
+
+    assert "ValueError: broken" in written.getvalue()
+    assert CANARY not in written.getvalue()
+
+
+def fail(password: str) -> None:
+    raise ValueError("broken")
 
 
 @pytest.mark.usefixtures("as_before")
