@@ -31,9 +31,15 @@ class Journalist:
 
     def write(self, events: Iterable[Any]) -> None:
         for event in events:
-            level = level_of(event)
-            if self.log.is_enabled_for(level):
-                self.log.log(level, words(type(event).__name__), **told(event), says=sentence(event))
+            try:
+                self.line(event)
+            except Exception:  # it has happened, and is stored: a line about it must not end who decides
+                self.log.exception("event not told", kind=type(event).__name__)
+
+    def line(self, event: Any) -> None:
+        level = level_of(event)
+        if self.log.is_enabled_for(level):
+            self.log.log(level, words(type(event).__name__), **told(event), says=sentence(event))
 
 
 def level_of(event: Any) -> int:

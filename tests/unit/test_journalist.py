@@ -1,6 +1,6 @@
 """journalist: every event is one line, with its fields and its sentence."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
@@ -88,6 +88,18 @@ def test_lines_come_in_the_order_of_the_events() -> None:
     Journalist(log).write([SignalRaised(SIGNAL), PageRequested(1, 1, 1, "ann")])
 
     assert ["signal raised", "page requested"] == [line["event"] for line in lines]
+
+
+def test_an_event_that_cannot_be_told_costs_its_own_line() -> None:
+    log, lines = logbook()
+    Journalist(log).write([Untold(), SignalRaised(SIGNAL)])
+
+    assert ["event not told", "signal raised"] == [line["event"] for line in lines]
+
+
+@dataclass
+class Untold:
+    """Nobody has found words for it."""
 
 
 def test_no_event_has_a_field_that_a_log_line_has_itself() -> None:
