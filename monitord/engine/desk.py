@@ -132,6 +132,9 @@ class Desk:
         several = self.next_few()
         try:
             ids = await self.store.inbox(Inbox.receive, self.engine.term, [each.arrival for each in several])
+        except asyncio.CancelledError:
+            self.refuse(several, "monitord is stopping")  # kept or not: it is too late to hear
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing is kept, and they must hear so
             self.log.error("not kept", requests=len(several), why=str(error))
             self.refuse(several, str(error))

@@ -251,7 +251,8 @@ class Intake:
         if isinstance(fact, Pinged):
             return ping_repeats(self.engine.world.get(Pulse, fact.heartbeat), fact)
         known = self.on_the_way.get(fact.key) or self.known(fact.key)
-        return known == state(fact, self.clock.now())
+        said = state(fact, self.clock.now())
+        return said == known or is_milder(said, known)
 
     def known(self, key: str) -> State:
         signal = self.engine.world.get(Signal, key)
@@ -338,6 +339,13 @@ def state(report: Report, now: Instant) -> State:
     """What the core will know after this report."""
     over = not report.raised or (report.ends is not None and report.ends <= now)
     return CLEAR if over else (True, report.service, report.priority)
+
+
+def is_milder(said: State, known: State) -> bool:
+    """Until it is over a signal stays as pressing as it has been: less than that is nothing new."""
+    *same, now = said
+    *before, was = known
+    return same == before and now is not None and was is not None and was.outranks(now)
 
 
 def pinged(heartbeat: str, beat: Beat, now: Instant) -> Pinged:

@@ -286,9 +286,11 @@ async def test_a_flood_of_one_key_is_a_few_commits_and_every_one_counts(tmp_path
 
 async def test_first_raises_and_changes_have_no_quota(tmp_path: Path) -> None:
     async with lobby(tmp_path) as it:
-        first = await asyncio.gather(*(it.post("/in/any", {"title": f"{n}"}) for n in range(50)))
-        worse = await asyncio.gather(
+        first = await asyncio.gather(
             *(it.post("/in/any", {"title": f"{n}", "severity": "low"}) for n in range(50))
+        )
+        worse = await asyncio.gather(
+            *(it.post("/in/any", {"title": f"{n}", "severity": "critical"}) for n in range(50))
         )
         over = await asyncio.gather(
             *(it.post("/in/any", {"title": f"{n}", "status": "ok"}) for n in range(50))
@@ -297,6 +299,30 @@ async def test_first_raises_and_changes_have_no_quota(tmp_path: Path) -> None:
 
         assert {202} == {reply.status for reply in (*first, *worse, *over)}
         assert [] == it.raised
+
+
+async def test_what_is_said_to_be_milder_is_a_repeat(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as it:
+        await it.post("/in/any", DISK)
+        await it.settled()
+
+        milder = [(await it.post("/in/any", {**DISK, "severity": "low"})).status for _ in range(8)]
+        assert [202] * 5 + [429] * 3 == milder
+
+
+async def test_whoever_waits_when_we_stop_is_told_to_come_again(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as it:
+        it.kept.inbox = never  # type: ignore[method-assign]
+        waiting = asyncio.create_task(it.post("/in/any", DISK))  # noqa: TID251 - awaited three lines below
+        await it.seconds(0)
+        it.crash()
+
+        assert 503 == (await waiting).status
+
+
+async def never(*args: Any, **kwargs: Any) -> None:
+    """A store that says nothing for now."""
+    await asyncio.Event().wait()
 
 
 async def test_a_raise_and_a_clear_at_once_are_both_taken(tmp_path: Path) -> None:
