@@ -27,6 +27,7 @@ BREAKABLE: dict[str, Collection[str]] = {
     "integrations": IntegrationShape.model_fields,
     "webhooks": WebhookShape.model_fields,
 }
+NEEDS = {"signature": "secret"}  # what means nothing without what else
 
 
 @dataclass(slots=True)
@@ -121,7 +122,8 @@ def thing(node: yaml.Node, common: Collection[str], losses: Losses) -> yaml.Node
         return without(node, losses)
     losses.broken[node.place] = losses.problems[lost]
     left = {key: without(child, losses) if key in common else child for key, child in node.values.items()}
-    return mapping(node, {key: child for key, child in left.items() if not isinstance(child, int)})
+    kept = {key: child for key, child in left.items() if not isinstance(child, int)}
+    return mapping(node, {key: child for key, child in kept.items() if NEEDS.get(key, key) in kept})
 
 
 def without(node: yaml.Node, losses: Losses) -> yaml.Node | int:

@@ -73,6 +73,20 @@ def test_without_its_host_only_the_probe_is_broken(tmp_path: Path) -> None:
     assert "tcp" == found.configuration.probes["db"].kind
 
 
+def test_without_its_secret_only_the_integration_is_broken(tmp_path: Path) -> None:
+    text = """
+        services: {shop: {policies: {default: urgent}}}
+        integrations:
+          any: {kind: generic, service: shop}
+          sig: {kind: generic, service: shop, secret: "${env:KEY}", signature: {header: X-Signature}}
+        """
+    found = again(tmp_path, text, {"KEY": "sig-0123456789ab"})
+
+    assert {"any": False, "sig": True} == {
+        name: isinstance(inlet.options, Broken) for name, inlet in found.settings.inlets.items()
+    }
+
+
 def test_a_value_that_has_become_wrong_breaks_no_more_than_a_missing_one(tmp_path: Path) -> None:
     kept = accepted(
         tmp_path, WEB + "  - {name: x, kind: http, url: '${env:URL}', policy: urgent}\n", {"URL": "http://a"}
