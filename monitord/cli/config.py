@@ -1,4 +1,4 @@
-"""`monitord config check|schema|show|diff`: is the configuration right, what does it say, what would change?"""
+"""`monitord config check|schema|show|diff`: is it right, what does it say, what would change?"""
 
 import os
 from pathlib import Path
