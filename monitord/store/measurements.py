@@ -22,7 +22,6 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    insert,
     select,
 )
 
@@ -30,7 +29,7 @@ from monitord.core.check import Instant, Outcome, Phases, ProbeId
 from monitord.store import schema
 from monitord.store.database import BUSY, COMPANIONS, QUICK, Database, writer
 from monitord.store.faults import StoreDamaged, StoreError, StoreGone, StoreTooNew, StoreUnreadable
-from monitord.store.tables import Moment, Span
+from monitord.store.tables import EPOCH, MICROSECOND, Moment, Span
 
 NAME = "measurements.sqlite3"
 NO_PHASES = Phases()
@@ -49,6 +48,9 @@ table = Table(
     Column("summary", Text, nullable=False),
 )
 Index("measurement_probe", table.c.probe, table.c.at)
+COLUMNS = ("probe", "at", "outcome", "took", *PHASES, "summary")
+INSERT = f"INSERT INTO measurement ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,10 @@ class Measurements:
 
     def measure(self, measured: Iterable[Measurement]) -> None:
         """Store all of them in one transaction; if the file is lost, begin a new one and store them there."""
-        rows = [row(each) for each in measured]
-        if not rows:
+        kept = list(measured)
+        if not kept:
             return
-        now = max(each["at"] for each in rows)
+        rows, now = [row(each) for each in kept], max(each.at for each in kept)
         try:
             self.write(rows, now)
         except (StoreDamaged, StoreGone) as error:
@@ -116,9 +118,10 @@ class Measurements:
                 self.put_aside(now)
             self.write(rows, now)
 
-    def write(self, rows: list[dict[str, Any]], now: Instant) -> None:
+    def write(self, rows: list[Values], now: Instant) -> None:
+        """In the driver's own words: a thousand rows a second are spelled here."""
         with self.transaction(now) as connection:
-            connection.execute(insert(table), rows)
+            connection.exec_driver_sql(INSERT, rows)
 
     def checks(self, probe: ProbeId, since: Instant, limit: int = 1000) -> list[Measurement]:
         """The checks of a probe that began at or after `since`, oldest first."""
@@ -159,15 +162,19 @@ def usable(path: Path, busy: timedelta) -> Database:
     return database
 
 
-def row(each: Measurement) -> dict[str, Any]:
-    return {
-        "probe": each.probe,
-        "at": each.at,
-        "outcome": each.outcome.value,
-        "took": each.took,
-        "summary": each.summary.encode("utf-8", "replace").decode(),
-        **{phase: getattr(each.phases, phase) for phase in PHASES},
-    }
+def row(each: Measurement) -> Values:
+    """Its values in the order of COLUMNS, as the columns' types would write them."""
+    phases, summary = each.phases, each.summary
+    if not summary.isascii():
+        summary = summary.encode("utf-8", "replace").decode()
+    return (
+        each.probe,
+        (each.at - EPOCH) // MICROSECOND,
+        each.outcome.value,
+        each.took // MICROSECOND,
+        *(None if (span := getattr(phases, name)) is None else span // MICROSECOND for name in PHASES),
+        summary,
+    )
 
 
 def measurement(found: Row[Any]) -> Measurement:
