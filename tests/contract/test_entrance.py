@@ -82,6 +82,18 @@ async def test_without_a_token_nothing_is_said(sources: Sources, visitor: Visito
     assert State.OPEN is state(sources, 3)
 
 
+async def test_a_token_makes_none_that_may_more(sources: Sources, visitor: Visitor) -> None:
+    maker = await token(sources, "deploy", "create_token", "read", machine=True)
+    wishes = [
+        {"owner": "lamp", "machine": True, "scopes": [scope]}
+        for scope in ("read", "administer", "revoke_token")
+    ]
+    made = [await act(visitor, "tokens", maker, wish) for wish in wishes]
+
+    assert [200, 403, 403] == [reply.status for reply in made]
+    assert "this token's scopes do not cover `administer`" == error(made[1])["what"]
+
+
 async def test_a_token_speaks_for_its_owner(sources: Sources, visitor: Visitor) -> None:
     bo = await token(sources, "bo", "respond")
     listed = await ask(visitor, "tickets?state=open", bo)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from monitord.client.access import TeamRole, TokenMade, TokenRow, Whoever
 from monitord.store.tokens import Token, Wish, granted
-from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.ops.access import SCOPES, Actor, Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing
 from monitord.web.ops.errors import No
 from monitord.web.ops.grants import EVERYTHING, check_owner, check_scopes, expiry, row
@@ -52,6 +52,7 @@ def token_routes(sources: Sources) -> APIRouter:
     async def create_token(body: Granting, request: Request, actor: By, key: Key = None) -> TokenMade:
         """Make a token; this answer is the only time that it is shown."""
         wish = wished(body, sources, request.app)
+        refuse_more(wish, actor)
         return await made(sources, wish, actor, key)
 
     @router.post("/tokens/{token}/revoke")
@@ -70,6 +71,14 @@ def wished(body: Granting, sources: Sources, app: FastAPI) -> Wish:
     check_owner(owner, sources.configuration.people, machine=body.machine)
     check_scopes(body.scopes, operations(app))
     return Wish(owner, body.machine, body.scopes, expiry(body.expires, sources.now), clean(body.note))
+
+
+def refuse_more(wish: Wish, actor: Actor) -> None:
+    """No token makes one that may more than itself. Raises No."""
+    for scope in wish.scopes:
+        if not actor.covered(SCOPES.get(scope, Role.ADMINISTRATOR), scope):
+            what = f"this token's scopes do not cover `{scope}`"
+            raise No(403, what, "make it with one that has the scope `administer`", "body.scopes")
 
 
 async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> TokenMade:
