@@ -266,7 +266,7 @@ class Intake:
 
     def put_together(self, kind: Inbound[Any], arrival: Arrival, facts: Facts, inlet: Inlet | None) -> Reply:
         """Count it, and keep the newest of them within a second."""
-        about = (arrival.integration, *(getattr(each, "key", "") for each in facts))
+        about = (arrival.integration, *map(thing, facts))
         held = self.together.get(about)
         if held is not None:
             held.arrival, held.facts, held.times = arrival, facts, held.times + 1
@@ -346,6 +346,11 @@ def is_milder(said: State, known: State) -> bool:
     *same, now = said
     *before, was = known
     return same == before and now is not None and was is not None and was.outranks(now)
+
+
+def thing(fact: Any) -> str:
+    """What a fact says something about; of pings a newer one replaces only one of its own kind."""
+    return fact.what.value if isinstance(fact, Pinged) else str(fact.key)
 
 
 def pinged(heartbeat: str, beat: Beat, now: Instant) -> Pinged:

@@ -386,6 +386,18 @@ async def test_a_flood_of_pings_is_limited(tmp_path: Path) -> None:
         assert 429 not in statuses[:60]
 
 
+async def test_in_a_flood_a_log_does_not_take_the_place_of_a_success(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as it:
+        for _ in range(62):
+            await it.get(f"/ping/{NIGHTLY}")
+        await it.post(f"/ping/{NIGHTLY}/log", b"still busy")
+        await it.settled()
+
+        pulse = it.engine.world.get(Pulse, "nightly")
+        assert pulse is not None
+        assert 63 == pulse.pings
+
+
 async def test_after_a_week_it_is_forgotten_and_repeats_after_a_day(tmp_path: Path) -> None:
     async with lobby(tmp_path) as it:
         await it.post("/in/any", DISK)
