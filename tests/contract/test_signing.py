@@ -20,6 +20,7 @@ from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.requests import request_of
 from tests.fakes.night import night
 from tests.fakes.shop import PostOffice, logbook
 from tests.fakes.signed_in import SignedIn, signed_in
@@ -239,6 +240,14 @@ async def test_neither_the_store_nor_a_page_holds_what_opens_it(
 
     assert held not in dump and link.removeprefix("/sign-in/") not in dump
     assert all(held not in page for page in pages)
+
+
+async def test_a_visit_does_not_show_what_opens_it(door: OpsDoor) -> None:
+    scope = {"method": "GET", "path": "/", "headers": [(b"cookie", b"__Host-monitord=canary-cookie")]}
+    visit = await door.console.visit(request_of(scope), scope)
+
+    assert "canary-cookie" == visit.held
+    assert "canary-cookie" not in repr(visit) and "a secret of this test" not in repr(visit)
 
 
 async def test_a_session_ends_when_it_is_not_used_and_in_any_case(door: OpsDoor) -> None:

@@ -9,7 +9,7 @@ browser says which site a form came from.
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -36,7 +36,7 @@ class Entry:
     """Where the console is, and the key of what it signs."""
 
     url: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @property
     def encrypted(self) -> bool:
@@ -78,9 +78,9 @@ class Visit:
     """One request; `actor` and `session` are None until somebody has signed in."""
 
     entry: Entry
-    request: Request
+    request: Request = field(repr=False)
     query: Query
-    held: str
+    held: str = field(repr=False)
     now: Instant
     zone: str
     nonce: str
