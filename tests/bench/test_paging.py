@@ -2,8 +2,9 @@
 
 import asyncio
 import smtplib
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -13,7 +14,10 @@ import pytest
 from monitord.core.organization import ComponentState
 from monitord.core.statuspage import Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, subscriber_id
+from monitord.engine.clock import RealClock
 from monitord.engine.garbage import set_aside
+from monitord.store.store import Store
+from monitord.store.thread import StoreThread
 from tests.bench.figures import Figures, cpu_of, timed
 from tests.bench.parts import paged, running, until
 from tests.fakes.daemon import Daemon, daemon, probe
@@ -151,3 +155,33 @@ async def test_paging_during_ten_thousand_mails(tmp_path: Path) -> None:
     figures.add("page on a quiet evening", "ms", quiet, 100)
     figures.add("page during 10 000 mails", "ms", busy, 100 + median(quiet), mails_meanwhile=still)
     figures.judge()
+
+
+async def test_paging_during_a_backup(tmp_path: Path) -> None:
+    """A page that leaves while a hundred megabytes are copied and packed waits at most 100 ms longer."""
+    Store.open(tmp_path / "var", now=RealClock().now()).close()
+    grown(tmp_path / "var" / "live.sqlite3")
+    async with running(tmp_path / "var", configuration()) as (engine, post):
+        quiet = [await paged(engine, post, number) for number in range(DURING)]
+        busy: list[float] = []
+        async with asyncio.TaskGroup() as group:
+            store = engine.commits.store
+            assert isinstance(store, StoreThread)
+            copying = group.create_task(store.back_up(tmp_path, engine.clock.now()))
+            while not copying.done():
+                busy.append(await paged(engine, post, DURING + len(busy)))
+
+    figures, made = Figures(), copying.result()
+    figures.add("page without a backup", "ms", quiet)
+    size = made.manifest.bytes if made.manifest else 0
+    figures.add("page during a backup", "ms", busy, 100 + median(quiet), megabytes=size // 1_000_000)
+    figures.judge()
+
+
+def grown(live: Path) -> None:
+    """A hundred megabytes of history."""
+    with closing(sqlite3.connect(live)) as connection, connection:
+        rows = ((0, "Nothing", "", "", str(number) * 2000) for number in range(12_000))
+        connection.executemany(
+            "INSERT INTO quarantine (at, fact_kind, fact, error, trace) VALUES (?, ?, ?, ?, ?)", rows
+        )
