@@ -4,7 +4,7 @@ Theory of operation. Nothing of the store is touched before every byte of the ar
 found its files sound, they are at our schema, and the fact that they were restored is in their journal. A
 restore begins a new epoch (see core/restored.py). The key of signed links stays, so that people can still
 unsubscribe by an old mail; links that answer carry their epoch, and those of an earlier one do not act. Who
-was signed in is not any more.
+was signed in is not any more, and tokens that were revoked since stay revoked.
 """
 
 import secrets
@@ -34,6 +34,10 @@ from monitord.store.lock import FolderLock
 from monitord.store.store import check, prepare
 
 SPARE_BYTES = 1024 * 1024  # for what is written while it is made ready
+REVOKE = (
+    "UPDATE token SET revoked = json_extract(said.value, '$[1]') FROM json_each(?) AS said "
+    "WHERE token.id = json_extract(said.value, '$[0]') AND token.revoked IS NULL"
+)
 FOR_ONE_LIFE = ("session", "sign_in_link")  # tables whose rows do not outlive a restore
 
 
@@ -86,7 +90,7 @@ def restored(path: Path, folder: Path, now: Instant, foreign: bool) -> Outcome:
             "nothing was changed; --foreign puts it in its place all the same, and keeps the old one aside"
         )
     epoch = secrets.token_hex(EPOCH_BYTES)
-    make_ready(work, EpochBegun(epoch, next_ticket(folder / LIVE)), now)
+    make_ready(work, EpochBegun(epoch, next_ticket(folder / LIVE)), revoked(folder / LIVE), now)
     give_to(owner_of(folder), [work, *work.iterdir()])
     swap.prepared(folder, f"before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     aside = swap.complete(folder)
@@ -122,13 +126,13 @@ def look_through(path: Path, manifest: Manifest, work: Path) -> None:
         raise BackupRefused(f"{path} holds a damaged store ({found}); take another backup")
 
 
-def make_ready(work: Path, fact: EpochBegun, now: Instant) -> None:
+def make_ready(work: Path, fact: EpochBegun, revoked: str, now: Instant) -> None:
     """Bring the decisions to our schema, and write down that they were restored; then one file holds all."""
     database = writer(work / LIVE, DURABLE)
     try:
         schema.bring_up_to_date(database, schema.LIVE)
         check(database)
-        begin_anew(database, fact, now)
+        begin_anew(database, fact, revoked, now)
     finally:
         database.close()
     with closing(sqlite3.connect(work / LIVE)) as connection:
@@ -140,12 +144,13 @@ def make_ready(work: Path, fact: EpochBegun, now: Instant) -> None:
         (work / name).unlink(missing_ok=True)
 
 
-def begin_anew(database: Database, fact: EpochBegun, now: Instant) -> None:
+def begin_anew(database: Database, fact: EpochBegun, revoked: str, now: Instant) -> None:
     decisions = Decisions(database, now)
     term = decisions.begin_term()
     with database.transaction() as connection:
         found = connection.exec_driver_sql("SELECT body FROM installation").scalar_one()
         sign_out(connection)
+        connection.exec_driver_sql(REVOKE, (revoked,))
     decision = react(World(Configuration(), decode_as(Installation, found)), fact, now)
     decisions.commit(Batch(term, "", (Entry(fact, now, decision.records, decision.events),)))
 
@@ -161,6 +166,12 @@ def sign_out(connection: Connection) -> None:
 def secret_of(live: Path) -> bytes | None:
     found = asked(live, "SELECT secret FROM ledger")
     return bytes(found) if isinstance(found, bytes) else None
+
+
+def revoked(live: Path) -> str:
+    """The tokens that were revoked, as JSON: what the backup does not know of must open nothing again."""
+    found = asked(live, "SELECT json_group_array(json_array(id, revoked)) FROM token WHERE revoked NOT NULL")
+    return found if isinstance(found, str) else "[]"
 
 
 def next_ticket(live: Path) -> int:

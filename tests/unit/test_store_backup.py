@@ -24,6 +24,7 @@ from monitord.store.backup import back_up, back_up_closed, forget, kept
 from monitord.store.faults import BackupFailed, BackupRefused, StoreInUse, StoreRefused, StoreTooNew
 from monitord.store.restore import restore, verify
 from monitord.store.store import replay
+from monitord.store.tokens import Wish, granted
 from tests.crash.decided import content
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -215,17 +216,32 @@ def test_what_root_restores_belongs_to_the_daemons_account(archive: Path, tmp_pa
     assert {(4711, 4712)} == {(each.stat().st_uid, each.stat().st_gid) for each in home.rglob("*")}
 
 
-def test_nobody_is_signed_in_after_a_restore(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["session", "sign_in_link"])
+def test_nobody_is_signed_in_after_a_restore(store: Store, tmp_path: Path, table: str) -> None:
     with closing(sqlite3.connect(store.folder / "live.sqlite3")) as connection, connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(session)") if row[3]]
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[3]]
         values = ", ".join("'1'" for _ in columns)
-        connection.execute(f"INSERT INTO session ({', '.join(columns)}) VALUES ({values})")
+        connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})")
     archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
 
     restore(archive, tmp_path / "other", NINE)
 
     with closing(sqlite3.connect(tmp_path / "other" / "live.sqlite3")) as connection:
-        assert [(0,)] == connection.execute("SELECT count(*) FROM session").fetchall()
+        assert [(0,)] == connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+
+
+def test_a_token_that_was_revoked_since_stays_so(store: Store, tmp_path: Path) -> None:
+    kept, gone = (granted(Wish(who, True, ("read",), NINE + HOUR), "root", NINE)[1] for who in ("a", "b"))
+    store.tokens.keep(kept)
+    store.tokens.keep(gone)
+    archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+    store.tokens.revoke(gone.id, "root", NINE + HOUR)
+    store.close()
+
+    restore(archive, store.folder, NINE + HOUR)
+
+    with opened(store.folder) as again:
+        assert {"a": None, "b": NINE + HOUR} == {each.owner: each.revoked for each in again.tokens.all()}
 
 
 def test_a_restore_twice_is_a_restore(store: Store, archive: Path) -> None:
