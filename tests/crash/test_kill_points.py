@@ -4,7 +4,6 @@ A running daemon is traced from its readiness on, and killed on its way into the
 for each of its threads). The soak goes through all N until a life goes by in which there is no such call.
 """
 
-import asyncio
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -59,7 +58,6 @@ async def lived(it: Scene, name: str, call: str, number: int) -> bool:
         if not it.dead:
             it.windows.broken.discard(name)
             await until(lambda: it.dead or it.over(name), why=f"the ticket of {name} is still open")
-    await asyncio.sleep(0)
     if it.dead:
         await it.restarted()
     await it.mended(name)

@@ -1,26 +1,33 @@
 """A backup of a running daemon, a lost store, a restore: who is paged, and what old links do."""
 
+import gzip
 import json
 import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.daemon import Daemon, daemon, probe, refuses, until
 from tests.fakes.mailbox import Post, mail_server
 from tests.fakes.zoo import Target
 
+CANARY = "canary-5f0c9b"
+WATCHDOG = {"url": "${env:WATCHED}"}
 ANSWER = re.compile(r"http://\S+/a/\S+")
 
 
-async def test_a_store_is_lost_and_restored(tmp_path: Path) -> None:
+async def test_a_store_is_lost_and_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "one.tar.gz"
+    monkeypatch.setenv("WATCHED", f"http://127.0.0.1:9/{CANARY}")
     async with (
         mail_server() as post,
         Target() as target,
-        daemon(tmp_path, post, probes=[probe("web", target.url)]) as it,
+        daemon(tmp_path, post, watchdog=WATCHDOG, probes=[probe("web", target.url)]) as it,
     ):
         old = await paged(it, post, target)
         epoch = (await said("backup", archive, it))["epoch"]
+        holds_no_secret_of_the_tree(archive)
         await opened_meanwhile(it, post)
         busy = await refuses("restore", str(archive), "--config", str(it.main))
         assert (2, True) == (busy.returncode, "in use by another monitord" in busy.stderr)
@@ -30,6 +37,14 @@ async def test_a_store_is_lost_and_restored(tmp_path: Path) -> None:
         assert epoch != (await said("restore", archive, it))["epoch"]
         await it.restart()
         await goes_on(it, post, old)
+
+
+def holds_no_secret_of_the_tree(archive: Path) -> None:
+    """The tree refers to it, and the accepted tree is in the store; what it refers to is not."""
+    content = gzip.decompress(archive.read_bytes())
+
+    assert b"WATCHED" in content
+    assert CANARY.encode() not in content
 
 
 async def said(command: str, archive: Path, it: Daemon) -> dict[str, str]:
