@@ -14,7 +14,13 @@ from monitord.engine.clock import VirtualClock
 from monitord.engine.dispatch import Way
 from monitord.kinds import Letter, Refused, Sent
 from monitord.store.accounts import Account
-from monitord.web.console.limits import LINK_LASTS, OF_A_PERSON, OF_AN_ACCOUNT, PASSWORDS_PER_VISITOR
+from monitord.web.console.limits import (
+    LINK_LASTS,
+    OF_A_PERSON,
+    OF_AN_ACCOUNT,
+    PASSWORDS_PER_VISITOR,
+    PASSWORDS_WAITING_MAX,
+)
 from monitord.web.console.passwords import hashed
 from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
@@ -242,6 +248,16 @@ async def test_neither_the_store_nor_a_page_holds_what_opens_it(
     assert all(held not in page for page in pages)
 
 
+async def test_no_log_line_holds_a_link(sources: Sources) -> None:
+    log, lines = logbook()
+    door = ops_app(sources, log, Entry(URL, b"a secret of this test"))
+    door.console.signing.sessions = None  # type: ignore[assignment]  # a bug
+
+    assert 500 == (await Visitor(door).get("/sign-in/canary-link")).status
+    assert ["request failed"] == [line["event"] for line in lines]
+    assert "canary-link" not in repr(lines)
+
+
 async def test_a_visit_does_not_show_what_opens_it(door: OpsDoor) -> None:
     scope = {"method": "GET", "path": "/", "headers": [(b"cookie", b"__Host-monitord=canary-cookie")]}
     visit = await door.console.visit(request_of(scope), scope)
@@ -319,6 +335,16 @@ async def test_a_new_password_takes_the_old_one_and_signs_out_elsewhere(door: Op
     assert "Nothing" not in (await here.get(wrong.headers["location"])).text
     assert "Your password is set." in (await here.get(done.headers["location"])).text
     assert 303 == (await elsewhere.get("/")).status
+
+
+async def test_where_too_many_sign_in_a_new_password_can_wait(door: OpsDoor) -> None:
+    await with_password(door, "ann")
+    here = Browser(door)
+    await here.fill_in("/sign-in", "/sign-in", name="ann", password=PASSWORD)
+    door.console.signing.passwords.waiting = PASSWORDS_WAITING_MAX
+    busy = await here.fill_in("/account", "/account/password", old=PASSWORD, new="a longer one now")
+
+    assert "Many sign in just now." in (await here.get(busy.headers["location"])).text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons
 from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from monitord.web.console.live import Live
-from monitord.web.console.passwords import PasswordRefused, Passwords, hashed
+from monitord.web.console.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
 from monitord.web.console.room import Room, Told
 from monitord.web.console.sessions import Sessions
 from monitord.web.console.visit import Visit
@@ -55,8 +55,11 @@ class Self:
         """A new one; whoever has one says the old one first, because a phone may lie around."""
         account = await self.sessions.account(visit.me, visit.now)
         old = account.password if account else ""
-        if old and not await self.passwords.fits(old, form.get("old", "")):
-            return self.buttons.back(visit, PLACE, Told(BAD, "The old password does not fit."))
+        try:
+            if old and not await self.passwords.fits(old, form.get("old", "")):
+                return self.buttons.back(visit, PLACE, Told(BAD, "The old password does not fit."))
+        except TooManyAtOnce:
+            return self.buttons.back(visit, PLACE, Told(BAD, "Many sign in just now. Please try again."))
         try:
             stored = await in_thread(hashed, form.get("new", ""))
         except PasswordRefused as refused:

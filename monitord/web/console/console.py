@@ -134,7 +134,8 @@ class Console:
             self.log.error("console cannot read the store", why=str(error))
             answer = TROUBLE
         except Exception:
-            self.log.exception("request failed", door="ops", path=request.path)
+            path = SIGN_IN if request.path.startswith(SIGN_IN) else request.path  # a link opens the door
+            self.log.exception("request failed", door="ops", path=path)
             answer = BROKEN
         await send_answer(answer, send)
 
