@@ -43,6 +43,7 @@ REPEATS_KEPT_FOR = timedelta(days=1)
 FORGET_AT_ONCE = 500  # rows, which hold bodies
 OUTCOMES_MAX = 100  # sentences of one row
 LIST_MAX = 500
+UNDECIDED_AT_ONCE = 50  # rows with their bodies, in memory at the same time
 
 inbox = Table(
     "inbox",
@@ -141,7 +142,7 @@ class Inbox:
         with self.writing.transaction() as connection:
             connection.execute(said, words)
 
-    def undecided(self, after: int = 0, limit: int = LIST_MAX) -> list[Event]:
+    def undecided(self, after: int = 0, limit: int = UNDECIDED_AT_ONCE) -> list[Event]:
         """What a crash has left undecided, oldest first; `after` is a number, to turn the page."""
         open_ = (inbox.c.decided < inbox.c.reports) & (inbox.c.id > after)
         found = select(inbox).where(open_).order_by(inbox.c.id)
