@@ -137,7 +137,7 @@ def agent(parts: Parts) -> LocalAgent:
     """The checker of this process, with every kind that could be loaded."""
     kinds = known("probers", discover(probers, "monitord.probers"), parts)
     local = LocalAgent(kinds, parts.net, parts.clock, parts.log, parts.metrics)
-    local.update(parts.loaded.configuration.probes)
+    local.update(parts.loaded.configuration.probes, parts.loaded.hush)
     return local
 
 

@@ -1,7 +1,8 @@
 """`monitord check [PROBE…]`: run probes once, now; nothing is stored and nobody is paged."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,9 @@ class Checked:
 @click.pass_context
 def check(ctx: click.Context, names: tuple[str, ...], path: Path | None, as_json: bool) -> None:
     """Run probes once, now; show what was found and how long each phase took. Exit code 1 if one fails."""
-    probes = load(chosen(ctx, path)).configuration.probes
-    results = asyncio.run(run_all(named("probe", names, probes)))
+    loaded = load(chosen(ctx, path))
+    asked = named("probe", names, loaded.configuration.probes)
+    results = [without_secrets(each, loaded.hush) for each in asyncio.run(run_all(asked))]
     if as_json:
         print_json([row(result) for result in results])
     elif not results:
@@ -86,6 +88,11 @@ async def found(kind: Any, probe: Probe, net: Net) -> Finding:
         return Finding(
             Outcome.UNKNOWN, f"not known: the kind {probe.kind} has failed ({type(error).__name__})"
         )
+
+
+def without_secrets(result: Checked, hush: Callable[[str], str]) -> Checked:
+    """A finding may quote what was asked for."""
+    return replace(result, finding=replace(result.finding, summary=hush(result.finding.summary)))
 
 
 def show(result: Checked) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,7 @@ class Loaded:
     content: str = field(repr=False)
     written: Written = field(repr=False, compare=False)
     broken: tuple[Problem, ...] = ()
+    hush: Callable[[str], str] = field(default=str, repr=False, compare=False)  # a text without secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def made(
         content(tree, written.head.node),
         written,
         tuple(in_order(map(secrets.masked, reader.forgiven))),
+        secrets.without,
     )
 
 

@@ -82,8 +82,9 @@ class Secrets:
 
 
 def forms(secret: str) -> tuple[str, ...]:
-    """The ways in which a message may have written it: as it is, in one line, as Python does, cut."""
-    return secret, one_line(secret), repr(secret)[1:-1], one_line(secret)[: SHOWN_CHARS_MAX - 1]
+    """The ways in which a message may have written it: as it is, on one line, by repr, cut, as a host."""
+    line = one_line(secret)
+    return secret, line, repr(secret)[1:-1], line[: SHOWN_CHARS_MAX - 1], secret.lower()
 
 
 def content(path: Path, what: str) -> str:

@@ -26,8 +26,10 @@ Report = Callable[[Sequence[Observation]], None]
 class Agent(Protocol):
     """Somebody who checks."""
 
-    def update(self, probes: Mapping[ProbeId, Probe]) -> None:
-        """From now on, check these; the schedule of those that stay goes on."""
+    def update(self, probes: Mapping[ProbeId, Probe], hush: Callable[[str], str] = str) -> None:
+        """From now on, check these; the schedule of those that stay goes on. `hush` takes secrets out of what
+        is found: a finding may quote what was asked for.
+        """
 
     def hurry(self, probes: Iterable[ProbeId]) -> None:
         """Check these now, beside their schedule; one that is being checked is not checked twice."""

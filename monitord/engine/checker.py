@@ -14,7 +14,7 @@ it wanted to be woken. A bug in a prober is UNKNOWN, too, with the exception's n
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import inf
@@ -69,13 +69,15 @@ class LocalAgent:
         self.tasks: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
         self.report: Report = unheard
+        self.hush: Callable[[str], str] = str
         self.wakes_at = clock.monotonic()
         self.stood_still = (0.0, -inf)  # for so many seconds, until then
         self.bugs: set[tuple[str, str]] = set()
 
     # The agent's interface.
 
-    def update(self, probes: Mapping[ProbeId, Probe]) -> None:
+    def update(self, probes: Mapping[ProbeId, Probe], hush: Callable[[str], str] = str) -> None:
+        self.hush = hush
         self.schedule.update(probes, self.clock.monotonic())
         self.metrics.keep_only(probes)
         self.wake.set()
@@ -215,7 +217,7 @@ class LocalAgent:
             return
         finding = self.conclusive(run, finding)
         took = timedelta(seconds=self.clock.monotonic() - run.begun)
-        result = CheckResult(run.probe.id, finding.outcome, run.at, finding.summary, took)
+        result = CheckResult(run.probe.id, finding.outcome, run.at, self.hush(finding.summary), took)
         self.metrics.checked(result)
         self.look_again(run.turns, finding.outcome)
         self.report((Observation(result, finding.phases),))

@@ -101,6 +101,15 @@ async def test_a_probe_is_checked_in_its_rhythm_without_drift() -> None:
     assert {10.0} == {round(after - before, 1) for before, after in pairwise(begun)}
 
 
+async def test_what_was_found_is_said_without_secrets() -> None:
+    bench = Bench()
+    async with bench.checking(TEN):
+        bench.agent.update({TEN.id: TEN}, lambda text: text.replace("fine", "***"))
+        await bench.seconds(10)
+
+    assert {"***"} == set(bench.summaries)
+
+
 async def test_what_was_found_is_reported_with_its_phases() -> None:
     bench = Bench()
     async with bench.checking(TEN):

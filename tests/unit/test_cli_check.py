@@ -48,6 +48,15 @@ def test_only_the_named_are_checked_in_that_order(port: int, tmp_path: Path) -> 
     assert (0, ["c", "a"]) == (ran.exit_code, [each["probe"] for each in answer(ran)])
 
 
+def test_a_finding_quotes_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "host").write_text("CaNaRy30.invalid\n")
+    probe = "{name: shop, kind: tcp, host: '${file:host}', port: 1, policy: urgent}"
+    ran = run_in(tmp_path, f"probes:\n  - {probe}", "check", "--json")
+
+    assert "***" in answer(ran)[0]["summary"]
+    assert "canary" not in ran.stdout.lower()
+
+
 def test_an_unknown_probe_is_wrong_use_and_nothing_is_checked(port: int, tmp_path: Path) -> None:
     ran = run_in(tmp_path, probes(shop=port), "check", "shp")
 
