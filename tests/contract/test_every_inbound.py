@@ -142,7 +142,7 @@ def test_whatever_comes_there_is_an_answer_or_a_refusal(kind: Kind[Inbound[Any]]
 
 
 @every_inbound
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(document=JSON)
 def test_whatever_json_comes_what_is_heard_can_be_stored(kind: Kind[Inbound[Any]], document: Any) -> None:
     body = json.dumps(document).encode()

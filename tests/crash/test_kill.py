@@ -28,7 +28,7 @@ def drawn(seed: str, number: int) -> tuple[int, str]:
 
 
 async def test_kills_at_a_few_moments_lose_nothing(tmp_path: Path) -> None:
-    await killed_again_and_again(tmp_path, "a few", 3)
+    await killed_again_and_again(tmp_path, "a few", 2)
 
 
 @pytest.mark.soak

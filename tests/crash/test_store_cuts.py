@@ -108,13 +108,24 @@ def found_in(folder: Path) -> Found:
         store.close()
 
 
+def test_the_process_is_killed_before_a_third_of_the_statements(
+    empty: Path, right: list[Found], tmp_path: Path
+) -> None:
+    killed_before_every(3, empty, right, tmp_path)
+
+
+@pytest.mark.soak
 def test_the_process_is_killed_before_any_statement(empty: Path, right: list[Found], tmp_path: Path) -> None:
+    killed_before_every(1, empty, right, tmp_path)
+
+
+def killed_before_every(step: int, empty: Path, right: list[Found], tmp_path: Path) -> None:
     acknowledged, cut_at, killed = 0, 0, True
     while killed:
         folder = tmp_path / str(cut_at)
         acknowledged, killed = killed_at(empty, folder, cut_at)
         assert right[acknowledged] == found_in(folder), f"cut at point {cut_at}"
-        cut_at += 1
+        cut_at += step
 
     assert acknowledged == len(right) - 1
     assert cut_at > 5 * len(right)

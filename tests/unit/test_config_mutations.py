@@ -132,7 +132,7 @@ def cut_short(draw: st.DrawFn, content: bytes) -> bytes:
 ACCIDENTS = (word_replaced, value_replaced, value_replaced, line_moved, bytes_inserted, cut_short)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(mutated())
 def test_a_mutated_tree_is_loaded_or_refused_with_places(tmp_path: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
