@@ -20,6 +20,7 @@ STOPS_WITHIN = 5.0
 STUBBORN = """
 import asyncio, threading
 from dataclasses import dataclass
+from pathlib import Path
 from monitord.core.check import Outcome
 from monitord.kinds import Finding, Prober
 
@@ -28,6 +29,7 @@ class Options:
     pass
 
 async def check(options, net):
+    Path(__file__).with_name("begun").touch()
     while True:
         try:
             await asyncio.to_thread(threading.Event().wait)
@@ -166,6 +168,7 @@ async def story(it: Daemon, manager: Manager, turnstile: Turnstile) -> None:
     await until(lambda: manager.hears("WATCHDOG=1"))
     await until((manager.folder / "lifeboat.json").exists)
     await turnstile.arrived("web", 1)
+    await until((it.log_path.parent / "begun").exists)
     assert "no door has that name" in it.log
 
     over = asyncio.Event()
