@@ -96,6 +96,70 @@ def test_a_page_says_what_its_source_says(house: House) -> None:
     assert ("graph", "https://g.example.org") in letter.text.more
 
 
+def test_a_repeat_renews_the_words_of_its_ticket_and_pages_nobody(house: House) -> None:
+    house.do(FULL)
+    house.do(replace(FULL, summary="99 %", details=(("instance", "web2"),)))
+    ticket = the(house, Ticket)
+
+    assert ("disk is full", "99 %", (("instance", "web2"),)) == (ticket.title, ticket.summary, ticket.details)
+    assert ["ann"] == paged(house)
+
+
+def test_who_is_asked_later_reads_what_was_found_last(house: House) -> None:
+    house.do(FULL)
+    house.deliver()
+    house.do(replace(FULL, summary="99 %"))
+    house.wait(5 * MINUTE)
+
+    assert ("bo", True) == (house.sent[-1].address, "Found: 99 %" in house.sent[-1].text.lines)
+
+
+def test_an_acknowledged_ticket_is_renewed_and_stays_so(house: House) -> None:
+    house.do(FULL)
+    house.do(Acknowledge(1, "ann", "test"))
+    decision = house.do(replace(FULL, summary="99 %"))
+
+    assert ("99 %", State.ACKNOWLEDGED, ()) == (
+        the(house, Ticket).summary,
+        the(house, Ticket).state,
+        decision.events,
+    )
+
+
+def test_an_equal_repeat_leaves_its_ticket_alone(house: House) -> None:
+    house.do(FULL)
+    decision = house.do(replace(FULL, times=40))
+
+    assert [Signal] == [type(record) for record in decision.records]
+
+
+def test_an_alarm_of_monitord_itself_is_renewed(house: House) -> None:
+    house.do(system("configuration", True, "the configuration is refused", "a.yaml:3"))
+    house.do(system("configuration", True, "the configuration is refused", "b.yaml:7"))
+
+    assert "b.yaml:7" == the(house, Ticket).summary
+
+
+def test_a_shared_ticket_keeps_the_words_of_the_signal_that_it_speaks_of(house: House) -> None:
+    other = replace(FULL, name="load", summary="load 9", group="web1")
+    house.do(replace(FULL, group="web1"))
+    house.do(other)
+    house.do(replace(other, summary="load 12"))
+    before = the(house, Ticket).summary
+    house.do(replace(FULL, group="web1", summary="99 %"))
+
+    assert ("97 %", "99 %") == (before, the(house, Ticket).summary)
+
+
+def test_a_heartbeat_that_fails_otherwise_says_so_on_its_ticket(house: House) -> None:
+    house.do(Pinged("backup", PingKind.FAIL, house.now, text="no space"))
+    house.do(Pinged("backup", PingKind.FAIL, house.now, text="no network"))
+
+    assert the(house, Signal).details == the(house, Ticket).details
+    assert the(house, Signal).summary == the(house, Ticket).summary
+    assert "no network" in str(the(house, Ticket))
+
+
 def test_a_page_leads_only_where_a_browser_may_go(house: House) -> None:
     house.do(replace(FULL, links=(("run", "javascript:alert(1)"), ("graph", "https://g.example.org"))))
     (letter,) = house.deliver()

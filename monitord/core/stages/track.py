@@ -16,8 +16,10 @@ from monitord.core.command import (
     SetPriority,
     Snooze,
 )
+from monitord.core.heartbeat import Pinged
 from monitord.core.paging import PersonUnreachable
-from monitord.core.signal import Signal, SignalMoved, SignalWorsened
+from monitord.core.report import Report, heartbeat_source
+from monitord.core.signal import DOWN, Signal, SignalMoved, SignalWorsened, signal_key
 from monitord.core.ticket import (
     SIGNALS_MAX,
     CommandIgnored,
@@ -116,6 +118,31 @@ def follow_worse(draft: Draft, event: SignalWorsened) -> None:
     if verdict is not None and verdict.action is Action.RAISE:
         for ticket in draft.find("tickets by signal", event.signal.key):
             raise_priority(draft, ticket, event.signal)
+
+
+def follow_report(draft: Draft, report: Report) -> None:
+    renew(draft, report.key)
+
+
+def follow_ping(draft: Draft, ping: Pinged) -> None:
+    renew(draft, signal_key(heartbeat_source(ping.heartbeat), DOWN))
+
+
+def renew(draft: Draft, key: str) -> None:
+    """Other words for what is raised are read on its open ticket, too; that pages nobody and keeps the title.
+    A ticket that several share goes on speaking of the signal that it spoke of.
+    """
+    before, signal = draft.below.get(Signal, key), draft.get(Signal, key)
+    if before is None or signal is None or found(before) == found(signal):
+        return
+    for ticket in draft.find("tickets by signal", key):
+        if not signal.group or found(ticket) == found(before):
+            draft.put(replace(ticket, summary=signal.summary, details=signal.details, links=signal.links))
+
+
+def found(known: Signal | Ticket) -> tuple[object, ...]:
+    """What people read of it besides its title."""
+    return known.summary, known.details, known.links
 
 
 def follow_moved(draft: Draft, event: SignalMoved) -> None:
@@ -221,6 +248,8 @@ def shift(draft: Draft, fact: ClockSet) -> None:
 
 
 TRACK: Stage = {
+    Report: follow_report,
+    Pinged: follow_ping,
     SignalMoved: follow_moved,
     SignalWorsened: follow_worse,
     Judged: follow,
