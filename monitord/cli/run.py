@@ -4,6 +4,7 @@ import asyncio
 import faulthandler
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -22,6 +23,7 @@ from monitord.web.doors import DoorRefused
 
 STOP_WITHIN = 4.5  # seconds; systemd, and whoever waits at a door, is promised five
 NOTICED_WITHIN = 0.5  # seconds that a task or a thread has left, after everything was closed
+TURN = 0.0005  # seconds a thread may go on while the loop waits: a page must not wait for a page being drawn
 LEVELS = click.Choice(["debug", "info", "warning", "error"])
 
 
@@ -39,6 +41,7 @@ def run(ctx: click.Context, path: Path | None, level: str) -> None:
         click.echo(line, err=True)
     log = configured(level=level)
     faulthandler.enable()  # a watchdog that ends us (SIGABRT) finds out where we stood
+    sys.setswitchinterval(TURN)
     with asyncio.Runner(loop_factory=event_loop()) as runner:
         try:
             runner.run(started(found, main, log, early))
