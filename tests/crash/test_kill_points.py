@@ -28,7 +28,10 @@ SHARES = 4
 SLICE = (("pwrite64", 9),)
 ATTACHED = b"attached"
 
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="apt-get install strace")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("strace") is None, reason="apt-get install strace"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <sock:pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @contextmanager
