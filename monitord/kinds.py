@@ -205,7 +205,8 @@ class Standing:
 class Route:
     """One thing that a sender may do: a method, and the path below the integration's address (`{}` stands for
     one part of it). `tells`: it says something, which is kept. `at_root`: the vendor's own clients ask for it
-    at the root of the door as well; `open`: without a secret, because it says nothing.
+    at the root of the door as well; `open`: without a secret, because it says nothing. `keeps`: of a body the
+    first so many bytes will do, whatever becomes of the rest; without it a body that is too long is refused.
     """
 
     method: str
@@ -213,6 +214,7 @@ class Route:
     tells: bool = False
     at_root: bool = False
     open: bool = False
+    keeps: int = 0
 
 
 TELLS = (Route("POST", tells=True),)

@@ -6,6 +6,7 @@
 /ping/PING-KEY/NAME[/start …]             the same by its name
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ INTEGRATIONS = "in"
 PINGS = ("ping",)
 HEARTBEATS_OF_OTHERS = ("api", "v2", "heartbeat")  # GoAlert's
 PARTS_MAX = 12
+UUID_SHAPE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 Kinds = Mapping[str, Kind[Inbound[Any]]]
 
@@ -102,9 +104,14 @@ def pinged(parts: list[str], keyring: Keyring, configuration: Configuration) -> 
     return None, parts
 
 
-def is_ping(path: str) -> bool:
+def is_ping(path: str, keyring: Keyring) -> bool:
     """Does somebody mean a heartbeat, whether there is one or not?"""
-    return path.startswith("/ping/")
+    first = next((part for part in path.split("/") if part), "")
+    return path.startswith("/ping/") or is_uuid(first) or keyring.is_ping_key(first)
+
+
+def is_uuid(text: str) -> bool:
+    return UUID_SHAPE.fullmatch(text) is not None
 
 
 def joined(parts: list[str]) -> str:

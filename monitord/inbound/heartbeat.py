@@ -64,5 +64,7 @@ def refused(status: int, why: str) -> Reply:
     return Reply(status, why.encode(), headers=HEADERS, note=why)
 
 
-ROUTES = tuple(Route(method, path, tells=True) for method in METHODS for path in ("", "/{}"))
+ROUTES = tuple(
+    Route(method, path, tells=True, keeps=BODY_BYTES_MAX) for method in METHODS for path in ("", "/{}")
+)
 KIND = Inbound(Options, read, ROUTES, refuse=refused)

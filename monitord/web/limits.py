@@ -26,6 +26,7 @@ NOTE_CHARS_MAX = 1000
 
 # What one integration may send at once.
 INBOUND_BYTES_MAX = 512 * KIB
+SKIPPED_BYTES_MAX = 100 * KIB * KIB  # read of a body whose beginning is all that counts
 
 COMMIT_WITHIN = 10.0  # seconds for the engine to commit what somebody posted
 

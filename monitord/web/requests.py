@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from monitord.web.answers import Receive, Scope
-from monitord.web.limits import FORM_BYTES_MAX, FORM_FIELDS_MAX, FORM_WITHIN
+from monitord.web.limits import FORM_BYTES_MAX, FORM_FIELDS_MAX, FORM_WITHIN, SKIPPED_BYTES_MAX
 
 FORM = b"application/x-www-form-urlencoded"
 
@@ -68,6 +68,40 @@ async def read_body(receive: Receive, most: int = FORM_BYTES_MAX) -> bytes:
             return await collected(receive, most)
     except TimeoutError:
         raise BodyRefused(408, f"The rest of the form did not come within {FORM_WITHIN:.0f} s.") from None
+
+
+@dataclass(slots=True)
+class Beginning:
+    """The first `most` bytes of a body as they come; `whole` when nothing is left to be read."""
+
+    most: int
+    kept: bytearray
+    whole: bool = False
+
+    async def read(self, receive: Receive) -> None:
+        """What is too much is read too, so that its sender hears the answer, but not without end."""
+        seen = 0
+        while not self.whole and seen <= SKIPPED_BYTES_MAX:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            part = message.get("body", b"")
+            seen += len(part)
+            self.kept += part[: self.most - len(self.kept)]
+            self.whole = not message.get("more_body", False)
+
+
+async def read_beginning(receive: Receive, most: int) -> Beginning:
+    """The beginning of the body, whatever becomes of the rest. Raises BodyRefused when not even that came."""
+    found, status = Beginning(most, bytearray()), 400
+    try:
+        async with asyncio.timeout(FORM_WITHIN):
+            await found.read(receive)
+    except TimeoutError:
+        status = 408
+    if not found.whole and len(found.kept) < most:
+        raise BodyRefused(status, "The body did not come whole.")
+    return found
 
 
 async def collected(receive: Receive, most: int) -> bytes:

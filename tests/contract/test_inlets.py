@@ -1,7 +1,7 @@
 """What others post to the edge door: limits, addresses, methods; before and after the intake reads it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from tests.fakes.lobby import ANY, NIGHTLY, PROM, Lobby, lobby
 from tests.fakes.shop import DOORS, SECRET
 from tests.fakes.visitor import Reply, Visitor
 
+MIB = 1024 * 1024
+PINGS = "ping-0123456789ab"  # the ping key
+UNKNOWN = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea279"
 DISK = json.dumps({"title": "disk full"}).encode()
 
 
@@ -23,6 +26,14 @@ async def edge(folder: Path) -> AsyncIterator[tuple[Visitor, Lobby]]:
     async with lobby(folder) as it:
         door = EdgeDoor(it.engine, Links(SECRET, DOORS), it.clock, it.log, it.intake)
         yield Visitor(door), it
+
+
+def stream(part: bytes, rest: str) -> Iterator[dict[str, Any]]:
+    """One part of a body, and then the same again and again, or nobody."""
+    yield {"type": "http.request", "body": part, "more_body": True}
+    while rest == "endless":
+        yield {"type": "http.request", "body": part, "more_body": True}
+    yield {"type": "http.disconnect"}
 
 
 async def asked(visitor: Visitor, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
@@ -45,6 +56,9 @@ async def asked(visitor: Visitor, method: str, path: str, body: bytes = b"", **h
         ("POST", f"/ping/{NIGHTLY}/stop", 400, "invalid url format"),
         ("POST", f"/ping/{NIGHTLY}/1/2", 404, "not found"),
         ("DELETE", f"/ping/{NIGHTLY}", 405, "takes GET, HEAD, POST"),
+        ("GET", f"/{UNKNOWN}", 404, "not found"),
+        ("POST", f"/{UNKNOWN}/start", 404, "not found"),
+        ("GET", f"/{PINGS}/nosuch", 404, "not found"),
         ("GET", "/-/healthy", 200, "OK"),
         ("POST", "/api/v2/alerts", 401, "no integration of this kind"),
         ("GET", f"/in/prom/{PROM}/api/v2/status", 200, "versionInfo"),
@@ -59,6 +73,26 @@ async def test_an_address(tmp_path: Path, method: str, path: str, status: int, s
 
         assert status == reply.status
         assert says in reply.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (f"/ping/{UNKNOWN}", "text/plain"),
+        (f"/{UNKNOWN}", "text/plain"),
+        (f"/{PINGS}/nosuch", "text/plain"),
+        (f"/{PROM}/nosuch", "text/html"),
+        ("/nosuch", "text/html"),
+    ],
+)
+async def test_what_is_meant_for_a_heartbeat_is_answered_for_programs(
+    tmp_path: Path, path: str, kind: str
+) -> None:
+    async with edge(tmp_path) as (visitor, _):
+        reply = await asked(visitor, "GET", path)
+
+        assert (404, kind) == (reply.status, reply.headers["content-type"].partition(";")[0])
+        assert (kind == "text/plain") == (reply.text == "not found")
 
 
 async def test_curl_as_healthchecks_io_documents_it(tmp_path: Path) -> None:
@@ -101,6 +135,38 @@ async def test_a_body_that_grows_too_long_is_cut_off(tmp_path: Path) -> None:
         reply = await asked(visitor, "POST", f"/in/any/{ANY}", b"x" * (INBOUND_BYTES_MAX + 1))
 
         assert 413 == reply.status
+        assert [] == it.events
+
+
+@pytest.mark.parametrize("headers", [{}, {"content_length": "629145"}])
+async def test_a_ping_with_a_long_body_is_taken(tmp_path: Path, headers: dict[str, str]) -> None:
+    async with edge(tmp_path) as (visitor, it):
+        for path in (f"/ping/{PINGS}/nightly/fail", f"/{NIGHTLY}/log"):
+            reply = await asked(visitor, "POST", path, b"x" * (INBOUND_BYTES_MAX + 1), **headers)
+
+            assert (200, "OK") == (reply.status, reply.text)
+            assert "connection" not in reply.headers
+        await it.settled()
+
+        assert [("nightly failed", "shop", "open")] == it.tickets
+        assert [10_000, 10_000] == [len(event.arrival.body) for event in it.events]
+
+
+@pytest.mark.parametrize("rest", ["endless", "cut off"])
+async def test_a_ping_counts_whatever_becomes_of_the_rest_of_its_body(tmp_path: Path, rest: str) -> None:
+    async with edge(tmp_path) as (visitor, it):
+        reply = await visitor.ask("POST", f"/ping/{NIGHTLY}/fail", stream(b"x" * 4 * MIB, rest), {})
+        await it.settled()
+
+        assert (200, "OK", "close") == (reply.status, reply.text, reply.headers["connection"])
+        assert [("nightly failed", "shop", "open")] == it.tickets
+
+
+async def test_a_ping_whose_body_was_cut_off_before_that_comes_again(tmp_path: Path) -> None:
+    async with edge(tmp_path) as (visitor, it):
+        reply = await visitor.ask("POST", f"/ping/{NIGHTLY}/fail", stream(b"x" * 9_999, "cut off"), {})
+
+        assert (400, "close") == (reply.status, reply.headers["connection"])
         assert [] == it.events
 
 

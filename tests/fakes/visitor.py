@@ -1,8 +1,11 @@
 """A visitor: asks a door as a browser would, without a network between them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+
+Body = bytes | Iterator[dict[str, Any]]
 
 
 @dataclass
@@ -31,7 +34,8 @@ class Visitor:
         kind = {"content_type": "application/x-www-form-urlencoded"}
         return await self.ask("POST", path, body, {**kind, **headers})
 
-    async def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+    async def ask(self, method: str, path: str, body: Body, headers: dict[str, str]) -> Reply:
+        """`body` is all of it, or what the door receives, one after the other."""
         scope = {
             "type": "http",
             "method": method,
@@ -44,7 +48,9 @@ class Visitor:
         reply = Reply()
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            if isinstance(body, bytes):
+                return {"type": "http.request", "body": body, "more_body": False}
+            return next(body)
 
         async def send(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":

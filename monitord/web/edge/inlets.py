@@ -3,12 +3,13 @@
 from typing import Protocol
 
 from monitord.engine.addresses import INTEGRATIONS, Place, is_ping
+from monitord.engine.keyring import Keyring
 from monitord.kinds import Reply, error_object
 from monitord.kinds import Request as Told
 from monitord.net.documents import Unreadable, read_fields
 from monitord.web.answers import Answer, Receive
 from monitord.web.limits import INBOUND_BYTES_MAX
-from monitord.web.requests import BodyRefused, Request, read_body
+from monitord.web.requests import BodyRefused, Request, read_beginning, read_body
 
 CLOSE = ("connection", "close")
 ALWAYS = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
@@ -18,6 +19,8 @@ NOBODY = error_object(404, "there is no such integration; see `integrations` in 
 
 class Taking(Protocol):
     """The intake, as far as the door sees it."""
+
+    keyring: Keyring
 
     def find(self, path: str) -> Place | None: ...
     async def take(self, place: Place, request: Told, client: str = "") -> Reply: ...
@@ -34,10 +37,10 @@ class Inlets:
 
     def is_meant(self, request: Request) -> bool:
         """Did somebody mean an integration or a heartbeat that is not there?"""
-        return is_ping(request.path) or request.path.startswith(f"/{INTEGRATIONS}/")
+        return is_ping(request.path, self.intake.keyring) or request.path.startswith(f"/{INTEGRATIONS}/")
 
     def missing(self, request: Request) -> Answer:
-        return answered(NO_PING if is_ping(request.path) else NOBODY)
+        return answered(NO_PING if is_ping(request.path, self.intake.keyring) else NOBODY)
 
     async def answer(self, place: Place, request: Request, receive: Receive) -> Answer:
         """What the intake says to it, or why it was not read."""
@@ -45,17 +48,19 @@ class Inlets:
         coding = headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("", "identity"):
             return refused(415, f"the body is packed ({coding[:20]}); send it as it is")
-        if too_long(headers):
+        route = place.route(request.method)
+        keeps = route.keeps if route else 0
+        if not keeps and too_long(headers):
             return refused(413, f"a body has at most {INBOUND_BYTES_MAX} bytes here")
         try:
-            body = b"" if request.reads else await read_body(receive, INBOUND_BYTES_MAX)
+            body, left = (b"", False) if request.reads else await taken_in(receive, keeps)
             query = read_fields(request.query.decode("latin-1"))
         except BodyRefused as error:
             return refused(error.status, BODY.get(error.status, str(error)))
         except Unreadable as error:
             return refused(error.status, str(error))
         told = Told(request.method, place.path, query, headers, body)
-        return answered(await self.intake.take(place, told, request.client))
+        return answered(await self.intake.take(place, told, request.client), left)
 
 
 BODY = {
@@ -63,6 +68,14 @@ BODY = {
     408: "the rest of the body did not come in time",
     413: f"a body has at most {INBOUND_BYTES_MAX} bytes here",
 }
+
+
+async def taken_in(receive: Receive, keeps: int) -> tuple[bytes, bool]:
+    """The body, or as much of it as counts, and whether something is left to be read. Raises BodyRefused."""
+    if not keeps:
+        return await read_body(receive, INBOUND_BYTES_MAX), False
+    beginning = await read_beginning(receive, keeps)
+    return bytes(beginning.kept), not beginning.whole
 
 
 def too_long(headers: dict[str, str]) -> bool:
@@ -76,6 +89,8 @@ def refused(status: int, why: str) -> Answer:
     return answered(Reply(status, reply.body, headers=(*reply.headers, CLOSE)))
 
 
-def answered(reply: Reply) -> Answer:
-    headers = tuple((name.encode(), value.encode()) for name, value in (*reply.headers, *ALWAYS))
+def answered(reply: Reply, left: bool = False) -> Answer:
+    """`left`: something of the request is left on the connection."""
+    said = (*reply.headers, *ALWAYS, *((CLOSE,) if left else ()))
+    headers = tuple((name.encode(), value.encode()) for name, value in said)
     return Answer(reply.status, reply.body, headers)
