@@ -76,6 +76,7 @@ def test_nobody_is_needed_for_a_whole_outage(tmp_path: Path) -> None:
     assert ([], []) == (list(tmp_path.iterdir()), daemons(tmp_path))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda each: each.name)
 def test_whoever_leaves_early_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
     with demo(tmp_path) as process:
@@ -126,6 +127,7 @@ def pressed(terminal: int, key: str, *, after: str) -> str:
     return shown.decode("utf-8", "replace")
 
 
+@pytest.mark.soak
 def test_a_killed_demo_takes_its_daemon_along(tmp_path: Path) -> None:
     with demo(tmp_path) as process:
         until(process, "check passed")
@@ -137,6 +139,7 @@ def test_a_killed_demo_takes_its_daemon_along(tmp_path: Path) -> None:
     os.close(watched)
 
 
+@pytest.mark.soak
 def test_a_daemon_that_dies_ends_the_demo_with_a_sentence(tmp_path: Path) -> None:
     with demo(tmp_path) as process:
         until(process, "check passed")

@@ -12,7 +12,7 @@ from tests.fakes.daemon import Daemon, daemon, until
 from tests.fakes.mailbox import mail_server
 from tests.fakes.prometheus import Switch, alertmanager, amtool, prometheus, switch
 
-pytestmark = pytest.mark.prometheus
+pytestmark = [pytest.mark.prometheus, pytest.mark.soak]
 
 SECRETS = {name: f"{name}-0123456789" for name in ("direct", "behind", "tool")}
 INTEGRATIONS = {
