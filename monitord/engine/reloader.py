@@ -28,6 +28,7 @@ from monitord.engine.revisions import summary
 from monitord.store.faults import StoreError
 
 CONFIGURATION = "configuration"
+HALF_TAKEN = "a part of monitord goes by the configuration of before; restart it"
 REFUSED = "the configuration has a mistake; the one accepted before stays in force"
 
 Read = Callable[[], Loaded]
@@ -106,8 +107,11 @@ class Reloader:
             )
         except StoreError as error:
             return self.keep(f"it could not be stored: {error}")
-        await self.take_over(loaded)
-        self.alarms.clear(CONFIGURATION, "a configuration without mistakes was accepted")
+        behind = await self.take_over(loaded)
+        if behind:
+            self.alarms.raise_(CONFIGURATION, HALF_TAKEN, f"not by the new one yet: {', '.join(behind)}")
+        else:
+            self.alarms.clear(CONFIGURATION, "a configuration without mistakes was accepted")
         self.say(loaded, changed, waiting)
         return Answer(loaded.revision, True, waiting)
 
@@ -124,18 +128,22 @@ class Reloader:
         self.alarms.raise_(CONFIGURATION, REFUSED, why)
         return Answer(revision, False)
 
-    async def take_over(self, loaded: Loaded) -> None:
-        """Every part goes by it from now on; one that cannot does not keep the others from it."""
+    async def take_over(self, loaded: Loaded) -> list[str]:
+        """Every part goes by it from now on; one that cannot keeps no other from it, and is named."""
+        behind = []
         self.settings, self.content = loaded.settings, loaded.content
         for part, accept in self.accepts.items():
             try:
                 accept(loaded)
             except Exception:
                 self.log.exception("part keeps its old configuration", part=part)
+                behind.append(part)
         try:
             await self.engine.accept(loaded.configuration)
         except (FactRefused, EngineBusy) as error:
             self.log.error("configuration not decided", why=str(error))
+            behind.append("engine")
+        return behind
 
     def say(self, loaded: Loaded, changed: dict[str, int], waiting: tuple[str, ...]) -> None:
         for warning in loaded.warnings:

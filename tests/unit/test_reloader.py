@@ -251,6 +251,7 @@ async def test_a_part_that_fails_keeps_no_other_from_changing(tmp_path: Path) ->
     assert answer.accepted
     assert {"web", "mail"} == set(stage.agent.schedule.turns)
     assert ["broken"] == [line["part"] for line in stage.shop.told("part keeps its old configuration")]
+    assert "broken" in standing(stage.shop.world)["configuration"].summary
 
 
 async def test_wishes_at_once_are_one_reload(tmp_path: Path) -> None:
