@@ -22,6 +22,7 @@ from tests.bench.figures import Figures, cpu_of, timed
 from tests.bench.parts import paged, running, until
 from tests.fakes.daemon import Daemon, daemon, probe
 from tests.fakes.mailbox import LOCALHOST, Mail, Post, mail_server
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import configuration
 from tests.fakes.zoo import Target, answer, heard, say
 
@@ -62,7 +63,7 @@ class Desk:
 
     async def newest(self, before: int, words: str) -> Mail:
         """The first mail to ann after so many that says this in its subject."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WITHIN):
             while True:
                 for mail in self.post.mails[before:]:
                     if mail.recipients == ("ann@example.org",) and words in mail.subject:

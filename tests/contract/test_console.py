@@ -18,6 +18,7 @@ from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
 from tests.fakes.daemon import until
 from tests.fakes.night import night
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 
@@ -250,7 +251,7 @@ async def streamed(visitor: SignedIn, about: str, until: int) -> bytes:
 
 async def test_a_screen_hears_when_its_ticket_changes(door: OpsDoor) -> None:
     ann, bo = await signed_in(door), await signed_in(door, "bo")
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
         hers = group.create_task(streamed(ann, f"ticket/{UNHELD}", 1))
         await until(lambda: door.console.live.streams)
         await press(bo, UNHELD, "acknowledge")
@@ -261,7 +262,7 @@ async def test_a_screen_hears_when_its_ticket_changes(door: OpsDoor) -> None:
 
 async def test_streams_are_few_and_end_with_the_door(door: OpsDoor) -> None:
     people = [await signed_in(door, name) for name in ("ann", "bo", "cem", "dee") for _ in range(3)]
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
         for person in people:
             for _ in range(STREAMS_PER_SESSION):
                 group.create_task(streamed(person, "tickets", 1))

@@ -19,6 +19,7 @@ from monitord.net import Net
 from monitord.net.mailbox import mail_address, sender
 from monitord.net.smtp import MAILS_MAX, Spares, StartTls, may_log_in, server
 from tests.fakes.mailbox import LOCALHOST, Post, mail_server
+from tests.fakes.patience import WITHIN
 from tests.fakes.zoo import Certificates, cage, dead_port, says
 
 EVERY_LOOP = True
@@ -51,7 +52,7 @@ async def sent(post: Post, letter: Letter = LETTER, net: Net | None = None, **ot
     """What becomes of a letter; nothing may take longer than the test can wait."""
     mine = net or Net()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN):
             return await send(options(post, **others), letter, mine)
     finally:
         if net is None:

@@ -16,6 +16,7 @@ from monitord.kinds import Channel, Kind, Letter, Refused, Sent, discover
 from monitord.net import Net
 from monitord.net.smtp import server
 from tests.fakes import zoo
+from tests.fakes.patience import WITHIN
 from tests.fakes.zoo import Certificates, cage
 
 EVERY_LOOP = True
@@ -144,7 +145,7 @@ async def cancelled_after(steps: int, kind: Kind[Channel[Any]], options: Any, ne
 
 async def everybody_left(it: zoo.Cage) -> None:
     """The server has noticed that every connection is closed; if one stays open, the deadline says so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         for _ in range(5):
             await asyncio.sleep(0.01)
             if it.visitors:

@@ -15,6 +15,7 @@ from monitord.core.check import Outcome
 from monitord.kinds import Finding, Kind, Prober, discover
 from monitord.net import Net
 from tests.fakes import zoo
+from tests.fakes.patience import WITHIN
 from tests.fakes.zoo import Certificates, cage
 
 EVERY_LOOP = True
@@ -139,7 +140,7 @@ async def cancelled_after(steps: int, kind: Kind[Prober[Any]], options: Any, net
 
 async def everybody_left(it: zoo.Cage) -> None:
     """The server has noticed that every connection is closed; if one stays open, the deadline says so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         for _ in range(5):
             await asyncio.sleep(0.01)
             if it.visitors:

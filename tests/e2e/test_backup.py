@@ -58,7 +58,7 @@ async def said(command: str, archive: Path, it: Daemon) -> dict[str, str]:
 async def paged(it: Daemon, post: Post, target: Target) -> str:
     """The web is down, and ann has a mail; the link in it."""
     target.status = 503
-    mail = await post["ann@example.org"].expects("web is down", within=30)
+    mail = await post["ann@example.org"].expects("web is down")
     found = ANSWER.search(mail.text)
     assert found is not None
     return found.group()
@@ -67,7 +67,7 @@ async def paged(it: Daemon, post: Post, target: Target) -> str:
 async def opened_meanwhile(it: Daemon, post: Post) -> None:
     """Something that the backup does not know of."""
     it.client.open_ticket("A disk is full", "shop")
-    await post["ann@example.org"].expects("A disk is full", within=30)
+    await post["ann@example.org"].expects("A disk is full")
 
 
 async def goes_on(it: Daemon, post: Post, old: str) -> None:

@@ -48,7 +48,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             "access": {"responders": ["ann", "bo"]},
         }
         async with daemon(tmp_path, post, **everything) as it:
-            await post["ann@example.org"].expects("web is down", within=60)
+            await post["ann@example.org"].expects("web is down")
             yield Scene(post, it, surfer, target)
 
 
@@ -60,7 +60,7 @@ async def test_the_console_in_a_real_browser(scene: Scene) -> None:
     await nothing_is_missing_without_scripts(scene)
 
     assert [] == [said for said in scene.surfer.complaints if not EXPECTED.search(said)]
-    assert 0 == await scene.daemon.stop(within=10), "although screens are being looked at"
+    assert 0 == await scene.daemon.stop(), "although screens are being looked at"
 
 
 async def signed_in_by_mail(scene: Scene) -> Page:
@@ -70,7 +70,7 @@ async def signed_in_by_mail(scene: Scene) -> Page:
     await page.get_by_label("Your name here, or your mail address").first.fill("ann")
     await page.get_by_role("button", name="Mail me a link").click()
     assert "a link is on its way" in await page.inner_text("main")
-    mail = await scene.post["ann@example.org"].expects("Sign in", within=30)
+    mail = await scene.post["ann@example.org"].expects("Sign in")
     await page.goto(address(mail, "/sign-in/"))
     await page.get_by_role("button", name="Sign in").tap()
     await page.wait_for_url(f"{scene.daemon.ops}/")

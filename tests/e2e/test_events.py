@@ -8,10 +8,14 @@ from pathlib import Path
 from tests.fakes.daemon import Daemon, daemon, monitord, until
 from tests.fakes.mailbox import mail_server
 
-SECRET, KEY = "any-0123456789ab", "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
+SECRET = "any-0123456789ab"
+KEY, ANOTHER = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278", "0c53f7d8-6c11-4a3a-8b52-93c5e3c1a0de"
 TREE = {
     "integrations": {"any": {"kind": "generic", "service": "shop", "secret": SECRET}},
-    "heartbeats": {"nightly": {"service": "shop", "every": "1s", "grace": "1s", "key": KEY}},
+    "heartbeats": {
+        "nightly": {"service": "shop", "every": "1d", "grace": "1h", "key": KEY},
+        "minutely": {"service": "shop", "every": "1s", "grace": "1s", "key": ANOTHER},
+    },
 }
 
 
@@ -36,7 +40,8 @@ async def test_what_is_told_is_heard(tmp_path: Path) -> None:
         await post["ann@example.org"].expects("nightly failed")
         assert "OK" == await curl(f"{it.edge}/ping/{KEY}")
         await until(lambda: len(it.client.tickets(state="open")) == 1, why="the job is well again")
-        await post["ann@example.org"].expects("nightly is silent")
+        assert "OK" == await curl(f"{it.edge}/ping/{ANOTHER}")
+        await post["ann@example.org"].expects("minutely is silent")
         assert f"{it.edge}/ping/{KEY}" in {row.url for row in it.client.addresses()}
 
 

@@ -33,7 +33,7 @@ async def test_a_flood_of_one_key_delays_no_page(tmp_path: Path) -> None:
             body = json.dumps({"title": f"page {number}"})
             reply = await it.http.post(f"{it.edge}/in/other/{OTHER}", content=body)
             assert 202 == reply.status_code
-            await post["ann@example.org"].expects(f"page {number}", within=60)
+            await post["ann@example.org"].expects(f"page {number}")
             took.append(perf_counter() - begun)
             await asyncio.sleep(0.5)
         for task in floods:

@@ -44,7 +44,7 @@ class Scene:
         return [line.says for line in self.daemon.client.ticket(1).timeline if line.kind == kind]
 
     async def mail(self, name: str, words: str) -> Mail:
-        return await self.post[f"{name}@example.org"].expects(words, within=60)
+        return await self.post[f"{name}@example.org"].expects(words)
 
 
 @pytest.fixture

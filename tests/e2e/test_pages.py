@@ -46,9 +46,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             "policies": {"urgent": policy("ann", "bo", lasts="1h")},
         }
         async with daemon(tmp_path, post, **everything) as it:
-            page = await post["ann@example.org"].expects("web is down", within=60)
+            page = await post["ann@example.org"].expects("web is down")
             await it.post(f"{it.public}/subscribe", email="sub@example.org")
-            mail = await post["sub@example.org"].expects("Confirm", within=60)
+            mail = await post["sub@example.org"].expects("Confirm")
             await until(lambda: told(it))
             yield Scene(post, it, surfer, answering(page), address(mail, "/subscribe/confirm/"))
 

@@ -14,12 +14,12 @@ async def test_a_system_that_hangs_delays_no_page_and_hears_everything_in_order(
         async with mail_server() as post, daemon(tmp_path, post, webhooks=hook) as monitord:
             client = monitord.acting("ann")
             opened = await asyncio.to_thread(client.open_ticket, "Tills are slow", "shop")
-            await post["ann@example.org"].expects("Tills are slow", within=5)
+            await post["ann@example.org"].expects("Tills are slow")
             await asyncio.to_thread(client.acknowledge, opened.ticket)
             await monitord.kill9()
             await monitord.restart()
             await asyncio.to_thread(client.resolve, opened.ticket)
-            await until(lambda: "resolved" in it.events, within=60)
+            await until(lambda: "resolved" in it.events)
 
             assert ["triggered", "acknowledged", "resolved"] == list(dict.fromkeys(it.events))
             assert 3 == len({each.id for each in it.heard})

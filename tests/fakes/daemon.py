@@ -31,8 +31,8 @@ import yaml
 
 from monitord.client import Client, Place
 from tests.fakes.mailbox import LOCALHOST, Post
+from tests.fakes.patience import WITHIN
 
-WITHIN = 60.0  # seconds; generous, for the machine may be busy: no test is decided by how long it takes
 LOOK_EVERY = 0.03
 LOG_LINES_SHOWN = 150
 # Below the ports that the kernel hands out by itself, and other ones for every process that runs tests.

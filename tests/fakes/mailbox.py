@@ -1,7 +1,7 @@
 """A post office: a real SMTP server on loopback, in the test's own loop, that speaks like people do.
 
 async with mail_server() as post:
-    await post["ann@example.org"].expects("shop is down", within=5)   # the mail; each is found once
+    await post["ann@example.org"].expects("shop is down")   # the mail; each is found once
     post.silence()                          # nobody has mail that was not expected
     post.mails                              # everything that was taken, in order
 
@@ -27,6 +27,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.fakes.patience import WITHIN
 
 LOCALHOST = "127.0.0.1"
 # Where something can go wrong, in the order of a conversation; MESSAGE is after the final dot.
@@ -165,13 +167,13 @@ class Post:
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def empty(self, within: float = 5) -> None:
+    async def empty(self, within: float = WITHIN) -> None:
         """Nobody is connected any more."""
         async with asyncio.timeout(within):
             while self.open:
                 await self._changed()
 
-    async def visited(self, connections: int = 1, within: float = 5) -> None:
+    async def visited(self, connections: int = 1, within: float = WITHIN) -> None:
         """Somebody has connected, so many times."""
         async with asyncio.timeout(within):
             while self.connections < connections:
@@ -223,7 +225,7 @@ class Mailbox:
     def mails(self) -> list[Mail]:
         return [mail for mail in self.post.mails if self.address in mail.recipients]
 
-    async def expects(self, words: str = "", within: float = 5) -> Mail:
+    async def expects(self, words: str = "", within: float = WITHIN) -> Mail:
         """The first mail with these words in its subject or text that was not expected before."""
         try:
             async with asyncio.timeout(within):
