@@ -88,6 +88,8 @@ class Watched:
     def __init__(self, thread: StoreThread, look: Callable[[str], None]) -> None:
         self.thread, self.look = thread, look
         self.at_work = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
 
     async def commit(self, batch: Batch) -> int:
         return await self.watched(f"commit {len(batch.entries)}", self.thread.commit(batch))
@@ -100,10 +102,13 @@ class Watched:
 
     async def watched(self, name: str, work: Awaitable[T]) -> T:
         self.at_work += 1
+        self.idle.clear()
         self.look(f"before {name}")
         answer = await work
         self.look(f"after {name}")
         self.at_work -= 1
+        if not self.at_work:
+            self.idle.set()
         return answer
 
 
@@ -122,9 +127,8 @@ class Process:
         """Until nothing happens any more by itself at this instant; the store has a thread of its own."""
         await settle()
         while self.store.at_work:
-            await asyncio.sleep(0)
-            if not self.store.at_work:
-                await settle()
+            await self.store.idle.wait()
+            await settle()
 
     async def until(self, at: float) -> None:
         """Let time pass, ring by ring."""
