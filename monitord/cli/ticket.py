@@ -284,7 +284,7 @@ def priority(
 def resolve(
     ctx: click.Context, number: int, note: str, hold: bool, by: str | None, path: Path | None, as_json: bool
 ) -> None:
-    """It is over. What is still failing opens it again in 10 minutes, or with --hold when it comes back."""
+    """It is over. What still fails, or is said again, reopens it in 10 minutes; with --hold, once it cleared."""
     said(daemon(ctx, path, by).resolve(number, note, hold), as_json)
 
 

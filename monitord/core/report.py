@@ -69,6 +69,11 @@ class ReportIgnored:
 ReportEvent = SignalRaised | SignalCleared | SignalWorsened | SignalMoved | ReportIgnored
 
 
+def is_inbound(source: str) -> bool:
+    """Does an integration speak there? It says a thing when it happens, and may never say that it is over."""
+    return source.startswith(inbound_source(""))
+
+
 def inbound_source(integration: str) -> str:
     """The source under which an integration speaks."""
     return f"in/{integration}"

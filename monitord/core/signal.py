@@ -17,6 +17,7 @@ class Signal:
     `since` is when it began to be so (dated back to the first failure), `at` when we were sure of it, `last`
     when it was said once more, and `count` how often. What comes from outside says how pressing it is, what
     it is called and what is known of it; one with an `ends` is over then unless somebody says it again.
+    `resolved_at` is how often it had been said when somebody resolved its ticket by hand.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Signal:
     group: str = ""
     event: str = ""
     lapsed: bool = False
+    resolved_at: int | None = None
 
     @property
     def key(self) -> str:
@@ -54,6 +56,11 @@ class Signal:
     def due(self) -> Instant | None:
         """When it counts as over, because nobody has said it again."""
         return self.ends if self.raised else None
+
+    @property
+    def not_said_again(self) -> bool:
+        """Somebody has resolved it, and its source has said nothing since."""
+        return self.count == self.resolved_at
 
     @property
     def harmless(self) -> bool:
@@ -134,6 +141,11 @@ MEANING: dict[type[Flip], tuple[str, bool]] = {
 def cleared(signal: Signal, now: Instant, summary: str) -> Signal:
     """The same signal, cleared because its source is no longer configured."""
     return replace(signal, raised=False, since=now, at=now, summary=summary, removed=True)
+
+
+def resolved_and_over(signal: Signal, now: Instant) -> Signal:
+    """The same signal, over with its resolution by hand."""
+    return replace(signal, raised=False, since=now, at=now, summary="resolved by hand, not said again since")
 
 
 def not_refreshed(signal: Signal, now: Instant) -> Signal:

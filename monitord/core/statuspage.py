@@ -43,6 +43,7 @@ LAST_WORDS: dict[Reason, tuple[str, str]] = {
     Reason.RECOVERED: ("resolved", "monitoring"),
     Reason.REMOVED: ("unwatched", "unwatched, people write"),
     Reason.NOT_REFRESHED: ("unwatched", "unwatched, people write"),
+    Reason.NOT_SAID_AGAIN: ("resolved", "monitoring"),
     Reason.MAINTENANCE: ("maintenance", "maintenance, people write"),
 }
 

@@ -34,6 +34,7 @@ class Resolution(Enum):
     HEARTBEAT_REMOVED = "its heartbeat was removed from the configuration"
     INTEGRATION_REMOVED = "its integration was removed from the configuration"
     NOT_REFRESHED = "not refreshed by its source, taken as resolved"
+    NOT_SAID_AGAIN = "resolved by hand, not said again since"
     BY_HAND = "resolved by hand"
 
 

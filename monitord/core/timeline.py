@@ -28,6 +28,7 @@ REASONS: dict[Reason, str] = {
     Reason.REPORTED: "it was reported",
     Reason.REMOVED: "its source was removed",
     Reason.NOT_REFRESHED: "its source has not said it again",
+    Reason.NOT_SAID_AGAIN: "resolved by hand, and its source has not said it again",
     Reason.MAINTENANCE: "maintenance",
     Reason.RESOLVED_BY_HAND: "resolved by hand",
     Reason.SILENCED: "silenced",

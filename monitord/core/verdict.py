@@ -41,6 +41,7 @@ class Reason(Enum):
     RECOVERED = "recovered"
     REMOVED = "removed"
     NOT_REFRESHED = "not refreshed"
+    NOT_SAID_AGAIN = "not said again"
     MAINTENANCE = "maintenance"
     RESOLVED_BY_HAND = "resolved by hand"
     SILENCED = "silenced"
@@ -184,7 +185,9 @@ def judge(signal: Signal, circumstances: Circumstances, now: Instant) -> Verdict
 def over_because(signal: Signal) -> Reason:
     if signal.removed:
         return Reason.REMOVED
-    return Reason.NOT_REFRESHED if signal.lapsed else Reason.RECOVERED
+    if signal.lapsed:
+        return Reason.NOT_REFRESHED
+    return Reason.NOT_SAID_AGAIN if signal.not_said_again else Reason.RECOVERED
 
 
 def raised_because(signal: Signal) -> Reason:

@@ -1,14 +1,28 @@
-"""judge: a signal gets its verdict, and gets it anew whenever a reason may have come or gone."""
+"""judge: a signal gets its verdict, and gets it anew whenever a reason may have come or gone.
+
+Theory of operation. A probe or a heartbeat that a person has resolved by hand comes back after the hold if it
+still fails: it is looked at without end. An integration may have spoken once and for all. What it has not
+said again since the resolution is over when the hold ends, and what it has said again comes back. Whether it
+has is counted, not compared by instants: clocks are set.
+"""
 
 from dataclasses import replace
 
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
 from monitord.core.command import Resolve
 from monitord.core.health import Health
-from monitord.core.signal import UNKNOWN, Signal, SignalCleared, SignalRaised, SignalWorsened
+from monitord.core.report import is_inbound
+from monitord.core.signal import (
+    UNKNOWN,
+    Signal,
+    SignalCleared,
+    SignalRaised,
+    SignalWorsened,
+    resolved_and_over,
+)
 from monitord.core.silence import Silence, SilenceAdded, SilenceBegan, SilenceEnded
 from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Ticket
-from monitord.core.verdict import Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
+from monitord.core.verdict import Action, Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 
@@ -67,13 +81,29 @@ def hold_by_hand(draft: Draft, command: Resolve) -> None:
         signal = draft.get(Signal, key)
         if signal is not None:
             said = replace(circumstances(draft, signal), resolved_until=until, resolved_by=command.by)
-            settle(draft, signal, said)
+            settle(draft, counted(draft, signal), said)
+
+
+def counted(draft: Draft, signal: Signal) -> Signal:
+    """Remember how often an integration had said it by now."""
+    if not is_inbound(signal.source):
+        return signal
+    known = replace(signal, resolved_at=signal.count)
+    draft.put(known)
+    return known
 
 
 def settle(draft: Draft, signal: Signal, around: Circumstances) -> None:
-    """Store the verdict if it is another one; tell it if people would see a difference."""
+    """Store the verdict if it is another one; tell it if people would see a difference. What would come back
+    only because nobody has said that it is over, is over.
+    """
     before = around.before
     verdict = judge(signal, around, draft.now)
+    if verdict.action is Action.RAISE and signal.not_said_again:
+        signal = resolved_and_over(signal, draft.now)
+        draft.put(signal)
+        draft.tell(SignalCleared(signal))
+        verdict = judge(signal, around, draft.now)
     if before is not None and (before.action, before.reason) == (verdict.action, verdict.reason):
         verdict = replace(verdict, at=before.at)
     if verdict == before:

@@ -185,7 +185,9 @@ def believe_no_longer(draft: Draft, ticket: Ticket, signal: Signal) -> None:
 def how_it_ended(signal: Signal) -> Resolution:
     if signal.removed:
         return REMOVED.get(signal.source.partition("/")[0], Resolution.REMOVED)
-    return Resolution.NOT_REFRESHED if signal.lapsed else Resolution.CLEARED
+    if signal.lapsed:
+        return Resolution.NOT_REFRESHED
+    return Resolution.NOT_SAID_AGAIN if signal.not_said_again else Resolution.CLEARED
 
 
 REMOVED = {"heartbeat": Resolution.HEARTBEAT_REMOVED, "in": Resolution.INTEGRATION_REMOVED}

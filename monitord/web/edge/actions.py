@@ -125,5 +125,5 @@ def thanks(done: Answering, after: Case, decision: Decision) -> str:
         case HandOver() if after.standing == "open":
             return f"{done.to} is being asked now. If nobody answers, the tiers follow."
         case Resolve() if after.standing == "ended":
-            return "Resolved. If it is still broken then, it comes back under the same number."
+            return "Resolved. If it still fails, or is reported again, it comes back under the same number."
     return "Nothing has changed: somebody else was faster."

@@ -92,7 +92,7 @@ def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
     async def resolve_ticket(
         number: Number, actor: By, body: Annotated[Resolving, Depends(resolving)], key: Key = None
     ) -> Done:
-        """End it; if it is still broken, it comes back in 10 minutes, or never before it has cleared."""
+        """End it; what still fails or is said again comes back: in 10 minutes, or once it has cleared."""
         fact = Resolve(number, actor.by, clean(body.note), body.hold_until_clear, actor.via)
         return await desk.act(actor, key, fact)
 
