@@ -284,7 +284,7 @@ def priority(
 def resolve(
     ctx: click.Context, number: int, note: str, hold: bool, by: str | None, path: Path | None, as_json: bool
 ) -> None:
-    """It is over. What still fails, or is said again, reopens it in 10 minutes; with --hold, once it cleared."""
+    """It is over. What still fails or is said again reopens it in 10 minutes, with --hold once it cleared."""
     said(daemon(ctx, path, by).resolve(number, note, hold), as_json)
 
 

@@ -32,12 +32,15 @@ class RoundReason(Enum):
     LAPSED = "the acknowledgement lapsed"
     WOKEN = "the snooze is over"
     RAISED = "its priority was raised"
+    HOLDER_LEFT = "its holder is no longer in the configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """One ticket's escalation; `tier` is the highest reached (0-based, -1: none), `step` counts pages to the
-    circle, `heard` is the last step of which a message was handed over to anybody."""
+    circle, `heard` is the last step of which a message was handed over to anybody; `holder_known` says that a
+    person of the configuration has it, and not only somebody at the machine.
+    """
 
     ticket: int
     policy: Policy
@@ -55,6 +58,7 @@ class Escalation:
     renewals: int = 0
     heard: int = 0
     ended: bool = False
+    holder_known: bool = False
 
     @property
     def key(self) -> int:
@@ -154,6 +158,14 @@ class AcknowledgementLapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderLeft:
+    """Who had it was taken out of the configuration."""
+
+    ticket: int
+    holder: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class SnoozeEnded:
     ticket: int
     holder: PersonId
@@ -177,6 +189,7 @@ EscalationEvent = (
     | HolderAsked
     | AcknowledgementLapsed
     | SnoozeEnded
+    | HolderLeft
     | NothingToClimb
 )
 Step = tuple[Escalation, tuple[EscalationEvent, ...]]

@@ -143,6 +143,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     escalation.HolderAsked: lambda e: f"{e.person} was asked: still on it?",
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
     escalation.SnoozeEnded: lambda e: f"the snooze is over; {e.holder} had it",
+    escalation.HolderLeft: lambda e: f"{e.holder} had it, and is no longer in the configuration",
     escalation.NothingToClimb: lambda e: "looked at again; its policy has no tiers",
     delivery.DeliveryHandedOver: lambda e: (
         f"{e.purpose.value} to {e.person or 'a subscriber'} by {e.channel} ({e.address}): handed over"

@@ -12,7 +12,7 @@ what monitord answers, which the runner writes itself.
     resolve 1 by bo [hold] · comment 1 by bo words · open urgent web "words" by cem
     snooze 1 by bo 2h · priority 1 urgent by bo · page bo+cem "words" by ann · page bo "words" 1 by ann
     email refuses ann [for good] · email works · clock -1h
-    remove web · move web to cart · forget policies · restart
+    remove web · dismiss bo · move web to cart · forget policies · restart
     post investigating shop major_outage "words" by cem · update resolved "words" by cem
     report, ping, deaf, silence, lose: see outside.py
     webhook refuses audit [for good] · webhook works
@@ -289,6 +289,10 @@ class Stage:
         known = self.house.world.configuration.probes
         self.accept(probes={name: value for name, value in known.items() if name != probe})
 
+    def do_dismiss(self, person: str) -> None:
+        known = self.house.world.configuration.people
+        self.accept(people={name: value for name, value in known.items() if name != person})
+
     def do_move(self, probe: str, _to: str, service: str) -> None:
         """The probe answers for another service now, which takes the old one's policies and effect."""
         known = self.house.world.configuration
@@ -349,6 +353,7 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     escalation.LastResortJoined: lambda e: f"last resort: {', '.join(e.people)}",
     escalation.NobodyToPage: lambda e: "NOBODY to page",
     escalation.SnoozeEnded: lambda e: f"the snooze of {e.holder} is over",
+    escalation.HolderLeft: lambda e: f"{e.holder} had ticket {e.ticket}, and is gone",
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
     paging.NobodyReached: lambda e: f"nobody reached in step {e.step}",
     paging.PersonUnreachable: lambda e: f"{e.person} cannot be paged: {e.why}",

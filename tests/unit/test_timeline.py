@@ -119,6 +119,7 @@ def test_no_reason_is_without_words() -> None:
         ),
         (ticket.TicketWoken(7, "ann", "link"), "woken by ann, who is on it (link)"),
         (escalation.SnoozeEnded(7, "ann"), "the snooze is over; ann had it"),
+        (escalation.HolderLeft(7, "ann"), "ann had it, and is no longer in the configuration"),
         (
             ticket.PriorityRaised(
                 7, organization.Priority.LOW, organization.Priority.URGENT, "ann", "bo", "raised by bo"

@@ -8,6 +8,7 @@ from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
     EscalationDue,
+    HolderLeft,
     Reach,
     RoundReason,
     SnoozeEnded,
@@ -113,7 +114,12 @@ def hold_for_holder(
 ) -> None:
     escalation = draft.get(Escalation, event.ticket)
     if escalation is not None:
-        draft.put(hold(escalation, event.by, draft.now))
+        put_held(draft, hold(escalation, event.by, draft.now))
+
+
+def put_held(draft: Draft, escalation: Escalation) -> None:
+    """With whether its holder is one of those whom the configuration knows."""
+    draft.put(replace(escalation, holder_known=escalation.holder in draft.configuration.people))
 
 
 def renew_by_comment(draft: Draft, event: TicketCommented) -> None:
@@ -122,13 +128,13 @@ def renew_by_comment(draft: Draft, event: TicketCommented) -> None:
     if escalation is None or escalation.deadline.kind is DeadlineKind.SNOOZE:
         return
     if escalation.holder == event.by:
-        draft.put(hold(escalation, event.by, draft.now))
+        put_held(draft, hold(escalation, event.by, draft.now))
 
 
 def put_to_sleep(draft: Draft, event: TicketSnoozed) -> None:
     escalation = draft.get(Escalation, event.ticket)
     if escalation is not None:
-        draft.put(snooze(escalation, event.holder, event.until, draft.now))
+        put_held(draft, snooze(escalation, event.holder, event.until, draft.now))
 
 
 def start_higher(draft: Draft, event: PriorityRaised) -> None:
@@ -193,6 +199,26 @@ def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
             rearm(draft, nearer)
 
 
+def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
+    unstretch(draft, fact)
+    for escalation in draft.all(Escalation):
+        look_for_holder(draft, escalation)
+
+
+def look_for_holder(draft: Draft, escalation: Escalation) -> None:
+    """Whoever has left answers for nothing any more: as if they had given it back."""
+    ticket = draft.get(Ticket, escalation.ticket)
+    if ticket is None or ticket.ended or escalation.holder is None:
+        return
+    if escalation.holder in draft.configuration.people:
+        if not escalation.holder_known:
+            put_held(draft, escalation)
+    elif escalation.holder_known:
+        draft.put(reopened_for_others(ticket))
+        draft.tell(HolderLeft(ticket.number, escalation.holder))
+        begin_round(draft, ticket.number, RoundReason.HOLDER_LEFT)
+
+
 def rearm(draft: Draft, escalation: Escalation) -> None:
     """With another deadline; if it sleeps, the ticket says until when."""
     ticket = draft.get(Ticket, escalation.ticket)
@@ -251,5 +277,5 @@ ESCALATE: Stage = {
     TicketResolved: stop,
     EscalationDue: go_up,
     ClockSet: shift,
-    ConfigurationAccepted: unstretch,
+    ConfigurationAccepted: accept,
 }

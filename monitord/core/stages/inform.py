@@ -16,6 +16,7 @@ from monitord.core.delivery import (
 from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
+    HolderLeft,
     LastResortJoined,
     RoundReason,
     SnoozeEnded,
@@ -77,6 +78,7 @@ NOTES: Mapping[type[Any], Callable[[Any], str]] = {
     PeopleCalled: lambda e: e.text,
     PersonDeclined: lambda e: "declined",
     AcknowledgementLapsed: lambda e: "the acknowledgement lapsed",
+    HolderLeft: lambda e: f"{e.holder} is no longer in the configuration",
     SnoozeEnded: lambda e: "the snooze is over",
 }
 
@@ -244,6 +246,7 @@ INFORM: Stage = {
     TicketTakenOver: telling(REASSIGNED),
     TicketHandedOver: telling(REASSIGNED),
     AcknowledgementLapsed: telling(UNACKNOWLEDGED),
+    HolderLeft: telling(UNACKNOWLEDGED),
     SnoozeEnded: telling(UNACKNOWLEDGED),
     PersonDeclined: tell_declined,
     TierReached: tell_wider,

@@ -20,7 +20,14 @@ from monitord.core.delivery import (
     start,
     withdrawn,
 )
-from monitord.core.escalation import AcknowledgementLapsed, Escalation, HolderAsked, PageRequested, hurry
+from monitord.core.escalation import (
+    AcknowledgementLapsed,
+    Escalation,
+    HolderAsked,
+    HolderLeft,
+    PageRequested,
+    hurry,
+)
 from monitord.core.organization import Person, Service
 from monitord.core.paging import (
     NextMethodBroughtForward,
@@ -57,6 +64,7 @@ from monitord.core.world import ConfigurationAccepted, Draft, Stage, World
 Answer = (
     AcknowledgementRenewed
     | AcknowledgementLapsed
+    | HolderLeft
     | PersonDeclined
     | PriorityRaised
     | TicketAcknowledged
@@ -343,6 +351,7 @@ PAGE: Stage = {
     TicketTakenOver: tell_answered,
     AcknowledgementRenewed: withdraw_question,
     AcknowledgementLapsed: withdraw_question,
+    HolderLeft: withdraw_question,
     TicketCommented: withdraw_question,
     PriorityRaised: withdraw_question,
     TicketSnoozed: tell_sleeping,

@@ -41,6 +41,7 @@ EVENT_TONES = {
     "person_declined": WARN,
     "tier_skipped": WARN,
     "acknowledgement_lapsed": WORSE,
+    "holder_left": WORSE,
     "delivery_put_off": WARN,
     "delivery_failed": BAD,
     "person_unreachable": BAD,
