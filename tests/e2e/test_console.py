@@ -86,12 +86,19 @@ async def signed_in_by_shell(scene: Scene, name: str, *, scripts: bool) -> Page:
     return page
 
 
-async def everybody_can_use_every_screen(scene: Scene, page: Page) -> None:
-    """axe-core finds nothing, nothing is wider than the screen, also at 200 % zoom."""
+@pytest.mark.soak
+async def test_every_screen_in_every_view(scene: Scene) -> None:
+    await everybody_can_use_every_screen(
+        scene, await signed_in_by_shell(scene, "bo", scripts=True), len(VIEWS)
+    )
+
+
+async def everybody_can_use_every_screen(scene: Scene, page: Page, views: int = 1) -> None:
+    """axe-core finds nothing, nothing is wider than the screen, also at 200 % zoom; the views take turns."""
     found = []
-    for path in SCREENS:
+    for turn, path in enumerate(SCREENS):
         await page.goto(scene.daemon.ops + path)
-        for device, scheme in VIEWS[1:3]:
+        for device, scheme in [*VIEWS, *VIEWS][turn % len(VIEWS) :][:views]:
             await page.set_viewport_size(ViewportSize(width=device.width, height=device.height))
             await page.emulate_media(color_scheme=scheme)
             found += [f"{path} on a {device} in the {scheme}: {said}" for said in await axe(page)]
