@@ -24,12 +24,12 @@ from monitord.core.world import Configuration
 from monitord.engine.alarms import Alarms
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy, FactRefused
-from monitord.engine.revisions import summary
+from monitord.engine.revisions import stays, summary
 from monitord.store.faults import StoreError
 
 CONFIGURATION = "configuration"
-HALF_TAKEN = "a part of monitord goes by the configuration of before; restart it"
-REFUSED = "the configuration has a mistake; the one accepted before stays in force"
+HALF_TAKEN = "half of the new configuration is in force"  # a subject has room for 45 characters of it
+REFUSED = "the configuration has a mistake"
 
 Read = Callable[[], Loaded]
 Openable = Callable[[Settings, Settings], Awaitable[str]]
@@ -109,7 +109,9 @@ class Reloader:
             return self.keep(f"it could not be stored: {error}")
         behind = await self.take_over(loaded)
         if behind:
-            self.alarms.raise_(CONFIGURATION, HALF_TAKEN, f"not by the new one yet: {', '.join(behind)}")
+            parts = ", ".join(behind)
+            why = f"by the one of before still goes: {parts}; restart it: systemctl restart monitord"
+            self.alarms.raise_(CONFIGURATION, HALF_TAKEN, why)
         else:
             self.alarms.clear(CONFIGURATION, "a configuration without mistakes was accepted")
         self.say(loaded, changed, waiting)
@@ -125,7 +127,7 @@ class Reloader:
         """Everything stays as it is."""
         revision = self.engine.world.configuration.revision
         self.log.error("not reloaded", revision=revision[:12], why=why)
-        self.alarms.raise_(CONFIGURATION, REFUSED, why)
+        self.alarms.raise_(CONFIGURATION, REFUSED, f"{why}\n{stays(revision)}")
         return Answer(revision, False)
 
     async def take_over(self, loaded: Loaded) -> list[str]:

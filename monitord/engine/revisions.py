@@ -39,7 +39,8 @@ class Found:
     def why(self) -> str:
         """What is wrong, for an alarm; empty if all is well."""
         lines = summary(self.refused) if self.refused is not None else ""
-        return "\n".join(filter(None, (lines, broken(self.loaded.broken))))
+        kept = stays(self.loaded.revision) if self.refused is not None else ""
+        return "\n".join(filter(None, (lines, broken(self.loaded.broken), kept)))
 
 
 def find(path: Path | None, environ: Mapping[str, str]) -> Found:
@@ -142,6 +143,11 @@ def remember(store: str, environ: Mapping[str, str]) -> None:
     with suppress(OSError):
         if file is not None and (not file.exists() or file.read_text(encoding="utf-8").strip() != store):
             file.write_text(f"{store}\n", encoding="utf-8")
+
+
+def stays(revision: str) -> str:
+    """What goes on while the tree has a mistake."""
+    return f"until it is corrected, revision {revision[:12]} stays in force: the one that was accepted last"
 
 
 def summary(refused: ConfigurationRefused) -> str:

@@ -12,7 +12,8 @@ import pytest
 from monitord.cli import doctor
 from monitord.cli.checkup import machine, place, post, tree
 from monitord.cli.checkup.row import Examination, Patient, Row, State
-from monitord.config import ConfigurationRefused, load
+from monitord.config import ConfigurationRefused, Place, load
+from monitord.config.problem import at
 from monitord.engine.clock import RealClock
 from monitord.store import Store
 from monitord.store.backup import back_up
@@ -90,6 +91,26 @@ def test_a_tree_that_is_not_in_force_is_said(tmp_path: Path, patient: Patient) -
 
     assert State.WARN is state
     assert "another is in force" in words
+
+
+def test_a_bad_tree_leaves_a_revision_in_force_that_is_named(tmp_path: Path, patient: Patient) -> None:
+    store = Store.open(Path(patient.loaded.settings.store), now=MORNING)  # type: ignore[union-attr]
+    store.accept_revision("4f1c2e9a77b0cafe", patient.loaded.content, MORNING, "x", "start")  # type: ignore[union-attr]
+    store.close()
+    place = Place("probes/x.yaml", 1, 1)
+    bad = replace(patient, refused=ConfigurationRefused([at(place, "it is odd", "make it even")]))
+    said = "4f1c2e9a77b0 is in force, and not the tree, which has 1 mistake, as said above"
+
+    assert [(State.WARN, said)] == found(tree.revision, bad)
+    assert [(State.FAIL, "probes/x.yaml:1:1: it is odd")] == found(tree.configuration, bad)
+
+
+def test_a_bad_tree_before_the_first_start_is_said(patient: Patient) -> None:
+    place = Place("probes/x.yaml", 1, 1)
+    bad = replace(patient, loaded=None, refused=ConfigurationRefused([at(place, "it is odd", "")] * 2))
+    said = "nothing was accepted yet, and the tree has 2 mistakes: no start can succeed"
+
+    assert [(State.FAIL, said)] == found(tree.revision, bad)
 
 
 def test_who_cannot_be_reached_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from monitord.config import ConfigurationRefused, Door, Loaded, Settings, load
 from monitord.core.check import Instant, Outcome
 from monitord.core.command import OpenTicket
@@ -15,10 +17,11 @@ from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.organization import Priority
 from monitord.core.report import SYSTEM
 from monitord.core.ticket import Resolution, State, Ticket
+from monitord.core.wording import subject
 from monitord.engine.agent import Observation
 from monitord.engine.alarms import Alarms, standing
 from monitord.engine.checker import LocalAgent
-from monitord.engine.reloader import Answer, Reloader, changes, lasting
+from monitord.engine.reloader import HALF_TAKEN, REFUSED, Answer, Reloader, changes, lasting
 from monitord.engine.revisions import strictly
 from monitord.engine.unreached import Unreached
 from monitord.kinds import Finding, Kind, Prober
@@ -151,10 +154,21 @@ async def test_a_bad_tree_changes_nothing_and_opens_a_ticket_with_the_place(tmp_
     assert not answer.accepted
     assert [stage.store.hashes[0]] == stage.store.hashes
     assert {7.0} == stage.gaps("web")
-    ticket = stage.tickets["the configuration has a mistake; the one accepted before stays in force"]
+    ticket = stage.tickets["the configuration has a mistake"]
     assert (SYSTEM, State.OPEN, "urgent") == (ticket.service, ticket.state, ticket.priority.value)
     assert f"{tmp_path}/probes/x.yaml:2:" in standing(stage.shop.world)["configuration"].summary
     assert "did you mean `every`?" in standing(stage.shop.world)["configuration"].summary
+    assert (
+        f"revision {answer.revision[:12]} stays in force"
+        in standing(stage.shop.world)["configuration"].summary
+    )
+
+
+@pytest.mark.parametrize("title", [REFUSED, HALF_TAKEN])
+def test_what_is_wrong_with_the_configuration_fits_into_a_subject(title: str) -> None:
+    end = " (ticket 12345)"
+
+    assert f"{title}{end}" == subject(title, end)
 
 
 async def test_a_good_tree_ends_the_ticket(tmp_path: Path) -> None:
@@ -194,7 +208,8 @@ async def test_what_cannot_be_stored_is_not_accepted(tmp_path: Path) -> None:
 
     assert not answer.accepted
     assert before is stage.shop.world.configuration
-    assert "it could not be stored: no room" == standing(stage.shop.world)["configuration"].summary
+    told = standing(stage.shop.world)["configuration"].summary
+    assert "it could not be stored: no room" == told.splitlines()[0]
 
 
 async def test_a_bug_in_reading_is_a_mistake_like_others(tmp_path: Path) -> None:
@@ -233,7 +248,7 @@ async def test_a_door_that_cannot_be_opened_is_a_mistake_now_and_not_at_the_next
         with stage.written("config/monitord.yaml", HEAD.replace("127.0.0.1:8081", "203.0.113.9:8081")):
             assert not (await stage.reload()).accepted
         told = standing(stage.shop.world)["configuration"].summary
-        assert "the next start would fail: 203.0.113.9 is no address of this machine" == told
+        assert "the next start would fail: 203.0.113.9 is no address of this machine" == told.splitlines()[0]
         assert (await stage.reload()).accepted
 
 

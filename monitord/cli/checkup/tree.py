@@ -40,9 +40,11 @@ def configuration(patient: Patient) -> Iterator[Row]:
 
 def revision(patient: Patient) -> Iterator[Row]:
     """Is the tree what is running, or would run?"""
+    running = in_force(patient)
     if patient.loaded is None or patient.refused is not None:
+        yield untaken(patient, running)
         return
-    tree, running = patient.loaded.revision, in_force(patient, patient.loaded)
+    tree = patient.loaded.revision
     if running is None:
         yield fine("revision", "nothing was accepted yet; the first start takes this tree")
     elif tree.startswith(running) or running.startswith(tree):
@@ -53,12 +55,25 @@ def revision(patient: Patient) -> Iterator[Row]:
         yield doubtful("revision", found, remedy)
 
 
-def in_force(patient: Patient, loaded: Loaded) -> str | None:
+def untaken(patient: Patient, running: str | None) -> Row:
+    """A tree with a mistake: what goes on meanwhile."""
+    problems = patient.refused.problems if patient.refused is not None else ()
+    wrongs = count(len(problems), "mistake")
+    if running is None:
+        found = f"nothing was accepted yet, and the tree has {wrongs}: no start can succeed"
+        return wrong("revision", found, "correct the tree, then: systemctl start monitord")
+    found = f"{running[:12]} is in force, and not the tree, which has {wrongs}, as said above"
+    return doubtful("revision", found, "correct the tree, then: systemctl reload monitord")
+
+
+def in_force(patient: Patient) -> str | None:
     """The revision that the daemon goes by, or would."""
     if patient.status is not None:
         return patient.status.revision
+    if patient.loaded is None:
+        return None
     try:
-        newest = newest_revision(Path(loaded.settings.store))
+        newest = newest_revision(Path(patient.loaded.settings.store))
     except StoreError:
         return None
     return newest.hash if newest is not None else None
