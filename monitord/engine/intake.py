@@ -4,14 +4,12 @@ Theory of operation. A request is answered 2xx only after its raw body was commi
 it is refused so that its sender comes again (503). Who it is from is proved before anything of it is read.
 What a kind makes of it is a pure function of the request, so a kept one can be read again after a crash.
 
-A report is a *repeat* if it says what is known of its key already. Repeats have a quota, everything else has
-none: a first raise, a clear, another priority are never dropped. Repeats above the quota are put together for
-a second, counted, and kept as one; their senders hear 429, because what they sent was not kept whole.
+What only repeats has a quota; see repeats.py.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +19,8 @@ from monitord.config import Loaded
 from monitord.config.inlets import Inlet
 from monitord.config.settings import Broken
 from monitord.core.check import Instant
-from monitord.core.heartbeat import Pinged, PingKind, Pulse, PulseState
-from monitord.core.organization import Priority
-from monitord.core.report import Report, inbound_source
-from monitord.core.signal import Signal
-from monitord.core.silence import Silence
+from monitord.core.heartbeat import Pinged, PingKind
+from monitord.core.report import Report
 from monitord.engine import rules
 from monitord.engine.addresses import Kinds, Place, find
 from monitord.engine.clock import Clock
@@ -34,33 +29,21 @@ from monitord.engine.engine import Engine, EngineBusy, FactRefused
 from monitord.engine.keyring import HEARTBEAT, Keyring
 from monitord.engine.proof import IN_QUERY, Taken, Unproved, fingerprint, shown, signed_at
 from monitord.engine.quota import Quota
-from monitord.kinds import Beat, Inbound, Reply, Request, Said, Standing, Stood
+from monitord.engine.repeats import Repeats
+from monitord.engine.seen import seen_by
+from monitord.kinds import Beat, Inbound, Reply, Request, Said, Standing
 from monitord.net.documents import Unreadable
 from monitord.store.inbox import Arrival, Event
 
 COMMIT_WITHIN = 10.0  # seconds
 BREATH = 0.05  # seconds between two portions of what is forgotten
 AGAIN_IN = "1"  # seconds after which a sender may come again
-PINGS_A_MINUTE = 60  # of one heartbeat, that only repeat
-TOGETHER_FOR = 1.0  # seconds
-TOGETHER_MAX = 10_000  # keys
 STRANGERS_A_MINUTE = 30  # in the log
 ALARM_LASTS = timedelta(hours=1)
 HEADERS_KEPT = ("content-type", "user-agent")
 HEARTBEATS = "heartbeat/"
-OURS = "integration"  # the label by which a silence is kept to one integration
 
-State = tuple[bool, str, Priority | None]  # raised, whose, how pressing
 Alarm = Callable[[str, str, str, timedelta], None]
-
-
-@dataclass(slots=True)
-class Together:
-    """Repeats that are kept as one."""
-
-    arrival: Arrival
-    facts: Facts
-    times: int = 1
 
 
 class Intake:
@@ -78,25 +61,23 @@ class Intake:
     ) -> None:
         self.engine, self.clock, self.log, self.secret = engine, clock, log, secret
         self.kinds, self.alarm = kinds, alarm
-        self.desk = Desk(engine, store, clock, log, self.understood, self.decided)
+        self.repeats = Repeats(engine, clock, log)
+        self.desk = Desk(engine, store, clock, log, self.understood, self.repeats.decided)
         self.started = clock.now()
         self.taken = Taken()
-        self.quotas: dict[str, Quota] = {}
         self.strangers = Quota(STRANGERS_A_MINUTE)
-        self.on_the_way: dict[str, State] = {}
-        self.together: dict[tuple[str, ...], Together] = {}
 
     def accept(self, loaded: Loaded) -> None:
         """From now on, these integrations and heartbeats."""
         self.keyring = Keyring(self.secret, loaded.settings, loaded.configuration.heartbeats)
         self.url = loaded.settings.doors.edge.url
-        self.quotas.clear()
+        self.repeats.begin_anew()
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.desk.run(), name="inbox")
-            group.create_task(self.keep_together(), name="repeats")
+            group.create_task(self.repeats.run(self.desk), name="repeats")
 
     async def forget(self) -> int:
         """Delete what was kept for long enough, in portions; how much went."""
@@ -181,8 +162,8 @@ class Intake:
             self.log.exception("kind failed", kind=place.kind, integration=source)
             return await self.failed(kind, source, request, now, f"{type(error).__name__}: {error}")
         facts = self.facts(source, reply, now)
-        arrival = arrived(source, request, reply, now, repeats=all(map(self.is_repeat, facts)))
-        if arrival.repeats and not self.quota(source, inlet).take(self.clock.monotonic()):
+        arrival = arrived(source, request, reply, now, repeats=all(map(self.repeats.is_one, facts)))
+        if arrival.repeats and not self.repeats.may_come(source, inlet):
             return self.put_together(kind, arrival, facts, inlet)
         id = await self.kept(arrival, facts)
         if signed:
@@ -191,14 +172,12 @@ class Intake:
 
     async def kept(self, arrival: Arrival, facts: Facts) -> int:
         """Its number, when it is durable. Raises NotKept, TimeoutError."""
-        for fact in facts:
-            if isinstance(fact, Report):
-                self.on_the_way[fact.key] = state(fact, self.clock.now())
+        self.repeats.expect(facts)
         try:
             taken = self.desk.keep(arrival, facts)
         except NotKept:
             for fact in facts:
-                self.decided(fact)
+                self.repeats.decided(fact)
             raise
         async with self.clock.deadline(COMMIT_WITHIN):
             return await asyncio.shield(taken)
@@ -213,7 +192,7 @@ class Intake:
 
     async def keep_refused(self, source: str, request: Request, now: Instant, reply: Reply) -> None:
         """So that somebody can see why it opened no ticket; as far as the quota goes."""
-        if self.quota(source, self.keyring.inlets.get(source)).take(self.clock.monotonic()):
+        if self.repeats.may_come(source, self.keyring.inlets.get(source)):
             await self.kept(arrived(source, request, reply, now, repeats=True), ())
 
     def facts(self, source: str, reply: Reply, now: Instant) -> Facts:
@@ -239,60 +218,15 @@ class Intake:
         facts = self.facts(said.integration, reply, said.at)
         return tuple(replace(each, times=said.times) if isinstance(each, Report) else each for each in facts)
 
-    def decided(self, fact: Any) -> None:
-        """What the world says of it counts again."""
-        if isinstance(fact, Report):
-            self.on_the_way.pop(fact.key, None)
-
-    # Repeats.
-
-    def is_repeat(self, fact: Any) -> bool:
-        """Does it say what is known already?"""
-        if isinstance(fact, Pinged):
-            return ping_repeats(self.engine.world.get(Pulse, fact.heartbeat), fact)
-        known = self.on_the_way.get(fact.key) or self.known(fact.key)
-        said = state(fact, self.clock.now())
-        return said == known or is_milder(said, known)
-
-    def known(self, key: str) -> State:
-        signal = self.engine.world.get(Signal, key)
-        return (True, signal.service, signal.priority) if signal is not None else CLEAR
-
-    def quota(self, source: str, inlet: Inlet | None) -> Quota:
-        found = self.quotas.get(source)
-        if found is None:
-            found = self.quotas[source] = Quota(inlet.quota if inlet else PINGS_A_MINUTE)
-        return found
-
     def put_together(self, kind: Inbound[Any], arrival: Arrival, facts: Facts, inlet: Inlet | None) -> Reply:
-        """Count it, and keep the newest of them within a second."""
-        about = (arrival.integration, *map(thing, facts))
-        held = self.together.get(about)
-        if held is not None:
-            held.arrival, held.facts, held.times = arrival, facts, held.times + 1
-        elif len(self.together) < TOGETHER_MAX:
-            self.together[about] = Together(arrival, facts)
+        """Count it, and say so: what was sent is not kept whole."""
+        self.repeats.put_together(arrival, facts)
         if inlet is not None:
             title = f"integration {inlet.id} repeats itself too often"
             why = f"more than {inlet.quota} repeats a minute: they are counted, and kept once a second"
             self.alarm(f"quota/{inlet.id}", title, why, ALARM_LASTS)
         why = "these are repeats, and too many: they are counted, not kept one by one"
         return with_headers(kind.refuse(429, why), ("retry-after", AGAIN_IN))
-
-    async def keep_together(self) -> None:
-        while True:
-            await self.clock.sleep(TOGETHER_FOR)
-            several, self.together = self.together, {}
-            for each in several.values():
-                facts = tuple(
-                    replace(fact, times=each.times) if isinstance(fact, Report) else fact
-                    for fact in each.facts
-                )
-                try:
-                    self.desk.keep(replace(each.arrival, times=each.times), facts)
-                except NotKept as error:
-                    self.log.warning("repeats dropped", integration=each.arrival.integration, why=str(error))
-                    break
 
     # What it asks.
 
@@ -312,62 +246,19 @@ class Intake:
         return reply.wish.done(events)
 
     def standing(self, inlet: Inlet | None) -> Standing:
-        """What the sender may see: what it has raised itself, and the silences made for that."""
-        now, world = self.clock.now(), self.engine.world
+        """What the sender may see."""
+        now = self.clock.now()
         if inlet is None:
             return Standing("", (), (), self.started, now)
-        source, fits = inbound_source(inlet.id), world.configuration.fits
-        running = [each for each in world.all(Silence) if each.running(now)]
-        signals = tuple(
-            Stood(signal, tuple(each.id for each in running if each.covers(signal, fits)))
-            for signal in world.all(Signal)
-            if signal.source == source
-        )
-        own = tuple(
-            each
-            for each in world.all(Silence)
-            if any((one.name, one.value) == (OURS, inlet.id) for one in each.matchers)
-        )
-        return Standing(inlet.id, signals, own, self.started, now)
+        signals, silences = seen_by(inlet.id, self.engine.world, now)
+        return Standing(inlet.id, signals, silences, self.started, now)
 
 
-CLEAR: State = (False, "", None)
 NOTHING_SHOWN = "show this integration's secret: Authorization: Bearer SECRET, or /in/NAME/SECRET"
-
-
-def state(report: Report, now: Instant) -> State:
-    """What the core will know after this report."""
-    over = not report.raised or (report.ends is not None and report.ends <= now)
-    return CLEAR if over else (True, report.service, report.priority)
-
-
-def is_milder(said: State, known: State) -> bool:
-    """Until it is over a signal stays as pressing as it has been: less than that is nothing new."""
-    *same, now = said
-    *before, was = known
-    return same == before and now is not None and was is not None and was.outranks(now)
-
-
-def thing(fact: Any) -> str:
-    """What a fact says something about; of pings a newer one replaces only one of its own kind."""
-    return fact.what.value if isinstance(fact, Pinged) else str(fact.key)
 
 
 def pinged(heartbeat: str, beat: Beat, now: Instant) -> Pinged:
     return Pinged(heartbeat, PingKind(beat.what), now, beat.exit_code or 0, beat.text, beat.run)
-
-
-def ping_repeats(pulse: Pulse | None, ping: Pinged) -> bool:
-    """Would the heartbeat be as it is without this ping? Its next deadline may be a minute earlier then."""
-    if pulse is None or pulse.state is PulseState.NEW:
-        return False
-    if ping.what is PingKind.LOG:
-        return True
-    if ping.what is PingKind.START:
-        return any(run.id == ping.run for run in pulse.runs)
-    if ping.failed:
-        return pulse.state is PulseState.DOWN
-    return pulse.state is PulseState.UP and not pulse.runs
 
 
 def arrived(source: str, request: Request, reply: Reply, now: Instant, *, repeats: bool) -> Arrival:
