@@ -7,10 +7,7 @@ import click
 
 from monitord.cli.options import chosen
 from monitord.client import Client, Place, place_of
-from monitord.client.place import SOCKET
 from monitord.config import ConfigurationRefused, load
-from monitord.config.store_place import state_place
-from monitord.config.tree import main_file
 
 
 def daemon(ctx: click.Context, path: Path | None, by: str | None = None) -> Client:
@@ -21,18 +18,21 @@ def daemon(ctx: click.Context, path: Path | None, by: str | None = None) -> Clie
 
 
 def store_of(path: Path | None) -> Path:
-    """Where the store is; while a tree is being edited and does not load, where it is by default."""
+    """Where the store is; of a tree that does not load, or is gone, where a daemon of it listens."""
     try:
         return Path(load(path).settings.store)
-    except ConfigurationRefused:
-        usual = usual_store(path)
-        if not (usual / SOCKET).exists():
+    except ConfigurationRefused as refused:
+        found = listened_at(path)
+        if found is None:
             raise
-        return usual
+        problem = f"{refused.problems[0]}" if refused.problems else "the configuration cannot be read"
+        click.echo(f"monitord: {problem}", err=True)
+        click.echo(f"monitord: the daemon that is running at {found} is asked all the same", err=True)
+        return found
 
 
-def usual_store(path: Path | None) -> Path:
-    """`store: sqlite:///var` beside the tree that was named, as if it said nothing else."""
-    main = main_file(path, os.environ)
-    root = main.parent.parent if main.parent.name == "config" else main.parent
-    return state_place("var", root, os.environ)
+def listened_at(path: Path | None) -> Path | None:
+    """The store of a tree that cannot be read, if a daemon's socket is there."""
+    from monitord.engine.revisions import places  # noqa: PLC0415 - heavy, and only for a tree in disorder
+
+    return next((each for each in places(path, os.environ) if place_of(os.environ, each).listens), None)

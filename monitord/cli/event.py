@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from monitord.cli.daemon import daemon
-from monitord.cli.options import config_option, json_option, print_json, remember
+from monitord.cli.options import config_option, json_option, named, print_json, remember
 from monitord.cli.ticket import stamp, told
+from monitord.client import Client
 from monitord.client.directory import ArrivalRow, EventStory, SaidRow
 
 NUMBER = click.IntRange(1, 2**53)
@@ -32,7 +33,10 @@ def list_events(
     ctx: click.Context, integration: str | None, limit: int, path: Path | None, as_json: bool
 ) -> None:
     """What came in, newest first, and what was made of it in a line."""
-    rows = daemon(ctx, path).events(integration, limit)
+    client = daemon(ctx, path)
+    rows = client.events(integration, limit)
+    if integration and not rows:
+        refuse_unknown(client, integration)
     if as_json:
         print_json(rows)
         return
@@ -40,6 +44,12 @@ def list_events(
         click.echo("Nothing has come in.")
     for row in rows:
         click.echo(one_line(row))
+
+
+def refuse_unknown(client: Client, integration: str) -> None:
+    """Of one that is gone there may be events still; of a name that nobody ever had there are none."""
+    known = [each.id for each in client.integrations()] + [f"heartbeat/{e.id}" for e in client.heartbeats()]
+    named("integration", (integration,), dict.fromkeys(known))
 
 
 def one_line(row: ArrivalRow) -> str:

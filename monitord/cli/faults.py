@@ -77,10 +77,21 @@ def as_commands(sentence: str) -> str:
 
 
 COMMANDS = (
-    (re.compile(r"^body\.\w+: "), ""),
+    (re.compile(r"^(body|path|query)(\.\w+)*: "), ""),
     (re.compile(r"GET /api/v1/tickets/(\d+)"), r"`monitord ticket show \1`"),
     (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),
-    (re.compile(r"GET /api/v1/incidents\b"), "`monitord status list`"),
-    (re.compile(r"GET /api/v1/tokens\b"), "`monitord token list`"),
+    *(
+        (re.compile(rf"GET /api/v1/{listed}\b"), f"`monitord {command} list`")
+        for listed, command in (
+            ("incidents", "status"),
+            ("tokens", "token"),
+            ("silences", "silence"),
+            ("events", "event"),
+            ("accounts", "account"),
+            ("subscribers", "subscriber"),
+        )
+    ),
+    (re.compile(r"; see /api/v1/openapi\.json"), ""),
+    (re.compile(r"see /api/v1/openapi\.json"), "`--help` behind the command says more"),
 )
 CODES = {"StoreRefused": WRONG, "StoreError": NO, "DoorRefused": WRONG}

@@ -54,6 +54,8 @@ def did_you_mean(name: str, known: Mapping[str, T]) -> str:
     """What would have been right."""
     from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
 
+    if not known:
+        return "there are none"
     return Guesses().remedy(name, sorted(known), "`monitord config show` has all names", "there are")
 
 

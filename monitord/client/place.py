@@ -30,6 +30,11 @@ class Place:
     def __str__(self) -> str:
         return self.url or str(self.socket)
 
+    @property
+    def listens(self) -> bool:
+        """Is there a socket, whether somebody is behind it or not?"""
+        return self.socket is not None and os.access(self.socket, os.F_OK)
+
 
 def runtime_directory(environ: Mapping[str, str]) -> Path | None:
     """The daemon's runtime directory, if somebody made one for it."""

@@ -19,21 +19,23 @@ BEHIND = "it comes from a reference (${…}); check what that holds"
 MERGE = "YAML 1.2 has no merge keys: write the keys out, or use an alias for a whole value"
 RARE = ("renamed_from",)
 
+SEE_THE_SCHEMA = "see `monitord config schema`"
+
 Location = tuple[int | str, ...]
 Schema = Mapping[str, Any]
 
 
 class Complaint(NamedTuple):
-    """One complaint about the value `node`, which stands under `name`."""
+    """One complaint about the value `given`, which stands under `name`."""
 
     error: Mapping[str, Any]
-    node: yaml.Node
+    given: object
     name: str
     guesses: Guesses
 
     @property
     def value(self) -> str:
-        return named(yaml.value_of(self.node))
+        return named(self.given)
 
     @property
     def context(self) -> Mapping[str, Any]:
@@ -69,7 +71,7 @@ def problem(
         return at(
             place, f"`{name}`: its value will not do", BEHIND if secret(found) else "check how it is written"
         )
-    what, remedy = said(Complaint(detail, found, name, guesses))
+    what, remedy = said(Complaint(detail, yaml.value_of(found), name, guesses))
     return at(aimed(place, found, detail), what, remedy)
 
 
@@ -137,16 +139,21 @@ def resolved(here: Schema, schema: Schema) -> Schema:
 
 # The words for each type of complaint
 
-
-def said(complaint: Complaint) -> tuple[str, str]:
-    words = SAID.get(complaint.error["type"])
-    if words is not None:
-        return words(complaint)
-    about = f"`{complaint.name}`: " if complaint.name else ""
-    return f"{about}{complaint.error['msg']}", "see `monitord config schema`"
+Words = Callable[[Complaint], tuple[str, str]]
 
 
-def not_a(noun: str, form: str) -> Callable[[Complaint], tuple[str, str]]:
+def said(complaint: Complaint, table: Mapping[str, Words] | None = None) -> tuple[str, str]:
+    """What is wrong, and what would be right; `table` where it is not YAML that somebody wrote."""
+    words = (table or SAID).get(complaint.error["type"], anything_else)
+    return words(complaint)
+
+
+def anything_else(complaint: Complaint) -> tuple[str, str]:
+    about = f"`{complaint.name}`" if complaint.name else "what stands here"
+    return f"{about} cannot be {complaint.value}", SEE_THE_SCHEMA
+
+
+def not_a(noun: str, form: str) -> Words:
     def words(complaint: Complaint) -> tuple[str, str]:
         about = f"`{complaint.name}` is" if complaint.name else "here is"
         shown = complaint.value.strip("`")
@@ -184,13 +191,20 @@ def too_few(complaint: Complaint) -> tuple[str, str]:
     least = complaint.context.get("min_length", 1)
     return (
         f"`{complaint.name}` is empty" if least == 1 else f"`{complaint.name}` is too short",
-        f"at least {least} must stand here",
+        f"at least {least}{characters(complaint, least)} must stand here",
     )
 
 
 def too_many(complaint: Complaint) -> tuple[str, str]:
     most = complaint.context.get("max_length")
-    return f"`{complaint.name}` is too long", f"at most {most} are read"
+    return f"`{complaint.name}` is too long", f"at most {most}{characters(complaint, most)} are read"
+
+
+def characters(complaint: Complaint, number: object) -> str:
+    """What a text is counted in; nothing for the entries of a list."""
+    if not isinstance(complaint.given, str):
+        return ""
+    return " character" if number == 1 else " characters"
 
 
 def wrong(complaint: Complaint) -> tuple[str, str]:
@@ -200,7 +214,15 @@ def wrong(complaint: Complaint) -> tuple[str, str]:
     if isinstance(error, Wrong):
         return f"{'' if error.key else about}{error.what}", error.remedy
     what, _, remedy = str(error or complaint.error["msg"]).partition("; ")
-    return f"{about}{what}", remedy or "see `monitord config schema`"
+    return f"{about}{what}", remedy or SEE_THE_SCHEMA
+
+
+def no_text(complaint: Complaint) -> tuple[str, str]:
+    return f"`{complaint.name}` is not valid text", "write it in UTF-8"
+
+
+def no_zone(complaint: Complaint) -> tuple[str, str]:
+    return f"`{complaint.name}` is without a time zone", "write it like 2026-01-05T09:00:00Z"
 
 
 TEXT = not_a("a text", 'put it in quotes: "{value}"')
@@ -210,7 +232,9 @@ TRUTH = not_a("true or false", "write true or false; other words are only words 
 LIST = not_a("a list", "write it as [{value}]")
 MAPPING = not_a("a mapping", "write `key: value` lines below it")
 
-SAID: dict[str, Callable[[Complaint], tuple[str, str]]] = {
+INSTANT = not_a("an instant", "write it like 2026-01-05T09:00:00Z")
+
+SAID: dict[str, Words] = {
     "value_error": wrong,
     **dict.fromkeys(BOUNDS, out_of_range),
     **dict.fromkeys(("literal_error", "enum"), not_among),
@@ -226,4 +250,10 @@ SAID: dict[str, Callable[[Complaint], tuple[str, str]]] = {
     **dict.fromkeys(
         ("model_type", "model_attributes_type", "dict_type", "mapping_type", "dataclass_type"), MAPPING
     ),
+    **dict.fromkeys(("string_unicode", "string_sub_type"), no_text),
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"),
+        INSTANT,
+    ),
+    "timezone_aware": no_zone,
 }

@@ -237,7 +237,7 @@ async def test_what_never_was_is_not_found(client: Client) -> None:
     for question in (client.ticket, client.acknowledge):
         with pytest.raises(Refused, match="there is no ticket 99"):
             await typed(question, 99)
-    with pytest.raises(Refused, match="there is no probe serch; did you mean search"):
+    with pytest.raises(Refused, match="there is no probe serch; did you mean `search`"):
         await typed(client.probe, "serch")
     with pytest.raises(Refused, match="there is no incident"):
         await typed(client.incident, "nowhere")
@@ -314,18 +314,26 @@ async def test_what_could_not_be_decided_may_be_asked_again(
     ("path", "body", "where", "what"),
     [
         ("tickets", {"title": "a", "service": "shpo"}, "body.service", "there is no service shpo"),
-        ("tickets", {"title": " ", "service": "shop"}, "body.title", "String should match pattern"),
-        ("tickets", {"title": "a" * 201, "service": "shop"}, "body.title", "at most 200 characters"),
-        ("tickets", {"title": "a", "service": "shop", "urgent": 1}, "body.urgent", "Extra inputs"),
-        ("tickets", {"title": "\ud800", "service": "shop"}, "body.title", "valid string"),
-        ("tickets", {"title": "a", "service": "shop", "priority": "now"}, "body.priority", "'urgent'"),
+        ("tickets", {"title": " ", "service": "shop"}, "body.title", "`title` is blank"),
+        ("tickets", {"title": "a" * 201, "service": "shop"}, "body.title", "`title` is too long"),
+        ("tickets", {"title": "a", "service": "shop", "urgent": 1}, "body.urgent", "is unknown here"),
+        ("tickets", {"title": "\ud800", "service": "shop"}, "body.title", "`title` is not valid text"),
+        ("tickets", {"title": "a", "service": "shop", "priority": "now"}, "body.priority", "`now` is not"),
         ("tickets/3/hand_over", {"to": "ben"}, "body.to", "there is no person ben"),
-        ("tickets/3/comment", {"text": "a" * 4001}, "body.text", "at most 4000 characters"),
-        ("tickets/three/comment", {"text": "a"}, "path.number", "valid integer"),
-        ("tickets/0/comment", {"text": "a"}, "path.number", "greater than or equal to 1"),
-        ("incidents", {"title": "a", "body": "b", "affects": {}}, "body.affects", "at least 1"),
+        ("tickets/3/comment", {"text": "a" * 4001}, "body.text", "`text` is too long"),
+        ("tickets/three/comment", {"text": "a"}, "path.number", "`number` is `three`, not a whole number"),
+        ("tickets/0/comment", {"text": "a"}, "path.number", "`number` is `0`"),
+        ("incidents", {"title": "a", "body": "b", "affects": {}}, "body.affects", "`affects` is empty"),
         ("incidents", {"title": "a", "body": "b", "affects": {"x": "degraded"}}, "body.affects", "nent x"),
-        ("incidents/x/posts", {"body": "b", "phase": "waiting"}, "body.phase", "pattern"),
+        ("tickets/3/comment", {"text": ""}, "body.text", "`text` is empty"),
+        ("tickets/3/comment", {}, "body.text", "`text` is missing"),
+        ("tickets/3/comment", {"text": ["a"]}, "body.text", "`text` is a list, not a text"),
+        ("tickets/3/snooze", {"until": "soon"}, "body.until", "`until` is `soon`, not an instant"),
+        ("tickets/3/snooze", {"until": "2026-01-05T09:00:00"}, "body.until", "is without a time zone"),
+        ("tickets/3/resolve", {"hold_until_clear": "si"}, "body.hold_until_clear", "`si`, not true or false"),
+        ("tickets/3/page", {"whom": "bo"}, "body.whom", "`whom` is `bo`, not a list"),
+        ("tokens/x/revoke", {}, "path.token", "`x` cannot be `token`"),
+        ("incidents/x/posts", {"body": "b", "phase": "waiting"}, "body.phase", "`waiting` is not possible"),
     ],
 )  # fmt: skip
 async def test_a_mistake_is_named(
@@ -335,7 +343,48 @@ async def test_a_mistake_is_named(
 
     assert (422, where) == (status, said["error"]["where"])
     assert what in said["error"]["what"]
-    assert said["error"]["remedy"]
+    assert said["error"]["remedy"] not in ("", "see /api/v1/openapi.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "remedy"),
+    [
+        ("tickets", {"title": "a", "service": "shop", "prority": "low"}, "did you mean `priority`?"),
+        ("tickets", {"title": "a", "service": "shop", "priority": "urgnt"}, "did you mean `urgent`?"),
+        ("tickets", {"title": "a" * 201, "service": "shop"}, "at most 200 characters are read"),
+        ("tickets/3/snooze", {"until": "soon"}, "write it like 2026-01-05T09:00:00Z"),
+        ("tickets/3/resolve", {"hold_until_clear": "si"}, "write true or false"),
+        ("silences", {"matchers": [{"nam": "a"}], "reason": "a", "end": "2026-11-22T08:00:00Z"}, "`name`"),
+    ],
+)
+async def test_what_would_be_right_is_said(
+    beside: Terminal, path: str, body: dict[str, Any], remedy: str
+) -> None:
+    status, said = await told(beside, path, body)
+
+    assert 422 == status
+    assert remedy in f"{said['error']['what']}; {said['error']['remedy']}"
+
+
+async def test_a_body_that_is_no_object_is_said(beside: Terminal) -> None:
+    status, said = await told(beside, "tickets/3/comment", [])  # type: ignore[arg-type]
+
+    assert (422, "body", "the body is a list, not an object") == (
+        status,
+        said["error"]["where"],
+        said["error"]["what"],
+    )
+
+
+async def test_a_question_that_is_none_of_ours_is_refused(beside: Terminal) -> None:
+    for path, where, remedy in (
+        ("tickets?sate=open", "query.sate", "did you mean `state`?"),
+        ("status?x=1", "query.x", "this address takes none"),
+        ("oncall?when=2026-01-05T09:00:00Z", "query.when", "possible are: at"),
+    ):
+        status, said = await told(beside, path)
+        assert (400, where) == (status, said["error"]["where"])
+        assert "unknown here" in said["error"]["what"] and remedy in said["error"]["remedy"]
 
 
 async def test_a_question_has_its_limits_too(beside: Terminal) -> None:

@@ -123,7 +123,7 @@ async def test_who_cannot_be_paged_is_said_and_nothing_is_opened(
 
 
 async def test_a_name_that_nobody_has_is_said(beside: Terminal) -> None:
-    with pytest.raises(WrongUse, match="there is no person, rotation or team primry; did you mean primary"):
+    with pytest.raises(WrongUse, match="there is no person, rotation or team primry; did you mean `primary`"):
         await typed(beside.client("ann").page, ["primry"], "hello")
 
 

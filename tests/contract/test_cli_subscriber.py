@@ -2,24 +2,21 @@
 
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from monitord.cli import cli
-from monitord.cli import subscriber as command
-from monitord.client import Client
 from monitord.core.subscription import Subscribe, Subscriber
 from tests.fakes.night import night
-from tests.fakes.terminal import terminal, typed
+from tests.fakes.terminal import named_tree, terminal, typed
 
 
-async def test_a_subscriber_is_listed_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with night(tmp_path / "store") as sources, terminal(sources, tmp_path / "store") as beside:
-        monkeypatch.setattr(command, "daemon", lambda ctx, path, by=None: Client(beside.place, by))
+async def test_a_subscriber_is_listed_and_removed(tmp_path: Path) -> None:
+    tree = named_tree(tmp_path)
+    async with night(tmp_path / "var") as sources, terminal(sources, tmp_path / "var"):
         await sources.engine.submit(Subscribe("sub@example.org"))
 
         async def say(*words: str) -> Result:
-            return await typed(CliRunner().invoke, cli, ["subscriber", *words])
+            return await typed(CliRunner().invoke, cli, ["--config", str(tree), "subscriber", *words])
 
         listed = await say("list")
         asked = await say("remove", "sub@example.org", "--by", "dee")

@@ -166,7 +166,7 @@ def test_without_an_owner_it_is_this_accounts(tmp_path: Path) -> None:
 ODD_WORDS = (
     (("create", "ben"), 2, "there is no person ben"),
     (("create", "ann", "--machine"), 2, "ann is a person"),
-    (("create", "ann", "--scope", "reed"), 2, "did you mean read?"),
+    (("create", "ann", "--scope", "reed"), 2, "did you mean `read`?"),
     (("create", "ann", "--expires", "soon"), 2, "duration"),
     (("revoke", "0123456789ab"), 1, "there is no token 0123456789ab"),
 )

@@ -94,7 +94,7 @@ async def tickets_that_sleep_and_people_who_are_called(scene: Scene) -> None:
     joined = await scene.says("page", "ann", "you too", "--ticket", number, "--by", "bo")
     assert "bo pages ann" in joined.output
     unknown = await scene.says("page", "prmary", "hello", code=WRONG)
-    assert "did you mean primary" in unknown.output
+    assert "did you mean `primary`" in unknown.output
     assert (
         "snoozed by bo until"
         in (await scene.says("ticket", "snooze", number, "--for", "2h", "--by", "bo")).output

@@ -14,6 +14,16 @@ from monitord.web.ops.listening import bound_control, serve_control
 from monitord.web.ops.sources import Sources
 from tests.fakes.shop import logbook
 
+TREE = """\
+organization: Example Shop
+doors:
+  public: {listen: "127.0.0.1:8080"}
+  edge: {listen: "127.0.0.1:8081"}
+  ops: {listen: "127.0.0.1:8082"}
+channels: {email: {server: "smtp://127.0.0.1:25", from: monitord@example.org}}
+store: sqlite:///var
+"""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -41,6 +51,13 @@ async def terminal(
             yield Terminal(Place(path))
         finally:
             serving.cancel()
+
+
+def named_tree(folder: Path) -> Path:
+    """The main file of a small tree whose store is `var` beside it, for a command to find a daemon by."""
+    main = folder / "monitord.yaml"
+    main.write_text(TREE, encoding="utf-8")
+    return main
 
 
 async def typed(command: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

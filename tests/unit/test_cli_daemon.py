@@ -1,4 +1,4 @@
-"""A command finds the daemon even while somebody is editing the tree."""
+"""A command finds the daemon even while somebody is editing the tree, or has lost it."""
 
 from pathlib import Path
 
@@ -22,6 +22,22 @@ def test_a_tree_being_edited_locks_nobody_out(broken: Path, tmp_path: Path) -> N
     (tmp_path / "var" / "control.sock").touch()
 
     assert tmp_path / "var" == store_of(broken)
+
+
+def test_a_main_file_that_is_gone_locks_nobody_out(broken: Path, tmp_path: Path) -> None:
+    broken.unlink()
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "control.sock").touch()
+
+    assert tmp_path / "var" == store_of(broken)
+
+
+def test_a_store_elsewhere_is_found_by_the_line_that_names_it(broken: Path, tmp_path: Path) -> None:
+    broken.write_text(f"organization: [half\nstore: sqlite:///{tmp_path}/elsewhere\n")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "control.sock").touch()
+
+    assert tmp_path / "elsewhere" == store_of(broken)
 
 
 def test_without_a_daemon_the_mistakes_are_said(broken: Path) -> None:

@@ -10,6 +10,11 @@ SENTENCES = [
     ("the ticket is resolved; GET /api/v1/tickets/7 shows it", "`monitord ticket show 7` shows it"),
     ("not true; GET /api/v1/incidents shows how they stand", "`monitord status list` shows how they stand"),
     ("body.service: there is no service shp", "there is no service shp"),
+    ("body.matchers.0.name: `name` is empty", "`name` is empty"),
+    ("path.token: `abc` cannot be `token`", "`abc` cannot be `token`"),
+    ("there is no silence s9; GET /api/v1/silences lists them", "`monitord silence list` lists them"),
+    ("kept for 7 days; GET /api/v1/events lists them", "`monitord event list` lists them"),
+    ("`until` is missing; add `until`; see /api/v1/openapi.json", "add `until`"),
 ]
 
 

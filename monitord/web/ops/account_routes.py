@@ -73,7 +73,8 @@ def account_routes(sources: Sources) -> APIRouter:
     async def revoke_account(name: AccountName, actor: By, body: Nothing | None = None) -> AccountRow:
         """Its password is gone, and its sessions have ended. A person may still ask for a link."""
         if not await sources.sessions.drop(name, actor.by, sources.now):
-            raise No(404, f"{name} has no password and no session", "GET /api/v1/accounts lists them")
+            known = [each.name for each in await rows(sources)]
+            raise No(404, f"{name} has no password and no session", did_you_mean(name, known))
         return await row(sources, name)
 
     return router

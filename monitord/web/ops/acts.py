@@ -45,13 +45,17 @@ from monitord.web.text import clean
 def acting(sources: Sources) -> APIRouter:
     """The acts, over these sources."""
     router, desk = routes(), Desk(sources)
-    add_ticket_acts(router, desk)
+    add_opening(router, desk)
+    add_answers(router, desk)
+    add_words(router, desk)
     add_calls(router, desk)
     add_story_acts(router, desk)
     return router
 
 
-def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
+def add_opening(router: APIRouter, desk: Desk) -> None:
+    """What makes a ticket."""
+
     @router.post("/tickets")
     @needs(Role.RESPONDER, Of.ANY_TEAM)
     async def open_ticket(body: Opening, actor: By, key: Key = None) -> Done:
@@ -65,6 +69,21 @@ def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
             via=actor.via,
         )
         return await desk.act(actor, key, fact)
+
+    @router.post("/pages")
+    @needs(Role.RESPONDER, Of.ANY_TEAM)
+    async def page_people(body: Paging, actor: By, key: Key = None) -> Done:
+        """Open an urgent ticket for certain people alone, who are paged until somebody answers."""
+        text = clean(body.text)
+        title = one_line(text)[:TITLE_CHARS_MAX]
+        more = text if text != title else ""
+        whom = desk.whom(body.whom)
+        fact = OpenTicket(title, "", Priority.URGENT, actor.by, more, actor.via, page=whom)
+        return await desk.act(actor, key, fact)
+
+
+def add_answers(router: APIRouter, desk: Desk) -> None:
+    """Who has it."""
 
     @router.post("/tickets/{number}/acknowledge")
     @needs(Role.RESPONDER, Of.TICKET)
@@ -86,6 +105,10 @@ def add_ticket_acts(router: APIRouter, desk: Desk) -> None:
         """Ask somebody else first; the tiers follow if they do not answer."""
         to = desk.person(body.to, "body.to")
         return await desk.act(actor, key, HandOver(number, actor.by, to, actor.via))
+
+
+def add_words(router: APIRouter, desk: Desk) -> None:
+    """How it stands."""
 
     @router.post("/tickets/{number}/resolve")
     @needs(Role.RESPONDER, Of.TICKET)
@@ -125,17 +148,6 @@ def add_calls(router: APIRouter, desk: Desk) -> None:
         """Page somebody, too, now, and until they answer."""
         whom = desk.whom(body.whom)
         return await desk.act(actor, key, PageAlso(number, actor.by, whom, clean(body.text), actor.via))
-
-    @router.post("/pages")
-    @needs(Role.RESPONDER, Of.ANY_TEAM)
-    async def page_people(body: Paging, actor: By, key: Key = None) -> Done:
-        """Open an urgent ticket for certain people alone, who are paged until somebody answers."""
-        text = clean(body.text)
-        title = one_line(text)[:TITLE_CHARS_MAX]
-        more = text if text != title else ""
-        whom = desk.whom(body.whom)
-        fact = OpenTicket(title, "", Priority.URGENT, actor.by, more, actor.via, page=whom)
-        return await desk.act(actor, key, fact)
 
 
 def resolving(body: Resolving | None = None) -> Resolving:

@@ -1,6 +1,6 @@
 """What may be asked: the bodies of acts, each word with its limit."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from fastapi import Depends, Header
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -18,16 +18,14 @@ from monitord.web.ops.limits import (
     WHOM_MAX,
 )
 
-OF_A_STORY = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED)
-PHASES = "|".join(phase.value for phase in OF_A_STORY)
-
 Text = Annotated[str, Field(max_length=TEXT_CHARS_MAX)]
 Said = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX, pattern=r"\S")]
 PostBody = Annotated[str, Field(min_length=1, max_length=POST_CHARS_MAX, pattern=r"\S")]
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARS_MAX, pattern=r"\S")]
 Name = Annotated[str, Field(min_length=1, max_length=ID_CHARS_MAX)]
 Affected = Annotated[dict[Name, ComponentState], Field(max_length=COMPONENTS_MAX)]
-PhaseWord = Annotated[str, Field(pattern=f"^({PHASES})$")]
+PhaseWord = Literal["investigating", "identified", "monitoring", "resolved"]
+OF_A_STORY = tuple(map(Phase, get_args(PhaseWord)))
 Whom = Annotated[tuple[Name, ...], Field(min_length=1, max_length=WHOM_MAX)]
 By = Annotated[Actor, Depends(actor_of)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key is done once")]
@@ -89,10 +87,10 @@ class Beginning(Body):
     title: Title
     body: PostBody
     affects: Affected = Field(min_length=1)
-    phase: PhaseWord = Phase.INVESTIGATING.value
+    phase: PhaseWord = "investigating"
 
 
 class Continuing(Body):
     body: PostBody
-    phase: PhaseWord = Phase.INVESTIGATING.value
+    phase: PhaseWord = "investigating"
     affects: Affected = Field(default_factory=dict)

@@ -1,7 +1,6 @@
 """What the API says when the answer is no: what is wrong, where, and what would be right."""
 
-from collections.abc import Sequence
-from difflib import get_close_matches
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,7 +9,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from monitord.config.suggest import Guesses
 from monitord.store.faults import StoreError
+from monitord.web.ops.unfit import unfit
 from monitord.web.seams import NotTaken
 
 
@@ -41,7 +42,8 @@ SAID = {
     503: "It cannot be read or stored now; ask again with the same Idempotency-Key",
 }
 
-READ_THE_LIST = "see /api/v1/openapi.json"
+ALSO_MAX = 4
+NAMES_MAX = 10
 REMEDIES = {
     404: "see /api/v1/openapi.json for what there is",
     405: "see /api/v1/openapi.json for what this address takes",
@@ -71,17 +73,11 @@ async def no_such_route(request: Request, error: Exception) -> JSONResponse:
 
 
 async def invalid(request: Request, error: Exception) -> JSONResponse:
-    """The first thing that does not fit; the rest is in `also`."""
+    """The first thing that does not fit; the next few are said in the same sentence."""
     assert isinstance(error, RequestValidationError)
-    found = [(place(each["loc"]), str(each["msg"])) for each in error.errors()]
-    where, what = found[0] if found else ("", "the request does not fit")
-    also = "; ".join(f"{place}: {text}" for place, text in found[1:5])
-    return said(422, what + (f" (also {also})" if also else ""), READ_THE_LIST, where)
-
-
-def place(loc: Sequence[Any]) -> str:
-    """`body.title`, `query.limit`, `path.number`."""
-    return ".".join(str(each) for each in loc)
+    first, *more = unfit(request, error.errors())
+    also = "; ".join(each.what for each in more[:ALSO_MAX])
+    return said(422, first.what + (f" (also: {also})" if also else ""), first.remedy, first.where)
 
 
 async def not_taken(request: Request, error: Exception) -> JSONResponse:
@@ -114,10 +110,10 @@ def answer_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, answer)
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
+def did_you_mean(word: str, known: Collection[str]) -> str:
     """The remedy for a name that nobody has."""
-    close = get_close_matches(word, known, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    few = ", ".join(sorted(known)[:10])
-    return f"there are {few}" if few else "there are none"
+    near = Guesses().nearest(word, sorted(known))
+    if near is not None:
+        return f"did you mean `{near}`?"
+    few, more = ", ".join(sorted(known)[:NAMES_MAX]), len(known) - NAMES_MAX
+    return f"there are {few}" + (f" and {more} more" if more > 0 else "") if few else "there are none"

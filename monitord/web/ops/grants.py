@@ -11,13 +11,13 @@ from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.limits import ID_CHARS_MAX, NOTE_CHARS_MAX, SCOPES_MAX, TOKEN_LASTS, TOKEN_LASTS_MAX
 
 EVERYTHING = ("administer",)
-SAY_MACHINE = "or say that it is a machine's"
+SAY_MACHINE = "for a program say that it is a machine's"
 
 
 def check_owner(owner: str, people: Collection[str], *, machine: bool) -> None:
     """Raises No unless it is a person, or a machine that is not called like one."""
     if not machine and owner not in people:
-        remedy = f"{did_you_mean(owner, list(people))} {SAY_MACHINE}"
+        remedy = f"{did_you_mean(owner, list(people))}; {SAY_MACHINE}"
         raise No(422, f"there is no person {owner}", remedy, "body.owner")
     if machine and owner in people:
         remedy = "leave `machine` away, or choose another name"

@@ -3,17 +3,20 @@
 It stands before the request's body is looked at, so that a stranger learns nothing of what would fit.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from monitord.config.problem import quoted
 from monitord.core.ticket import Ticket
 from monitord.web.ops.access import SCOPES, Actor, Needs, Of, may_on, needs_of
 from monitord.web.ops.errors import No
 from monitord.web.ops.limits import NUMBER_MAX
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.unfit import remedy_for
 
 SIGN_IN = "send `Authorization: Bearer TOKEN` (`monitord token create` makes one), or sign in"
 ASK = "ask an administrator of monitord; `access:` and `teams:` in the configuration say who may what"
@@ -29,11 +32,28 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handle:
         handle, needed, operation = super().get_route_handler(), needs_of(self.endpoint), self.name
 
+        known = asked_of(self.dependant)
+
         async def guarded(request: Request) -> Response:
             await admit(request, needed, operation)
+            refuse_unknown(request, known)
             return await handle(request)
 
         return guarded
+
+
+def asked_of(dependant: Dependant) -> frozenset[str]:
+    """The keys that a route's query may have."""
+    own = frozenset(field.alias for field in dependant.query_params)
+    return own.union(*map(asked_of, dependant.dependencies))
+
+
+def refuse_unknown(request: Request, known: Collection[str]) -> None:
+    """A key that is overlooked would answer another question than was asked. Raises No."""
+    for key in request.query_params:
+        if key not in known:
+            remedy = remedy_for(key, sorted(known))
+            raise No(400, f"the query's key {quoted(key)} is unknown here", remedy, f"query.{key:.100}")
 
 
 def routes() -> APIRouter:

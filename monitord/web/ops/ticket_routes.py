@@ -1,20 +1,23 @@
 """The API's questions about tickets, and about every message that was sent because of them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from monitord.client.shapes import DeliveryRow, TicketRow, TicketStory
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState
 from monitord.core.organization import Priority
+from monitord.core.report import SYSTEM
 from monitord.core.ticket import State
+from monitord.core.world import Configuration
 from monitord.store.reads import Reads, Wanted
 from monitord.web.ops import tickets as ticketing
 from monitord.web.ops.access import Actor, Role, needs
 from monitord.web.ops.asked import By
+from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Leaf, Part, Turning, instant_of
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX, WORDS_CHARS_MAX
@@ -48,29 +51,44 @@ About = Annotated[int | None, Query(ge=1, le=NUMBER_MAX, description="A ticket's
 def ticket_routes(sources: Sources) -> APIRouter:
     """Over these sources."""
     router = routes()
+    add_tickets(router, sources)
+    add_deliveries(router, sources)
+    return router
 
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody looks for: FastAPI makes it of the query."""
+
+    state: WhichState = None
+    service: WhichService = None
+    priority: Priority | None = None
+    q: Words = ""
+    sort: Sort = Sort.NEWEST
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            state=None if self.state in (None, StateWanted.UNFINISHED) else State(self.state.value),
+            unfinished=self.state is StateWanted.UNFINISHED,
+            priority=self.priority,
+            service=self.service or "",
+            text=self.q,
+            oldest_first=self.sort is Sort.OLDEST,
+        )
+
+
+Searching = Annotated[Search, Depends()]
+
+
+def add_tickets(router: APIRouter, sources: Sources) -> None:
     @router.get("/tickets")
     @needs(Role.VIEWER)
-    async def list_tickets(
-        leaf: Turning,
-        state: WhichState = None,
-        service: WhichService = None,
-        priority: Priority | None = None,
-        q: Words = "",
-        sort: Sort = Sort.NEWEST,
-        before: Before = None,
-    ) -> list[TicketRow]:
+    async def list_tickets(leaf: Turning, search: Searching, before: Before = None) -> list[TicketRow]:
         """Those that somebody looks for, newest first unless they say so."""
-        wanted = Wanted(
-            state=None if state in (None, StateWanted.UNFINISHED) else State(state.value),
-            unfinished=state is StateWanted.UNFINISHED,
-            priority=priority,
-            service=service or "",
-            text=q,
-            oldest_first=sort is Sort.OLDEST,
-        )
-        after = leaf.numbers(before)[0]
-        found = await sources.store.ask(Reads.search, wanted, after, leaf.more)
+        found = await sources.store.ask(Reads.search, search.wanted, leaf.numbers(before)[0], leaf.more)
+        if search.service and not found:
+            refuse_unknown(search.service, sources.configuration)
         page = leaf.cut(found, lambda ticket: (ticket.number,))
         return [ticketing.row(ticket, sources.world, sources.now) for ticket in page]
 
@@ -83,6 +101,15 @@ def ticket_routes(sources: Sources) -> APIRouter:
             raise no_ticket(number)
         return story
 
+
+def refuse_unknown(service: str, configuration: Configuration) -> None:
+    """One that is gone may have tickets still; a name that nobody ever had has none. Raises No."""
+    if service not in configuration.services and service != SYSTEM:
+        known = [*configuration.services, SYSTEM]
+        raise No(422, f"there is no service {service}", did_you_mean(service, known), "query.service")
+
+
+def add_deliveries(router: APIRouter, sources: Sources) -> None:
     @router.get("/deliveries")
     @needs(Role.VIEWER)
     async def list_deliveries(
@@ -95,8 +122,6 @@ def ticket_routes(sources: Sources) -> APIRouter:
             about = await sources.store.deliveries(ticket)
             found = [each for each in about if state in (None, each.state)]
         return [ticketing.delivery_row(discreet(each, actor)) for each in found]
-
-    return router
 
 
 async def messages(sources: Sources, leaf: Leaf, state: DeliveryState | None) -> list[Delivery]:

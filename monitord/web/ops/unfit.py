@@ -1,0 +1,90 @@
+"""What does not fit in a request: what, where, what would be right, in the words of the configuration."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from pydantic import TypeAdapter
+
+from monitord.config.complaints import SAID, Complaint, Location, Schema, Words, known_keys, not_a, said
+from monitord.config.problem import quoted
+from monitord.config.suggest import Guesses
+from monitord.config.words import named
+
+READ_THE_LIST = "see /api/v1/openapi.json"
+BODY = "body"
+HUSHED = ("password",)  # what is never repeated
+SOMETHING = r"\S"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """One complaint about a request."""
+
+    what: str
+    where: str
+    remedy: str
+
+
+def unfit(request: Request, errors: Sequence[Any]) -> list[Unfit]:
+    """Everything that does not fit."""
+    return [complaint(request, error) for error in errors]
+
+
+def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
+    location: Location = tuple(error["loc"])
+    if error["type"] == "json_invalid":
+        why = str(error.get("ctx", {}).get("error", ""))
+        return Unfit(f"the body is not JSON: {why}", BODY, "write an object: {…}")
+    where, name = ".".join(map(str, location)), str(location[-1])
+    if error["type"] == "missing":
+        return Unfit(f"`{name}` is missing", where, f"add `{name}`; {READ_THE_LIST}")
+    if error["type"] == "extra_forbidden":
+        remedy = remedy_for(name, known_keys(schema_of(request), location[1:-1]))
+        return Unfit(f"the key {quoted(name)} is unknown here", where, remedy)
+    if location == (BODY,):
+        given = named(error.get("input"))
+        return Unfit(f"the body is {given}, not an object", where, 'write {"key": "value"}')
+    if name in HUSHED:
+        return Unfit(f"`{name}`: its value will not do", where, READ_THE_LIST)
+    what, remedy = said(Complaint(error, error.get("input"), name, Guesses()), OVER_HTTP)
+    return Unfit(what, where, remedy)
+
+
+def remedy_for(word: str, known: Collection[str]) -> str:
+    """`did you mean …?`, or what there is."""
+    if not known:
+        return "this address takes none"
+    return Guesses().remedy(word, known, "leave it away", "possible are")
+
+
+def schema_of(request: Request) -> Schema:
+    """What the body of this route looks like; asked for when somebody writes a key that is unknown there."""
+    body = request.scope["route"].body_field
+    return TypeAdapter(body.field_info.annotation).json_schema() if body is not None else {}
+
+
+def unlike(complaint: Complaint) -> tuple[str, str]:
+    """A text that must look like something."""
+    pattern = str(complaint.context.get("pattern", ""))
+    if pattern == SOMETHING:
+        return f"`{complaint.name}` is blank", "write at least one word"
+    return f"{complaint.value} cannot be `{complaint.name}`", SHAPES.get(complaint.name, READ_THE_LIST)
+
+
+SHAPES = {  # by the names of the parts that have a pattern
+    "token": "the id of a token has 12 digits out of 0-9a-f; GET /api/v1/tokens lists them",
+    "name": "a name has no spaces and no slashes",
+    "to": "write a whole path, as /var/backups/monitord",
+}
+OVER_HTTP: Mapping[str, Words] = {  # where JSON is written otherwise than YAML
+    **SAID,
+    "string_pattern_mismatch": unlike,
+    "bool_type": not_a("true or false", "write true or false, without quotes"),
+    "bool_parsing": not_a("true or false", "write true or false, without quotes"),
+    "list_type": not_a("a list", 'write ["{value}"]'),
+    "tuple_type": not_a("a list", 'write ["{value}"]'),
+    "dict_type": not_a("an object", 'write {{"key": "value"}}'),
+    "model_attributes_type": not_a("an object", 'write {{"key": "value"}}'),
+}

@@ -1,0 +1,68 @@
+"""A name that nobody has is refused on the command line, with the nearest one that somebody has."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from monitord.cli import cli
+from tests.fakes.night import night
+from tests.fakes.terminal import named_tree, terminal, typed
+
+HOUR = ("--for", "1h", "--reason", "work on it")
+UNKNOWN = [
+    (("ticket", "list", "--service", "shp"), 2, "there is no service shp; did you mean `shop`?"),
+    (("ticket", "open", "stuck", "--service", "shp"), 2, "there is no service shp; did you mean `shop`?"),
+    (("ticket", "hand-over", "3", "bob"), 2, "there is no person bob; did you mean `bo`?"),
+    (("ticket", "show", "99"), 1, "there is no ticket 99; `monitord ticket list --state all` lists them"),
+    (("page", "primry", "hello"), 2, "did you mean `primary`?"),
+    (("silence", "add", "service=shp", *HOUR), 2, "there is no service shp; did you mean `shop`?"),
+    (("silence", "add", "probe=carts", *HOUR), 2, "there is no probe carts; did you mean `cards`?"),
+    (("silence", "add", "heartbeat=x", *HOUR), 2, "there is no heartbeat x; there are none"),
+    (("silence", "end", "s9"), 1, "`monitord silence list` lists them"),
+    (("event", "list", "--integration", "prom"), 2, "there is no integration prom; there are none"),
+    (("account", "revoke", "an"), 1, "an has no password and no session"),
+    (("account", "link", "an"), 1, "did you mean `ann`?"),
+    (("token", "create", "anne"), 2, "did you mean `ann`?; for a program say that it is a machine's"),
+    (("token", "revoke", "abc"), 2, "`abc` cannot be `token`; the id of a token has 12 digits"),
+    (("ticket", "comment", "3", ""), 2, "`text` is empty; at least 1 character must stand here"),
+    (("ticket", "open", " ", "--service", "shop"), 2, "`title` is blank; write at least one word"),
+    (("status", "post", "a", "b", "--affects", "shp=degraded", "--yes"), 2, "did you mean `shop`?"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "says"), UNKNOWN)
+async def test_an_unknown_name_is_refused_with_the_nearest(
+    words: tuple[str, ...], code: int, says: str, tmp_path: Path
+) -> None:
+    tree = named_tree(tmp_path)
+    async with night(tmp_path / "var") as sources, terminal(sources, tmp_path / "var"):
+        result = await typed(CliRunner().invoke, cli, ["--config", str(tree), *words])
+
+    assert (code, True) == (result.exit_code, says in result.output), result.output
+    assert not {"String", "pattern", "openapi"} & set(result.output.replace("'", " ").split())
+
+
+async def test_a_label_of_somebody_elses_can_be_called_like_ours(tmp_path: Path) -> None:
+    tree = named_tree(tmp_path)
+    words = ["silence", "add", "service=~billing", "instance=web1", *HOUR, "--by", "dee"]
+    async with night(tmp_path / "var") as sources, terminal(sources, tmp_path / "var"):
+        result = await typed(CliRunner().invoke, cli, ["--config", str(tree), *words])
+
+    assert 0 == result.exit_code, result.output
+
+
+@pytest.mark.parametrize("tree_is", ["bad", "gone"])
+async def test_a_tree_that_cannot_be_read_keeps_nobody_from_the_daemon(tree_is: str, tmp_path: Path) -> None:
+    tree = named_tree(tmp_path)
+    async with night(tmp_path / "var") as sources, terminal(sources, tmp_path / "var"):
+        if tree_is == "gone":
+            tree.unlink()
+        else:
+            tree.write_text("organization: [half")
+        result = await typed(CliRunner().invoke, cli, ["--config", str(tree), "ticket", "list", "--json"])
+
+    assert 0 == result.exit_code, result.output
+    assert 2 == len(json.loads(result.stdout))
+    assert f"the daemon that is running at {tmp_path / 'var'} is asked all the same" in result.stderr
