@@ -1,6 +1,8 @@
 """What others post to the edge door: limits, addresses, methods; before and after the intake reads it."""
 
+import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -150,6 +152,31 @@ async def test_a_ping_with_a_long_body_is_taken(tmp_path: Path, headers: dict[st
 
         assert [("nightly failed", "shop", "open")] == it.tickets
         assert [10_000, 10_000] == [len(event.arrival.body) for event in it.events]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "kept"),
+    [
+        ("gzip", gzip.compress(b"no space left"), b"no space left"),
+        ("GZIP", gzip.compress(b"x" * MIB), b"x" * 10_000),
+        ("gzip", b"no space left", b"no space left"),
+        ("gzip", gzip.compress(b"no space left")[:-9], b"no space left"),
+        ("gzip", b"", b""),
+        ("deflate", zlib.compress(b"no space left"), b"no space left"),
+        ("br", b"\x0b\x02\x80", b"\x0b\x02\x80"),
+    ],
+    ids=["packed", "a bomb", "not packed at all", "broken off", "empty", "deflate", "packed as we cannot"],
+)
+async def test_a_ping_counts_however_its_body_is_packed(
+    tmp_path: Path, coding: str, body: bytes, kept: bytes
+) -> None:
+    async with edge(tmp_path) as (visitor, it):
+        reply = await asked(visitor, "POST", f"/ping/{NIGHTLY}/fail", body, content_encoding=coding)
+        await it.settled()
+
+        assert (200, "OK") == (reply.status, reply.text)
+        assert [("nightly failed", "shop", "open")] == it.tickets
+        assert [kept] == [event.arrival.body for event in it.events]
 
 
 @pytest.mark.parametrize("rest", ["endless", "cut off"])

@@ -1,4 +1,8 @@
-"""What others post to the edge door: integrations and heartbeats. The body is read within its limits here."""
+"""What others post to the edge door: integrations and heartbeats. The body is read within its limits here.
+
+A report that we cannot read is refused, so that its sender notices. A ping counts by its address alone: what
+it brings along is for people, is kept as well as it can be, and is never a reason to refuse it.
+"""
 
 from typing import Protocol
 
@@ -7,6 +11,8 @@ from monitord.engine.keyring import Keyring
 from monitord.kinds import Reply, error_object
 from monitord.kinds import Request as Told
 from monitord.net.documents import Unreadable, read_fields
+from monitord.net.faults import GarbledError
+from monitord.net.unpack import unpacker
 from monitord.web.answers import Answer, Receive
 from monitord.web.limits import INBOUND_BYTES_MAX
 from monitord.web.requests import BodyRefused, Request, read_beginning, read_body
@@ -46,10 +52,10 @@ class Inlets:
         """What the intake says to it, or why it was not read."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.items()}
         coding = headers.get("content-encoding", "identity").strip().lower()
-        if coding not in ("", "identity"):
-            return refused(415, f"the body is packed ({coding[:20]}); send it as it is")
         route = place.route(request.method)
         keeps = route.keeps if route else 0
+        if not keeps and coding not in ("", "identity"):
+            return refused(415, f"the body is packed ({coding[:20]}); send it as it is")
         if not keeps and too_long(headers):
             return refused(413, f"a body has at most {INBOUND_BYTES_MAX} bytes here")
         try:
@@ -59,6 +65,7 @@ class Inlets:
             return refused(error.status, BODY.get(error.status, str(error)))
         except Unreadable as error:
             return refused(error.status, str(error))
+        body = unpacked(body, coding, keeps) if keeps else body
         told = Told(request.method, place.path, query, headers, body)
         return answered(await self.intake.take(place, told, request.client), left)
 
@@ -76,6 +83,14 @@ async def taken_in(receive: Receive, keeps: int) -> tuple[bytes, bool]:
         return await read_body(receive, INBOUND_BYTES_MAX), False
     beginning = await read_beginning(receive, keeps)
     return bytes(beginning.kept), not beginning.whole
+
+
+def unpacked(body: bytes, coding: str, most: int) -> bytes:
+    """At most so many bytes of it, as they were before they were packed; as they came if they are not."""
+    try:
+        return unpacker(coding).feed(body, most) if body else body
+    except GarbledError:
+        return body
 
 
 def too_long(headers: dict[str, str]) -> bool:
