@@ -74,6 +74,13 @@ DECIDED = (
 )
 
 
+LISTED = (
+    *(inbox.c[each] for each in ("id", "at", "integration", "method", "path")),
+    func.length(inbox.c.body).label("bytes"),  # SQLite knows it without reading the body
+    *(inbox.c[each] for each in ("times", "reports", "decided", "status", "outcome")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What came in. `integration` is its id (`heartbeat/ID` for a ping), `reports` how many facts are in it,
@@ -95,6 +102,23 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An arrival in a list: of its body, which may have half a megabyte, the length in bytes."""
+
+    id: int
+    at: Instant
+    integration: str
+    method: str
+    path: str
+    bytes: int
+    times: int
+    reports: int
+    decided: int
+    status: int
+    outcome: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An arrival under its number."""
 
@@ -105,6 +129,23 @@ class Event:
     @property
     def undecided(self) -> bool:
         return self.decided < self.arrival.reports
+
+    @property
+    def listed(self) -> Listed:
+        said = self.arrival
+        return Listed(
+            id=self.id,
+            at=said.at,
+            integration=said.integration,
+            method=said.method,
+            path=said.path,
+            bytes=len(said.body),
+            times=said.times,
+            reports=said.reports,
+            decided=self.decided,
+            status=said.status,
+            outcome=said.outcome,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +195,15 @@ class Inbox:
 
     def events(
         self, integration: str | None = None, before: int | None = None, limit: int = 100
-    ) -> list[Event]:
-        """Newest first; `before` is a number, to turn the page."""
-        query = select(inbox).order_by(inbox.c.id.desc()).limit(min(limit, LIST_MAX))
+    ) -> list[Listed]:
+        """Newest first, without their bodies; `before` is a number, to turn the page."""
+        query = select(*LISTED).order_by(inbox.c.id.desc()).limit(min(limit, LIST_MAX))
         if integration is not None:
             query = query.where(inbox.c.integration == integration)
         if before is not None:
             query = query.where(inbox.c.id < before)
-        return self.events_of(query, self.reading)
+        with self.reading.transaction() as connection:
+            return [listed_of(row) for row in connection.execute(query)]
 
     def events_of(self, query: Select[Any], database: Database) -> list[Event]:
         with database.transaction() as connection:
@@ -211,6 +253,11 @@ def event_of(row: Any) -> Event:
         outcome=tuple(json.loads(row.outcome)),
     )
     return Event(row.id, arrival, row.decided)
+
+
+def listed_of(row: Any) -> Listed:
+    said = row._mapping
+    return Listed(**{**said, "outcome": tuple(json.loads(said["outcome"]))})
 
 
 def pairs(written: str) -> tuple[tuple[str, str], ...]:

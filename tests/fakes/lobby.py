@@ -150,7 +150,9 @@ class Lobby:
 
     @property
     def events(self) -> list[Event]:
-        return self.kept.store.inbox.events()[::-1]
+        """Whole, oldest first."""
+        inbox = self.kept.store.inbox
+        return [event for each in inbox.events()[::-1] if (event := inbox.event(each.id)) is not None]
 
     async def seconds(self, number: float) -> None:
         await self.clock.advance(timedelta(seconds=number))

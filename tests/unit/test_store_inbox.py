@@ -9,7 +9,7 @@ from monitord.core.organization import Priority
 from monitord.core.report import Report, heard
 from monitord.store.batch import Batch, Entry
 from monitord.store.faults import StaleTerm
-from monitord.store.inbox import Arrival, Settled, decided_row, event_id
+from monitord.store.inbox import Arrival, Listed, Settled, decided_row, event_id
 from monitord.store.store import Store
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -83,6 +83,21 @@ def test_the_newest_come_first_page_by_page(store: Store) -> None:
     assert [5, 4] == [event.id for event in store.inbox.events(limit=2)]
     assert [3, 2] == [event.id for event in store.inbox.events(before=4, limit=2)]
     assert [] == store.inbox.events(integration="other")
+
+
+def test_a_list_says_how_long_a_body_is_and_leaves_it_where_it_is(store: Store) -> None:
+    store.inbox.receive(store.term, [arrival(b"x" * 500_000, outcome=("refused",), status=400, times=7)])
+    (listed,) = store.inbox.events()
+
+    assert Listed(1, NOW, "any", "POST", "", 500_000, 7, 1, 0, 400, ("refused",)) == listed
+
+
+def test_what_is_read_whole_can_be_listed(store: Store) -> None:
+    store.inbox.receive(store.term, [arrival(b"\xff" * 9)])
+    event = store.inbox.event(1)
+
+    assert event is not None
+    assert store.inbox.events() == [event.listed]
 
 
 def test_old_ones_go_but_not_the_undecided_and_no_number_comes_twice(store: Store) -> None:

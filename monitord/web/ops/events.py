@@ -11,7 +11,7 @@ from monitord.core.report import heartbeat_source
 from monitord.core.signal import DOWN, signal_key
 from monitord.engine.intake import Intake
 from monitord.engine.keyring import HEARTBEAT
-from monitord.store.inbox import Event
+from monitord.store.inbox import Event, Listed
 from monitord.store.reads import Reads
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.tickets import lines
@@ -27,7 +27,7 @@ async def event_story(sources: Sources, event: Event) -> EventStory:
     arrival = event.arrival
     facts = understood(sources.intake, event)
     return EventStory(
-        event=arrival_row(event),
+        event=arrival_row(event.listed),
         headers=pairs(arrival.headers),
         query=pairs(arrival.query),
         body=arrival.body[: BODY_CHARS_MAX * 4].decode("utf-8", "replace")[:BODY_CHARS_MAX],
@@ -66,20 +66,19 @@ def said_row(fact: Any, sources: Sources) -> SaidRow:
     return SaidRow(about(fact), None, f"{fact.what.value}{code}", fact.text[:1000], service, priority)
 
 
-def arrival_row(event: Event) -> ArrivalRow:
-    arrival = event.arrival
+def arrival_row(listed: Listed) -> ArrivalRow:
     return ArrivalRow(
-        id=event.id,
-        at=arrival.at,
-        integration=arrival.integration,
-        method=arrival.method,
-        path=arrival.path,
-        bytes=len(arrival.body),
-        times=arrival.times,
-        reports=arrival.reports,
-        decided=event.decided,
-        status=arrival.status,
-        outcome=arrival.outcome,
+        id=listed.id,
+        at=listed.at,
+        integration=listed.integration,
+        method=listed.method,
+        path=listed.path,
+        bytes=listed.bytes,
+        times=listed.times,
+        reports=listed.reports,
+        decided=listed.decided,
+        status=listed.status,
+        outcome=listed.outcome,
     )
 
 
