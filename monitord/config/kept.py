@@ -3,7 +3,9 @@
 Theory of operation. Its files are what they were, but what lies behind a reference (${env:…}, a file, a
 credential) may be gone since, or may be something else. Then only what needs it is broken: a channel or probe
 keeps its name and is said to be `Broken`; anywhere else the value is left out, and if what it stood in cannot
-be without it, that too, level by level: a contact method, a link, the watchdog. A tree that loaded once loads
+be without it, that too, level by level: a contact method, a link, a heartbeat, the watchdog; whatever names
+what is gone goes on without it. Each loss costs what it stands in and nothing else. A thing of a list that
+has lost its name is given up, because by another one it would be another thing. A tree that loaded once loads
 again this way, unless this version of monitord has become stricter about it.
 """
 
@@ -27,6 +29,8 @@ BREAKABLE: dict[str, Collection[str]] = {
     "integrations": IntegrationShape.model_fields,
     "webhooks": WebhookShape.model_fields,
 }
+IDENTITY = ("id", "name")
+NO_KIND = "unknown"
 NEEDS = {"signature": "secret"}  # what means nothing without what else
 
 
@@ -38,6 +42,12 @@ class Losses:
     problems: dict[Place, Problem] = field(default_factory=dict)
     levels: dict[Place, int] = field(default_factory=dict)
     broken: dict[Place, Problem] = field(default_factory=dict)
+    dangling: dict[Place, Problem] = field(default_factory=dict)  # they name what is given up
+
+    def let_go(self, problem: Problem) -> None:
+        """A name of something that is not there any more; what names it goes on without."""
+        self.dangling[problem.place] = problem
+        self.levels[problem.place] = 0
 
     def lose(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -70,22 +80,57 @@ def again(
     losses.broken.clear()
     nodes = [node for each in documents.nodes if not isinstance(node := document(each, losses), int)]
     loaded = made(Documents(documents.tree, nodes, [], (), losses.broken), secrets, environ, [])
-    told = in_order(map(secrets.masked, losses.problems.values()))
+    told = in_order(map(secrets.masked, (*losses.problems.values(), *losses.dangling.values())))
     broken = tuple(dict.fromkeys((*told, *loaded.broken)))
     return replace(loaded, content=text, broken=broken)
 
 
 def give_up_more(documents: Documents, losses: Losses, refused: ConfigurationRefused) -> bool:
-    """What is refused now is lost as well, or takes what is around it along; False if nothing is lost."""
-    at = {problem.place: problem for problem in refused.problems}
-    revealed = {
-        each.place for node in documents.nodes for each in scalars(node) if each.secret and each.place in at
-    }
-    new = revealed - losses.levels.keys()
-    losses.lose(at[place] for place in new)
-    for place in losses.levels.keys() - new:
+    """What is refused now is lost as well, or takes along what is around it; False if nothing is lost."""
+    revealed = {each.place for node in documents.nodes for each in scalars(node) if each.secret}
+    if not losses.levels and not any(problem.place in revealed for problem in refused.problems):
+        return False
+    for problem in refused.problems:
+        give_up_for(problem, documents, losses)
+    return True
+
+
+def give_up_for(problem: Problem, documents: Documents, losses: Losses) -> None:
+    """No more than this problem asks for: what is lost elsewhere is no worse for it."""
+    found = (way_to(node, problem.place) for node in documents.nodes if of_file(node, problem.place))
+    way: list[yaml.Node] = next(filter(None, found), [])
+    node = way[-1] if way else None
+    if isinstance(node, yaml.Scalar) and node.place not in losses.levels:
+        losses.lose([problem]) if node.secret else losses.let_go(problem)
+        return
+    around = (inside for each in reversed(way) if (inside := lost_in(each, losses)))
+    for place in next(around, list(losses.levels)):
         losses.levels[place] += 1
-    return bool(losses.levels)
+
+
+def of_file(node: yaml.Node, place: Place) -> bool:
+    return node.place.file == place.file
+
+
+def way_to(node: yaml.Node, place: Place) -> list[yaml.Node]:
+    """The nodes from this one down to what stands at the place, or behind the key there; else nothing."""
+    if node.place == place:
+        return [node]
+    children: Iterable[yaml.Node] = ()
+    match node:
+        case yaml.Mapping():
+            behind = next((key for key, at in node.keys.items() if at == place and key in node.values), None)
+            if behind is not None:
+                return [node, node.values[behind]]
+            children = node.values.values()
+        case yaml.Sequence():
+            children = node.children
+    below = next(filter(None, (way_to(child, place) for child in children)), [])
+    return [node, *below] if below else []
+
+
+def lost_in(node: yaml.Node, losses: Losses) -> list[Place]:
+    return [each.place for each in scalars(node) if each.place in losses.levels]
 
 
 # The documents without what is lost. A number stands for what goes, with so many levels above it.
@@ -111,8 +156,18 @@ def section(name: str, node: yaml.Node, losses: Losses) -> yaml.Node | int:
             things = {key: thing(child, common, losses) for key, child in node.values.items()}
             return rest_of_mapping(node, things)
         case yaml.Sequence():
-            return rest_of_sequence(node, [thing(child, common, losses) for child in node.children])
+            known = [
+                0 if nameless(child, losses) else thing(child, common, losses) for child in node.children
+            ]
+            return rest_of_sequence(node, known)
     return without(node, losses)
+
+
+def nameless(node: yaml.Node, losses: Losses) -> bool:
+    """Has it lost what it is called? By another name it would be another thing."""
+    if not isinstance(node, yaml.Mapping):
+        return False
+    return any(node.values[key].place in losses.problems for key in IDENTITY if key in node.values)
 
 
 def thing(node: yaml.Node, common: Collection[str], losses: Losses) -> yaml.Node | int:
@@ -120,10 +175,22 @@ def thing(node: yaml.Node, common: Collection[str], losses: Losses) -> yaml.Node
     lost = next((each.place for each in scalars(node) if each.place in losses.problems), None)
     if lost is None or not isinstance(node, yaml.Mapping):
         return without(node, losses)
+    left = {
+        key: common_key(key, child, losses) if key in common else child for key, child in node.values.items()
+    }
+    levels = max((each for each in left.values() if isinstance(each, int)), default=0)
+    if levels > 0:
+        return levels - 1
     losses.broken[node.place] = losses.problems[lost]
-    left = {key: without(child, losses) if key in common else child for key, child in node.values.items()}
     kept = {key: child for key, child in left.items() if not isinstance(child, int)}
     return mapping(node, {key: child for key, child in kept.items() if NEEDS.get(key, key) in kept})
+
+
+def common_key(key: str, node: yaml.Node, losses: Losses) -> yaml.Node | int:
+    """What every thing of the section may say; the kind of one that is broken does not matter any more."""
+    if key == "kind" and node.place in losses.levels:
+        return yaml.Scalar(node.place, NO_KIND, NO_KIND)
+    return without(node, losses)
 
 
 def without(node: yaml.Node, losses: Losses) -> yaml.Node | int:

@@ -73,6 +73,73 @@ def test_without_its_host_only_the_probe_is_broken(tmp_path: Path) -> None:
     assert "tcp" == found.configuration.probes["db"].kind
 
 
+X = "  - {name: x, kind: http, url: http://127.0.0.1/, policy: urgent}\n"
+SHOP = "services: {shop: {policies: {default: urgent}}}\n"
+BEATS = "heartbeats:\n  night: {service: shop, every: 1d}\n"
+
+
+@pytest.mark.parametrize(
+    ("lost", "kept"),
+    [
+        (X.replace("kind: http", "kind: '${env:LOST}'"), ["web", "x"]),
+        (X.replace("policy: urgent", "policy: urgent, every: '${env:LOST}'"), ["web", "x"]),
+        (X.replace("name: x", "name: '${env:LOST}'"), ["web"]),
+        (X.replace("policy: urgent", "policy: '${env:LOST}'"), ["web", "x"]),
+        (X.replace("policy: urgent", "policy: urgent, links: {a: '${env:LOST}'}"), ["web", "x"]),
+    ],
+)
+def test_whatever_is_lost_of_a_probe_costs_that_probe_alone(
+    lost: str, kept: list[str], tmp_path: Path
+) -> None:
+    before = {"name": "x", "kind": "http", "every": "30s", "policy": "urgent", "a:": "https://x.example.org"}
+    value = next(value for word, value in before.items() if f"{word}: '$" in lost or f"{word} '$" in lost)
+    found = again(tmp_path, WEB + lost, {"LOST": value})
+
+    assert kept == sorted(found.configuration.probes)
+    assert not isinstance(found.configuration.probes["web"].options, Broken)
+    assert ["ann", "bo", "cem"] == sorted(found.configuration.people)
+    assert "the environment variable LOST is not set" in {each.what for each in found.broken}
+
+
+def test_what_depends_on_a_probe_that_is_lost_goes_on_without_it(tmp_path: Path) -> None:
+    lost = X.replace("name: x", "id: '${env:LOST}', name: x")
+    found = again(tmp_path, WEB.rstrip("}\n") + ", depends_on: [db]}\n" + lost, {"LOST": "db"})
+
+    web = found.configuration.probes["web"]
+    assert ((), False) == (web.depends_on, isinstance(web.options, Broken))
+
+
+def test_two_losses_cost_no_more_than_each(tmp_path: Path) -> None:
+    lost = X.replace("name: x", "name: '${env:NAME}'")
+    found = again(
+        tmp_path,
+        WEB + lost + DB,
+        {"PASSWORD": "hunter22", "DATABASE": "db1", "NAME": "x"},
+        head=SECRETIVE,
+    )
+
+    assert ["db", "web"] == sorted(found.configuration.probes)
+    assert isinstance(found.settings.channels["email"], Broken)
+    assert isinstance(found.configuration.probes["db"].options, Broken)
+
+
+@pytest.mark.parametrize(
+    ("lost", "value", "kept"),
+    [
+        ("b: {service: '${env:LOST}', every: 1h}", "shop", ["night"]),
+        ("b: {service: shop, every: '${env:LOST}'}", "1h", ["night"]),
+        ("b: {service: shop, every: 1h, grace: '${env:LOST}'}", "1h", ["b", "night"]),
+        ("b: {service: shop, every: 1h, key: '${env:LOST}'}", "key-0123456789abcdef", ["b", "night"]),
+    ],
+)
+def test_whatever_is_lost_of_a_heartbeat_costs_no_other(
+    lost: str, value: str, kept: list[str], tmp_path: Path
+) -> None:
+    found = again(tmp_path, f"{SHOP}{BEATS}  {lost}\n", {"LOST": value})
+
+    assert kept == sorted(found.configuration.heartbeats)
+
+
 def test_without_its_secret_only_the_integration_is_broken(tmp_path: Path) -> None:
     text = """
         services: {shop: {policies: {default: urgent}}}
