@@ -32,6 +32,8 @@ from monitord.store.inbox import Arrival, Event, Inbox, Settled, event_id
 AT_ONCE = 256  # arrivals of one commit
 BYTES_AT_ONCE = 4 * 1024 * 1024
 WAITING_MAX = 2_000  # requests
+BYTES_MAX = 64 * 1024 * 1024  # of bodies until they are decided: 2000 of the longest would be a gigabyte
+REPEATS_BYTES_MAX = 16 * 1024 * 1024  # above, repeats have to come again
 UNDECIDED_MAX = 50_000  # facts; above, even first raises have to come again
 UNDECIDED_REPEATS_MAX = 5_000  # facts; above, repeats have to
 SETTLE_EVERY = 1.0  # seconds
@@ -66,6 +68,7 @@ class Row:
     """An arrival whose facts are being decided."""
 
     id: int
+    size: int = 0
     outcome: list[str] = field(default_factory=list)
     left: int = 0
 
@@ -89,20 +92,29 @@ class Desk:
         self.backlog: deque[tuple[Row, int, Fact]] = deque()
         self.settled: list[Settled] = []
         self.undecided = 0
+        self.size = 0
         self.wake = asyncio.Event()
         self.settle_at = clock.monotonic()
 
     def keep(self, arrival: Arrival, facts: Facts) -> "asyncio.Future[int]":
         """The arrival's number, when it is durable. Raises NotKept, at once or later."""
-        most = UNDECIDED_REPEATS_MAX if arrival.repeats else UNDECIDED_MAX
         if not self.ready:
             raise NotKept("monitord is starting")
-        if len(self.waiting) >= WAITING_MAX or self.undecided > most:
+        if not self.has_room(arrival):
             raise NotKept("more is coming in than can be stored")
         taken: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.size += len(arrival.body)
         self.waiting.append(Waiting(replace(arrival, reports=len(facts)), facts, taken))
         self.wake.set()
         return taken
+
+    def has_room(self, arrival: Arrival) -> bool:
+        """By number and by bytes; repeats leave room for what is new."""
+        facts, size = (
+            (UNDECIDED_REPEATS_MAX, REPEATS_BYTES_MAX) if arrival.repeats else (UNDECIDED_MAX, BYTES_MAX)
+        )
+        fits = self.undecided <= facts and self.size + len(arrival.body) <= size
+        return fits and len(self.waiting) < WAITING_MAX
 
     async def run(self) -> None:
         """Until cancelled; whoever waits then must come again."""
@@ -140,7 +152,7 @@ class Desk:
             self.refuse(several, str(error))
             return
         for id, each in zip(ids, several, strict=True):
-            self.decide(Row(id), each.facts, 0)
+            self.decide(Row(id, len(each.arrival.body)), each.facts, 0)
             if not each.taken.done():
                 each.taken.set_result(id)
 
@@ -154,6 +166,7 @@ class Desk:
 
     def refuse(self, several: Sequence[Waiting], why: str) -> None:
         for each in several:
+            self.size -= len(each.arrival.body)
             for fact in each.facts:
                 self.decided(fact)
             if not each.taken.done():
@@ -187,6 +200,7 @@ class Desk:
         row.outcome = ["decided before a restart"] * min(done, len(facts)) + [""] * (len(facts) - done)
         row.left = max(len(facts) - done, 0)
         if not row.left:
+            self.size -= row.size
             if facts:
                 self.settled.append(Settled(row.id, tuple(row.outcome)))
             return
@@ -214,7 +228,10 @@ class Desk:
             return  # the next start decides it
         row.outcome[place] = words(fact, answer)
         row.left -= 1
-        if not row.left and len(self.settled) < UNSETTLED_MAX:
+        if row.left:
+            return
+        self.size -= row.size
+        if len(self.settled) < UNSETTLED_MAX:
             self.settled.append(Settled(row.id, tuple(row.outcome)))
 
     async def settle(self) -> None:

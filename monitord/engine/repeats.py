@@ -26,6 +26,7 @@ from monitord.store.inbox import Arrival
 PINGS_A_MINUTE = 60  # of one heartbeat, that only repeat
 TOGETHER_FOR = 1.0  # seconds
 TOGETHER_MAX = 10_000  # keys
+TOGETHER_BYTES_MAX = 8 * 1024 * 1024  # of their bodies, half of what repeats may take on their way
 
 State = tuple[bool, str, Priority | None]  # raised, whose, how pressing
 CLEAR: State = (False, "", None)
@@ -48,6 +49,7 @@ class Repeats:
         self.quotas: dict[str, Quota] = {}
         self.on_the_way: dict[str, State] = {}
         self.together: dict[tuple[str, ...], Together] = {}
+        self.size = 0
 
     def begin_anew(self) -> None:
         """Quotas may be others now."""
@@ -94,16 +96,21 @@ class Repeats:
         return found.take(self.clock.monotonic())
 
     def put_together(self, arrival: Arrival, facts: Facts) -> None:
-        """Count it, and keep the newest of them within a second."""
+        """Count it, and keep the newest of them within a second, as far as there is room."""
         about = (arrival.integration, *map(thing, facts))
         held = self.together.get(about)
+        more = len(arrival.body)
         if held is not None:
-            held.arrival, held.facts, held.times = arrival, facts, held.times + 1
-        elif len(self.together) < TOGETHER_MAX:
-            self.together[about] = Together(arrival, facts)
+            held.times += 1
+            more -= len(held.arrival.body)
+        elif len(self.together) >= TOGETHER_MAX:
+            return
+        if self.size + more <= TOGETHER_BYTES_MAX:
+            self.size += more
+            self.together[about] = Together(arrival, facts, held.times if held is not None else 1)
 
     def hand_over(self, desk: Desk) -> None:
-        several, self.together = self.together, {}
+        several, self.together, self.size = self.together, {}, 0
         for each in several.values():
             facts = tuple(
                 replace(fact, times=each.times) if isinstance(fact, Report) else fact for fact in each.facts

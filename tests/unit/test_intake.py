@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from monitord.core.heartbeat import Pulse, PulseState
+from monitord.engine.desk import BYTES_MAX, REPEATS_BYTES_MAX
+from monitord.engine.repeats import TOGETHER_BYTES_MAX
 from monitord.kinds import Reply
 from monitord.store.faults import StoreFull
 from tests.fakes.lobby import ANY, NIGHTLY, PROM, TREE, Lobby, lobby
@@ -350,6 +352,55 @@ async def test_a_store_that_is_overrun_says_so(tmp_path: Path) -> None:
 
         assert 503 == (await it.post("/in/any", DISK)).status
         it.intake.desk.undecided = 0
+
+
+async def test_large_bodies_wait_by_their_bytes_and_not_by_their_number(tmp_path: Path) -> None:
+    """Half a megabyte each: what is more than may wait in memory has to come again."""
+    async with lobby(tmp_path) as it:
+        many = [{"title": f"thing {number}", "filler": "x" * 500_000} for number in range(200)]
+        replies = await asyncio.gather(*(it.post("/in/any", each) for each in many))
+        refused = [reply for reply in replies if reply.status == 503]
+        await it.settled()
+
+        assert BYTES_MAX // 500_000 + 1 >= 200 - len(refused) > 100
+        assert {"1"} == {header(reply, "retry-after") for reply in refused}
+        assert 200 - len(refused) == len(it.raised)
+        assert 202 == (await it.post("/in/any", many[-1])).status
+        await it.settled()
+        assert 0 == it.intake.desk.size
+
+
+async def test_repeats_leave_room_for_what_is_new(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as it:
+        await it.post("/in/any", DISK)
+        await it.settled()
+        it.intake.desk.size = REPEATS_BYTES_MAX
+
+        assert 503 == (await it.post("/in/any", DISK)).status
+        assert 202 == (await it.post("/in/any", {"title": "load"})).status
+        it.intake.desk.size = 0
+
+
+async def test_what_the_store_refuses_waits_no_longer(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as it:
+        it.kept.weather = full
+        await it.post("/in/any", DISK)
+
+        assert 0 == it.intake.desk.size
+
+
+async def test_repeats_are_put_together_within_their_bytes(tmp_path: Path) -> None:
+    """What does not fit is counted by nobody, but its sender heard 429, and comes again."""
+    async with lobby(tmp_path) as it:
+        many = [{"title": f"thing {number}", "filler": "x" * 500_000} for number in range(60)]
+        for each in many:
+            await it.post("/in/any", each)
+            await it.settled()
+        for each in many:
+            await it.post("/in/any", each)
+
+        held = [len(each.arrival.body) for each in it.intake.repeats.together.values()]
+        assert TOGETHER_BYTES_MAX - 500_100 < sum(held) <= TOGETHER_BYTES_MAX
 
 
 # Heartbeats.
