@@ -10,9 +10,10 @@ import pytest
 
 from monitord.core.signal import Signal
 from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence, SilenceAdded, SilenceRefused
-from monitord.inbound.alertmanager import KIND, Options, answer, fingerprint, read
+from monitord.inbound.alertmanager import KIND, Options, answer, read
 from monitord.kinds import Reply, Request, Said, Standing, Stood
 from monitord.net.documents import Unreadable
+from monitord.net.labels import fingerprint
 
 CASES = Path(__file__).parents[1] / "cases"
 NOW = datetime(2026, 11, 22, 1, 22, tzinfo=UTC)
