@@ -17,8 +17,9 @@ raised.
 
 One alert is one signal under its fingerprint, so several of them that say the same are heard once. With
 `key: group` the alerts of a group share one ticket; otherwise each has its own. The label `severity` chooses
-the priority. The title is the annotation `summary`, else the alert's name; `runbook_url` and `dashboard_url`
-become links.
+the priority. The title is the annotation `summary`, else the alert's name, else its labels; `runbook_url` and
+`dashboard_url` become links. How many alerts Alertmanager itself has cut off (`max_alerts`) stands first in
+the summary.
 """
 
 import json
@@ -33,7 +34,7 @@ from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence, Sile
 from monitord.kinds import Inbound, Reply, Request, Route, Said, Standing, Stood, Wish
 from monitord.net.documents import Unreadable, as_text, limited, named, read_list, read_object
 from monitord.net.instants import read_instant, rfc3339, sane
-from monitord.net.labels import Labels, fingerprint, fits, labels_of, matcher, test_of, texts
+from monitord.net.labels import Labels, fingerprint, fits, in_words, labels_of, matcher, test_of, texts
 
 RESOLVE_TIMEOUT = timedelta(minutes=5)  # an alert without an end is over then, as in Alertmanager
 JSON = (("content-type", "application/json"),)
@@ -64,14 +65,20 @@ def read_webhook(options: Options, body: dict[str, Any], now: Instant) -> Reply:
     alerts = body.get("alerts")
     if not isinstance(alerts, list):
         raise Unreadable(f"`alerts` is {named(alerts)}, not a list; is this a webhook of an Alertmanager?")
-    left_out = body.get("truncatedAlerts")
-    note = f"the sender left out {left_out} more alerts of this group" if left_out else ""
+    note = cut_off(body.get("truncatedAlerts"))
     group = as_text(body.get("groupKey")) if options.key == "group" else ""
     whole = as_text(body.get("status"))
     said = tuple(
         with_note(told(alert, index, whole, group, now), note) for index, alert in enumerate(limited(alerts))
     )
     return Reply(200, heard=said, note=note)
+
+
+def cut_off(number: Any) -> str:
+    """What `truncatedAlerts` says, in words; nothing for what is not a number of alerts."""
+    if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
+        return ""
+    return f"Alertmanager cut off {number} more alert{'s' if number > 1 else ''} of this group"
 
 
 def told(alert: Any, index: int, whole: str, group: str, now: Instant) -> Said:
@@ -87,8 +94,18 @@ def told(alert: Any, index: int, whole: str, group: str, now: Instant) -> Said:
 
 
 def with_note(found: Said, note: str) -> Said:
-    """Whoever is paged must know that there is more."""
-    return replace(found, summary=f"{found.summary} ({note})".strip()) if note and found.raised else found
+    """Whoever is paged must know that there is more; first, because a page cuts a long text at its end."""
+    if not note or not found.raised:
+        return found
+    return replace(found, summary=f"{note}. {found.summary}" if found.summary else note)
+
+
+def called(labels: Labels) -> str:
+    """The alert's name and where it is; without a name what its labels say, for nobody reads a number."""
+    name, instance = labels.get("alertname"), labels.get("instance")
+    if not name:
+        return in_words(labels)
+    return f"{name} on {instance}" if instance else name
 
 
 def read_alerts(options: Options, alerts: list[Any], now: Instant) -> Reply:
@@ -120,9 +137,7 @@ def posted(options: Options, alert: Any, index: int, now: Instant) -> Said:
 def said(alert: Mapping[str, Any], labels: Labels, key: str, *, raised: bool, since: Instant | None) -> Said:
     """An alert's words."""
     notes = texts(alert.get("annotations"))
-    name = labels.get("alertname") or key
-    on = f" on {labels['instance']}" if labels.get("instance") else ""
-    title = notes.get("summary", "").strip() or f"{name}{on}"
+    title = notes.get("summary", "").strip() or called(labels)
     links = [(word, notes[key]) for key, word in LINKS.items() if notes.get(key)]
     source = as_text(alert.get("generatorURL"))
     return Said(

@@ -14,6 +14,8 @@ FILTER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*'
 HASH_BEGINS, HASH_PRIME, HASH_BITS = 14695981039346656037, 1099511628211, 2**64 - 1  # FNV-1a
 SEPARATOR = b"\xff"
 PATTERN_CHARS_MAX = 1000
+FIRST_READ = ("severity", "instance", "job")
+WORDS_CHARS_MAX = 40  # what a subject has room for, beside the ticket's number and a word before it
 
 Labels = dict[str, str]
 
@@ -35,6 +37,19 @@ def texts(value: Any) -> Labels:
     """The names with a text that is not empty."""
     pairs = value.items() if isinstance(value, dict) else ()
     return {str(name): text for name, each in pairs if (text := as_text(each))}
+
+
+def in_words(labels: Labels) -> str:
+    """What they say, what matters most first, as `severity=critical, instance=web1`: as many as fit."""
+    names = sorted(labels, key=lambda name: (FIRST_READ.index(name) if name in FIRST_READ else 9, name))
+    pairs = [f"{name}={labels[name]}" for name in names]
+    words = ", ".join(pairs)
+    if len(words) <= WORDS_CHARS_MAX:
+        return words
+    while len(pairs) > 1 and len(words) >= WORDS_CHARS_MAX:
+        pairs.pop()
+        words = ", ".join(pairs)
+    return words[: WORDS_CHARS_MAX - 1] + "…"
 
 
 def fingerprint(labels: Labels) -> str:

@@ -77,8 +77,45 @@ def test_what_the_sender_left_out_is_shown() -> None:
     group = {**case("alertmanager_firing"), "truncatedAlerts": 7}
     reply = posted(group)
 
-    assert "7 more alerts" in reply.note
-    assert "7 more alerts" in only(reply).summary
+    assert "Alertmanager cut off 7 more alerts of this group" == reply.note
+    assert only(reply).summary.startswith(reply.note)
+
+
+@pytest.mark.parametrize("left_out", [0, -1, None, "7", True, 1.5])
+def test_what_is_no_number_of_alerts_says_nothing(left_out: Any) -> None:
+    assert "" == posted({**case("alertmanager_firing"), "truncatedAlerts": left_out}).note
+
+
+def test_one_alert_less_is_one() -> None:
+    reply = posted({**case("alertmanager_firing"), "truncatedAlerts": 1})
+
+    assert "Alertmanager cut off 1 more alert of this group" == reply.note
+
+
+def test_what_the_sender_left_out_is_read_before_a_long_description() -> None:
+    """A page cuts a long text at its end."""
+    group = {**case("alertmanager_firing"), "truncatedAlerts": 7}
+    group["alerts"][0]["annotations"]["description"] = "x" * 5000
+
+    assert "7 more alerts" in only(posted(group)).summary[:60]
+
+
+@pytest.mark.parametrize(
+    ("labels", "title"),
+    [
+        ({"severity": "critical", "instance": "web1"}, "severity=critical, instance=web1"),
+        ({"a": "1", "instance": "web1", "severity": "low"}, "severity=low, instance=web1, a=1"),
+        ({"alertname": "", "team": "db"}, "team=db"),
+        ({"job": "x" * 80}, "job=" + "x" * 35 + "…"),
+        (
+            {"severity": "low", "instance": "web1.example.org", "mountpoint": "/srv/backup"},
+            "severity=low, instance=web1.example.org…",
+        ),
+        ({"alertname": "Full", "instance": "web1"}, "Full on web1"),
+    ],
+)
+def test_what_has_no_name_is_called_after_its_labels(labels: dict[str, str], title: str) -> None:
+    assert title == only(alerts({"labels": labels})).title
 
 
 def test_keys_of_the_future_are_passed_over() -> None:
