@@ -35,10 +35,10 @@ from monitord.core.organization import Priority
 from monitord.core.webhook import ANNOTATED, RESPONDER_ADDED, RESPONDER_REPLIED, Named, Notice
 from monitord.kinds import Channel, Letter, Refused, Sent, one_line
 from monitord.net import Net
-from monitord.net.exchange import Answer
+from monitord.net.exchange import Answer, Rules
 from monitord.net.faults import Fault
 from monitord.net.limits import KIB
-from monitord.net.redirects import Rules, travel
+from monitord.net.redirects import travel
 from monitord.net.request import Request
 from monitord.net.target import target
 from monitord.net.written import Url

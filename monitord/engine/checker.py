@@ -1,10 +1,11 @@
 """Checking here, in this process: how many at once, how long, and what a silence means.
 
 Theory of operation. The schedule says whose turn it is; the loop is woken at most every 5 ms, because uvloop
-rounds timers to the millisecond and a loop that trusts them spins. A check has its probe's `timeout`, and a
-second more for tidying up. One that does not stop even then is *abandoned*: reported as unanswered, while it
-keeps its place among the running checks until it ends. So checks are plain tasks and not a TaskGroup's, which
-would wait for what does not stop; `run` owns them and ends them.
+rounds timers to the millisecond and a loop that trusts them spins. A check has its probe's `timeout`; then it
+is called off, and has a second for tidying up. One that does not stop even then is *abandoned*: reported as
+unanswered, while it keeps its place among the running checks until it ends. So checks are plain tasks and not
+a TaskGroup's, which would wait for what does not stop; `run` owns them and ends them. A thousand begin each
+second, and nearly all of them end well: each is one task and one timer.
 
 A failure tells something about the target only if we were awake: if this process stood still while it looked
 (stopped, suspended, starved), a deadline has passed that nobody watched, or a server has hung up on somebody
@@ -15,8 +16,9 @@ it wanted to be woken. A bug in a prober is UNKNOWN, too, with the exception's n
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -26,7 +28,7 @@ from monitord.config.settings import Broken
 from monitord.core.check import CheckResult, Instant, Outcome, Probe, ProbeId
 from monitord.core.wording import spell
 from monitord.engine.agent import Observation, Report
-from monitord.engine.clock import Clock, DeadlinePassed, within
+from monitord.engine.clock import Clock, Timed
 from monitord.engine.metrics import Metrics
 from monitord.engine.schedule import Schedule, Turns
 from monitord.kinds import Finding, Kind, Prober
@@ -41,13 +43,21 @@ STOOD_STILL = 0.5  # what rings so late says something about us
 
 @dataclass(slots=True)
 class Run:
-    """One check on its way; `over` when its result has been said."""
+    """One check on its way; `called_off` when its time was up, `over` when its result has been said."""
 
     turns: Turns
     probe: Probe
     at: Instant
     begun: float
+    called_off: bool = False
     over: bool = False
+    task: asyncio.Task[None] = field(init=False)
+    watch: Timed = field(init=False)
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds it may look."""
+        return self.probe.timeout.total_seconds()
 
 
 class LocalAgent:
@@ -144,9 +154,9 @@ class LocalAgent:
         if begun - slot >= LATE:
             self.metrics.late.inc()
         run = Run(turns, turns.probe, self.clock.now(), begun)
-        task = asyncio.get_running_loop().create_task(self.check(run))
-        self.tasks.add(task)
-        task.add_done_callback(self.leave)
+        run.task = asyncio.get_running_loop().create_task(self.check(run))
+        self.tasks.add(run.task)
+        run.task.add_done_callback(self.leave)
 
     def leave(self, task: asyncio.Task[None]) -> None:
         """A place is free."""
@@ -160,15 +170,20 @@ class LocalAgent:
 
     async def check(self, run: Run) -> None:
         """Run the prober until it answers or its time is over."""
-        patience = run.probe.timeout.total_seconds() + GRACE
-        watch = self.clock.call_later(patience, lambda: self.abandon(run))
+        run.watch = self.clock.call_later(run.patience, partial(self.call_off, run))
         try:
             finding = await self.found(run)
         finally:
-            watch.cancel()
+            run.watch.cancel()
             run.turns.abandoned -= run.over
         if not run.over:
             self.finish(run, finding)
+
+    def call_off(self, run: Run) -> None:
+        """Its time is up; one that does not stop within a moment is abandoned."""
+        run.called_off = True
+        run.watch = self.clock.call_later(GRACE, partial(self.abandon, run))
+        run.task.cancel()
 
     async def found(self, run: Run) -> Finding:
         """What the prober found; whatever else it does is a finding, too."""
@@ -177,11 +192,12 @@ class LocalAgent:
             return Finding(Outcome.UNKNOWN, f"monitord has no prober of kind {run.probe.kind}")
         if isinstance(run.probe.options, Broken):
             return Finding(Outcome.UNKNOWN, f"not checked: {run.probe.options.why}")
-        seconds = run.probe.timeout.total_seconds()
         try:
-            return await within(self.clock, seconds, kind.spec.check(run.probe.options, self.net))
-        except DeadlinePassed:
-            return unanswered(run)
+            return await kind.spec.check(run.probe.options, self.net)
+        except asyncio.CancelledError:
+            if run.called_off and run.task.uncancel() == 0:
+                return unanswered(run)
+            raise  # we are being stopped
         except Exception as error:  # noqa: BLE001 - a bug in one kind costs its own probes only
             return self.bug(run.probe, error)
 
@@ -244,7 +260,7 @@ class LocalAgent:
 
 def unanswered(run: Run) -> Finding:
     """Nothing was heard in time."""
-    return Finding(Outcome.CRITICAL, f"no answer within {run.probe.timeout.total_seconds():g} s")
+    return Finding(Outcome.CRITICAL, f"no answer within {run.patience:g} s")
 
 
 def unheard(observations: object) -> None:

@@ -1,6 +1,11 @@
-"""What monitord says of itself to Prometheus, in a registry of its own."""
+"""What monitord says of itself to Prometheus, in a registry of its own.
 
-from collections.abc import Iterable
+Theory of operation. What is counted at every check is kept in plain numbers by probe, and written in
+Prometheus' words only when it asks, which is a few times a minute.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import (
     CollectorRegistry,
@@ -10,6 +15,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from monitord.core.check import CheckResult, Outcome, ProbeId
 
@@ -18,16 +25,46 @@ COMMIT_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
 BATCH_FACTS = (1, 4, 16, 64, 256)
 
 
+class Checks(Collector):
+    """How often each probe was checked and with what outcome, and how long its latest check took."""
+
+    def __init__(self) -> None:
+        self.finished: dict[ProbeId, Tally[Outcome]] = {}
+        self.took: dict[ProbeId, float] = {}
+
+    def add(self, result: CheckResult, seconds: float) -> None:
+        tally = self.finished.get(result.probe)
+        if tally is None:
+            tally = self.finished[result.probe] = Tally()
+        tally[result.outcome] += 1
+        self.took[result.probe] = seconds
+
+    def keep_only(self, probes: Iterable[ProbeId]) -> None:
+        for probe in self.finished.keys() - set(probes):
+            del self.finished[probe], self.took[probe]
+
+    def collect(self) -> Iterator[Metric]:
+        """Called in a thread, while checks go on: so it looks at copies."""
+        finished = CounterMetricFamily("monitord_checks", "Finished checks.", labels=["probe", "outcome"])
+        for probe, tally in self.finished.copy().items():
+            for outcome, number in tally.copy().items():
+                finished.add_metric([probe, outcome.value], number)
+        took = GaugeMetricFamily(
+            "monitord_check_latest_seconds", "How long the latest check took.", labels=["probe"]
+        )
+        for probe, seconds in self.took.copy().items():
+            took.add_metric([probe], seconds)
+        return iter((finished, took))
+
+
 class Metrics:
-    """Every figure by name; a probe's label sets are made when it is first seen, and go with it."""
+    """Every figure by name; what is said of a probe goes with it."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         own = self.registry = CollectorRegistry()
-        self.checks = Counter("monitord_checks", "Finished checks.", ["probe", "outcome"], registry=own)
-        self.took = Gauge(
-            "monitord_check_latest_seconds", "How long the latest check took.", ["probe"], registry=own
-        )
+        self.checks = Checks()
+        own.register(self.checks)
         self.check_seconds = Histogram(
             "monitord_check_seconds", "How long checks took.", buckets=CHECK_SECONDS, registry=own
         )
@@ -69,30 +106,16 @@ class Metrics:
             "monitord_events", "What came in from outside.", ["integration", "status"], registry=own
         )
         self.tickets_open = Gauge("monitord_tickets_open", "Tickets that have not ended.", registry=own)
-        self.counted: dict[ProbeId, dict[Outcome, Counter]] = {}
-        self.timed: dict[ProbeId, Gauge] = {}
 
     def checked(self, result: CheckResult) -> None:
-        """Count a check; the label sets are looked up once a probe, because this is the busiest line."""
-        counted = self.counted.get(result.probe)
-        if counted is None:
-            counted = self.counted[result.probe] = {}
-            self.timed[result.probe] = self.took.labels(result.probe)
-        counter = counted.get(result.outcome)
-        if counter is None:
-            counter = counted[result.outcome] = self.checks.labels(result.probe, result.outcome.value)
-        counter.inc()
+        """Count a check."""
         seconds = result.took.total_seconds()
-        self.timed[result.probe].set(seconds)
+        self.checks.add(result, seconds)
         self.check_seconds.observe(seconds)
 
     def keep_only(self, probes: Iterable[ProbeId]) -> None:
-        """Forget the label sets of every probe that is no longer there."""
-        for probe in self.counted.keys() - set(probes):
-            for outcome in self.counted.pop(probe):
-                self.checks.remove(probe, outcome.value)
-            self.took.remove(probe)
-            del self.timed[probe]
+        """Forget every probe that is no longer there."""
+        self.checks.keep_only(probes)
 
     def text(self) -> bytes:
         """Everything in the exposition format; takes a while with many probes, so call it in a thread."""

@@ -27,6 +27,10 @@ class Conversation(asyncio.Protocol):
     counts.
     """
 
+    # It knows us as we know it, so it lives from the first byte to the end of the connection and no longer:
+    # what is left of a check must not wait until Python looks for circles.
+    _parser: HttpResponseParser
+
     def __init__(
         self, stopwatch: Callable[[], float], *, bodiless: bool, keep_body: bool, bytes_max: int
     ) -> None:
@@ -44,7 +48,6 @@ class Conversation(asyncio.Protocol):
         self._bodiless = bodiless
         self._keep_body = keep_body
         self._bytes_max = bytes_max
-        self._parser = HttpResponseParser(self)
         self._unpacker: Unpacker = Plain()
         self._received = 0
         self._head_bytes = 0
@@ -66,20 +69,17 @@ class Conversation(asyncio.Protocol):
             return
         if not self._received:
             self.first_byte_at = self._stopwatch()
+            self._parser = HttpResponseParser(self)
         self._received += len(data)
         self._parse(data)
         self._count()
 
     def connection_lost(self, error: Exception | None) -> None:
         """The end of a body without a length; before that, the end of everything."""
-        if isinstance(error, OSError):
-            self._fail(error)
-        elif not self.status:
-            self._fail(GarbledError("closed the connection without an answer"))
-        elif self._framed:
-            self._fail(GarbledError("closed the connection in the middle of its answer"))
-        else:
-            self.on_message_complete()
+        if not self.over.done():
+            self._broken_off(error)
+        if self._received:
+            del self._parser
 
     # What the parser tells us.
 
@@ -132,6 +132,16 @@ class Conversation(asyncio.Protocol):
     @property
     def _framed(self) -> bool:
         return "content-length" in self.headers or "transfer-encoding" in self.headers
+
+    def _broken_off(self, error: Exception | None) -> None:
+        if isinstance(error, OSError):
+            self._fail(error)
+        elif not self.status:
+            self._fail(GarbledError("closed the connection without an answer"))
+        elif self._framed:
+            self._fail(GarbledError("closed the connection in the middle of its answer"))
+        else:
+            self.on_message_complete()
 
     def _parse(self, data: bytes) -> None:
         try:

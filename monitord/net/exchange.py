@@ -7,9 +7,8 @@ httptools. Nothing here watches the clock: whoever asks puts a deadline around i
 socket open.
 """
 
-import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from monitord.core.check import Phases
@@ -17,24 +16,18 @@ from monitord.net.connector import Connection, Net
 from monitord.net.conversation import Conversation
 from monitord.net.egress import Reach
 from monitord.net.faults import Fault, GarbledError, fault
-from monitord.net.target import Target
+from monitord.net.request import Request
 from monitord.net.tls import about_time
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One request (its bytes), how much of the answer's body is read, and whether it is wanted afterwards.
+class Rules:
+    """How many redirects are followed, whether certificates are verified, what of a body is read and kept."""
 
-    TLS is spoken if there is a `context`.
-    """
-
-    target: Target
-    request: bytes
-    bodiless: bool
-    keep_body: bool
+    redirects: int
+    verify: bool
     bytes_max: int
-    context: ssl.SSLContext | None
-    reach: Reach = Reach.ANYWHERE
+    keep_body: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +46,45 @@ class Answer:
     phases: Phases
 
 
-async def ask(net: Net, question: Question) -> Answer | Fault:
-    """Ask; whatever goes wrong on the way is a Fault."""
-    here = question.target
+async def ask(net: Net, request: Request, rules: Rules, reach: Reach = Reach.ANYWHERE) -> Answer | Fault:
+    """One exchange, however many redirects the rules allow; whatever goes wrong on the way is a Fault."""
+    here = request.target
     peer = ""
     try:
-        connection = await net.open(lambda: conversation(net, question), here.host, here.port, question.reach)
+        connection = await net.open(lambda: conversation(net, request, rules), here.host, here.port, reach)
         peer = connection.peer
-        if question.context is not None:
-            connection = await net.secure(connection, question.context, here.host)
-        return await converse(connection, question)
+        if here.scheme == "https":
+            connection = await net.secure(connection, net.context(verify=rules.verify), here.host)
+        return await converse(connection, request)
     except (OSError, GarbledError) as error:
         words = await net.validity(here.host, here.port, peer) if about_time(error) else None
         return Fault(words) if words else fault(error, here.host)
 
 
-def conversation(net: Net, question: Question) -> Conversation:
+def conversation(net: Net, request: Request, rules: Rules) -> Conversation:
     return Conversation(
         net.stopwatch,
-        bodiless=question.bodiless,
-        keep_body=question.keep_body,
-        bytes_max=question.bytes_max,
+        bodiless=request.method == "HEAD",
+        keep_body=rules.keep_body,
+        bytes_max=rules.bytes_max,
     )
 
 
-async def converse(connection: Connection[Conversation], question: Question) -> Answer:
+async def converse(connection: Connection[Conversation], request: Request) -> Answer:
     """Send the request, wait for the whole answer, and close the connection whatever happens."""
     said = connection.protocol
     try:
-        said.ask(connection.transport, question.request)
+        said.ask(connection.transport, request.encoded)
         await said.over
     finally:
         connection.transport.abort()
     if said.failure is not None:
         raise said.failure
-    phases = replace(
-        connection.phases,
+    until_here = connection.phases
+    phases = Phases(
+        until_here.resolve,
+        until_here.connect,
+        until_here.tls,
         first_byte=timedelta(seconds=said.first_byte_at - said.asked_at),
         transfer=timedelta(seconds=said.ended_at - said.first_byte_at),
     )

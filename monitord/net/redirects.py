@@ -12,7 +12,7 @@ from typing import TypeGuard
 from monitord.core.check import Phases
 from monitord.net.connector import Net
 from monitord.net.egress import Reach
-from monitord.net.exchange import Answer, Question, ask
+from monitord.net.exchange import Answer, Rules, ask
 from monitord.net.faults import Fault
 from monitord.net.request import Request
 from monitord.net.target import onward
@@ -20,16 +20,6 @@ from monitord.net.target import onward
 REDIRECTS = (301, 302, 303, 307, 308)
 SAME_METHOD = (307, 308)
 NEVER_CHANGED = ("GET", "HEAD")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How many redirects are followed, whether certificates are verified, what of a body is read and kept."""
-
-    redirects: int
-    verify: bool
-    bytes_max: int
-    keep_body: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +45,7 @@ async def travel(net: Net, request: Request, rules: Rules) -> Journey:
 
 async def leg(net: Net, request: Request, rules: Rules, reach: Reach) -> Journey:
     """One exchange."""
-    question = Question(
-        request.target,
-        request.encode(),
-        bodiless=request.method == "HEAD",
-        keep_body=rules.keep_body,
-        bytes_max=rules.bytes_max,
-        context=net.context(verify=rules.verify) if request.target.scheme == "https" else None,
-        reach=reach,
-    )
-    answer = await ask(net, question)
+    answer = await ask(net, request, rules, reach)
     return Journey(request, answer, answer.phases if isinstance(answer, Answer) else Phases())
 
 

@@ -3,13 +3,14 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from monitord.net.target import Target
 
 DEFAULTS = {"User-Agent": "monitord", "Accept": "*/*"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps its bytes, for the next thousand times
 class Request:
     """`headers` and `body` are meant for this target and nobody else."""
 
@@ -18,7 +19,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
-    def encode(self) -> bytes:
+    @cached_property
+    def encoded(self) -> bytes:
         """The bytes on the wire; the connection is for this one request."""
         head = {"Host": self.target.authority, **DEFAULTS}
         given = {name.lower() for name in self.headers}

@@ -1,7 +1,7 @@
 """A URL as a value: where to connect, and what to ask for there (RFC 3986, RFC 9110)."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from monitord.net.limits import HOST_CHARS_MAX, URL_CHARS_MAX
@@ -10,7 +10,7 @@ PORTS = {"http": 80, "https": 443}
 SAFE = "/%:@!$&'()*+,;=~-._?[]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps its authority, as `target` keeps it
 class Target:
     """`host` is a name in ASCII or an address without brackets; `path` begins with / and holds the query."""
 
@@ -19,7 +19,7 @@ class Target:
     port: int
     path: str
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """Host and port as in a Host header: the scheme's own port is left out."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -21,6 +21,7 @@ Redirects are not followed unless `follow_redirects` says how many. Another site
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -29,10 +30,10 @@ from pydantic import Field, SecretStr
 from monitord.core.check import Outcome, Phases
 from monitord.kinds import Finding, Prober
 from monitord.net import Net
-from monitord.net.exchange import Answer
+from monitord.net.exchange import Answer, Rules
 from monitord.net.faults import Fault
 from monitord.net.limits import KIB, MIB, REDIRECTS_MAX, RESPONSE_BYTES_MAX
-from monitord.net.redirects import REDIRECTS, Journey, Rules, travel
+from monitord.net.redirects import REDIRECTS, Journey, travel
 from monitord.net.request import Request, basic
 from monitord.net.target import onward, target
 from monitord.net.written import Body, Codes, Headers, Pattern, Statuses, Text, Url, compiled
@@ -45,7 +46,7 @@ NOTHING = SecretStr("")
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what follows from it, which is wanted at every check
 class Options:
     """What may stand beside `kind: http`."""
 
@@ -64,16 +65,29 @@ class Options:
     max_bytes: Annotated[int, Field(ge=1, le=RESPONSE_BYTES_MAX)] | None = None
     warn_after: Annotated[timedelta, Field(gt=timedelta(0))] | None = None
 
+    @cached_property
+    def request(self) -> Request:
+        """What is asked."""
+        headers = {name: value.get_secret_value() for name, value in self.headers.items()}
+        if self.username:
+            headers["Authorization"] = basic(self.username, self.password.get_secret_value())
+        return Request(self.method, target(self.url), headers, self.body.get_secret_value().encode())
+
+    @cached_property
+    def rules(self) -> Rules:
+        """How it is asked."""
+        most = self.max_bytes or RESPONSE_BYTES_MAX
+        return Rules(self.follow_redirects, self.verify, most, keep_body=self.wants_text)
+
+    @cached_property
+    def wants_text(self) -> bool:
+        """Whether somebody will look into the body."""
+        return bool(self.contains or self.not_contains or self.matches)
+
 
 async def check(options: Options, net: Net) -> Finding:
     """Ask, and judge the answer."""
-    rules = Rules(
-        options.follow_redirects,
-        options.verify,
-        options.max_bytes or RESPONSE_BYTES_MAX,
-        keep_body=wants_text(options),
-    )
-    journey = await travel(net, request(options), rules)
+    journey = await travel(net, options.request, options.rules)
     who = named(options, journey)
     match journey.answer:
         case Fault(words=words, ours=True):
@@ -84,20 +98,10 @@ async def check(options: Options, net: Net) -> Finding:
             return judged(options, who, answer, journey)
 
 
-def request(options: Options) -> Request:
-    """What is asked."""
-    headers = {name: value.get_secret_value() for name, value in options.headers.items()}
-    if options.username:
-        headers["Authorization"] = basic(options.username, options.password.get_secret_value())
-    return Request(options.method, target(options.url), headers, options.body.get_secret_value().encode())
-
-
 def named(options: Options, journey: Journey) -> str:
     """Whom the sentence is about: the host alone, because a path or query may hold a secret."""
-    here, there = target(options.url), journey.request.target
-    if here.authority == there.authority:
-        return there.authority
-    return f"{there.authority} (redirected from {here.authority})"
+    here, there = options.request.target.authority, journey.request.target.authority
+    return there if here == there else f"{there} (redirected from {here})"
 
 
 def judged(options: Options, who: str, answer: Answer, journey: Journey) -> Finding:
@@ -114,11 +118,6 @@ def judged(options: Options, who: str, answer: Answer, journey: Journey) -> Find
     return Finding(Outcome.OK, f"{answered} in {took:.2f} s{cut}", journey.phases)
 
 
-def wants_text(options: Options) -> bool:
-    """Whether somebody will look into the body."""
-    return bool(options.contains or options.not_contains or options.matches)
-
-
 def wrong_status(options: Options, answer: Answer, journey: Journey) -> str | None:
     """What there is to say about a status that is not wanted; None if it is."""
     if any(answer.status in codes for codes in options.status):
@@ -132,7 +131,7 @@ def wrong_status(options: Options, answer: Answer, journey: Journey) -> str | No
 
 def wrong_text(options: Options, answer: Answer, journey: Journey) -> str | None:
     """What the body lacks, or should not hold; None if it is right."""
-    if not wants_text(options):
+    if not options.wants_text:
         return None
     text = answer.body.decode(charset(answer), errors="replace")
     where = f"the first {size(answer)} of its body" if answer.cut else "its body"
@@ -166,6 +165,7 @@ def elapsed(phases: Phases) -> float:
     return sum(part.total_seconds() for part in parts if part is not None)
 
 
+@lru_cache(maxsize=1000)
 def status_words(status: int) -> str:
     """The status with its name from the standard; what the target calls it is not repeated."""
     try:

@@ -32,6 +32,14 @@ def test_what_lives_is_set_aside_and_never_looked_through_by_itself() -> None:
     assert gc.get_threshold()[2] > 100_000
 
 
+def test_the_young_are_looked_through_less_often_than_python_would_and_never_many_of_them() -> None:
+    set_aside()
+
+    young, middle, _ = gc.get_threshold()
+    assert young > 700
+    assert young * (middle + 1) <= 10_000
+
+
 def test_what_went_out_of_use_since_is_freed_when_the_rest_is_set_aside() -> None:
     set_aside()
     gone = weakref.ref(Ring())

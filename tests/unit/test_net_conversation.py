@@ -1,6 +1,7 @@
 """Conversation: whatever arrives, however cut, there is an answer or a reason, and nothing is raised."""
 
 import asyncio
+import weakref
 
 import pytest
 from hypothesis import given
@@ -75,3 +76,12 @@ async def test_what_comes_before_the_question_is_no_answer() -> None:
     said.data_received(answer())
 
     assert "spoke before it was asked" == str(said.failure)
+
+
+async def test_what_is_left_of_it_is_freed_without_a_search() -> None:
+    said = listening()
+    hear(said, answer(b"fine"), [])
+    gone = weakref.ref(said)
+    del said
+
+    assert gone() is None
