@@ -6,6 +6,7 @@ store. A restore needs the daemon stopped.
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,19 @@ from monitord.client.shapes import BackupRow
 if TYPE_CHECKING:
     from monitord.config.settings import Backup as Plan
     from monitord.store.backup import Backup
+    from monitord.store.restore import Outcome
 
 SAY_WHERE = "name a file or a folder, or say `backup: {to: FOLDER}` in the configuration"
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 KEEP_IT = "Keep it like a password: it holds the key of all signed links."
+REMOVED = (
+    "ACCOUNTS removed since the backup stay removed: {}. `monitord account password NAME` makes one again."
+)
+CHANGED = "PASSWORDS set since the backup stay as they are now: {}."
+UNKNOWN = (
+    "ACCOUNTS come back as they were in the backup, and nobody knows whether they were removed since: {}. "
+    "`monitord account revoke NAME` takes one away."
+)
 THEN = "Now check the tree (`monitord config check`) and start the daemon: what is overdue is paged at once."
 
 
@@ -158,12 +168,24 @@ def restore(ctx: click.Context, file: Path, foreign: bool, path: Path | None, as
     if as_json:
         print_json(done)
         return
-    click.echo(
-        f"Restored what was there at {done.manifest.created:%Y-%m-%d %H:%M} UTC, as epoch {done.epoch}."
-    )
+    for line, color in told(done):
+        click.secho(line, fg=color)
+
+
+def told(done: "Outcome") -> Iterator[tuple[str, str | None]]:
+    """What was done, and what somebody has to look at, in color."""
+    when = f"{done.manifest.created:%Y-%m-%d %H:%M} UTC"
+    yield f"Restored what was there at {when}, as epoch {done.epoch}.", None
     if done.aside is not None:
-        click.echo(f"What was there before lies in {done.aside}.")
+        yield f"What was there before lies in {done.aside}.", None
     if done.manifest.lacking:
-        click.secho(done.manifest.lacking, fg="yellow")
-    click.echo("Links in mails from before no longer answer; tickets are as they were then.")
-    click.echo(THEN)
+        yield done.manifest.lacking, "yellow"
+    for names, sentence in (
+        (done.accounts.removed, REMOVED),
+        (done.accounts.changed, CHANGED),
+        (done.accounts.unknown, UNKNOWN),
+    ):
+        if names:
+            yield sentence.format(", ".join(names)), "yellow"
+    yield "Links in mails from before no longer answer; tickets are as they were then.", None
+    yield THEN, None

@@ -65,7 +65,11 @@ class Manifest:
         return sum(file.bytes for file in self.files)
 
 
-CODER = TypeAdapter(Manifest)
+CODER, HEAD = TypeAdapter(Manifest), TypeAdapter(dict[str, object])
+
+
+class NewerFormat(Exception):
+    """Whole, perhaps, and not for us: its format, and the version of monitord that made it."""
 
 
 def digest_of(path: Path) -> str:
@@ -136,6 +140,12 @@ def opened(path: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(path, "r:gz") as tar:
             yield tar
+    except NewerFormat as newer:
+        of, version = newer.args
+        raise BackupRefused(
+            f"{path} was made by a newer monitord ({version}, {of}; this one reads format {FORMAT}); "
+            "install that version and restore with it; nothing was changed"
+        ) from newer
     except BROKEN as error:
         raise BackupRefused(
             f"{path} is not a whole backup of monitord ({reason(error)}); "
@@ -158,10 +168,20 @@ def manifest_of(tar: tarfile.TarFile) -> Manifest:
         raise tarfile.ReadError("it has no manifest")
     file = tar.extractfile(first)
     assert file is not None, "a regular file can be read"
-    manifest = CODER.validate_json(file.read())
+    text = file.read()
+    refuse_newer(text)
+    manifest = CODER.validate_json(text)
     if manifest.format != FORMAT:
         raise tarfile.ReadError(f"its format is {manifest.format}, and this monitord knows {FORMAT}")
     return manifest
+
+
+def refuse_newer(manifest: bytes) -> None:
+    """Asked before anything else is read of it: what a newer one says may look quite different."""
+    said = HEAD.validate_json(manifest)
+    number = said.get("format")
+    if isinstance(number, int) and number > FORMAT:
+        raise NewerFormat(f"format {number}", f"{said.get('monitord', '?')!s:.40}")
 
 
 def copy_out(tar: tarfile.TarFile, said: Filed, to: Path | None) -> None:

@@ -145,6 +145,18 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         yield opened
 
 
+def asked(live: Path, question: str) -> object:
+    """One value; None where there is no file, or none that can be read."""
+    if not live.exists():
+        return None
+    try:
+        with reading(live) as connection:
+            found = connection.execute(question).fetchone()
+    except sqlite3.Error:
+        return None
+    return found[0] if found else None
+
+
 def breathe(status: int, remaining: int, total: int) -> None:
     if remaining:
         time.sleep(BREATH.total_seconds())

@@ -4,17 +4,16 @@ Theory of operation. Nothing of the store is touched before every byte of the ar
 found its files sound, they are at our schema, and the fact that they were restored is in their journal. A
 restore begins a new epoch (see core/restored.py). The key of signed links stays, so that people can still
 unsubscribe by an old mail; links that answer carry their epoch, and those of an earlier one do not act. Who
-was signed in is not any more, and tokens that were revoked since stay revoked.
+was signed in is not any more, and what was taken from somebody since stays so (restore_access.py).
 """
 
 import secrets
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-
-from sqlalchemy import Connection, inspect
 
 from monitord.core.check import Instant
 from monitord.core.flow import react
@@ -22,7 +21,7 @@ from monitord.core.restored import EpochBegun
 from monitord.core.world import Configuration, Installation, World
 from monitord.store import archive, schema, swap
 from monitord.store.archive import Manifest
-from monitord.store.backup import SCHEMAS, reading
+from monitord.store.backup import SCHEMAS, asked, reading
 from monitord.store.batch import Batch, Entry
 from monitord.store.codec import decode_as
 from monitord.store.database import COMPANIONS, DURABLE, LIVE, Database, writer
@@ -31,23 +30,22 @@ from monitord.store.faults import BackupFailed, BackupRefused, StoreError, Store
 from monitord.store.folder import emptied, give_to, owner_of, room
 from monitord.store.lock import NAME as LOCK
 from monitord.store.lock import FolderLock
+from monitord.store.restore_access import NOTHING, Access, Carried, access_of, carry
 from monitord.store.store import check, prepare
 
 SPARE_BYTES = 1024 * 1024  # for what is written while it is made ready
-REVOKE = (
-    "UPDATE token SET revoked = json_extract(said.value, '$[1]') FROM json_each(?) AS said "
-    "WHERE token.id = json_extract(said.value, '$[0]') AND token.revoked IS NULL"
-)
-FOR_ONE_LIFE = ("session", "sign_in_link")  # tables whose rows do not outlive a restore
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done: from which archive, as which epoch, and where the store from before lies."""
+    """What was done: from which archive, as which epoch, where the store from before lies, and what became of
+    the backup's accounts.
+    """
 
     manifest: Manifest
     epoch: str
     aside: Path | None
+    accounts: Carried = NOTHING
 
 
 def verify(path: Path, work: Path) -> Manifest:
@@ -81,20 +79,30 @@ def restored(path: Path, folder: Path, now: Instant, foreign: bool) -> Outcome:
     manifest = archive.read_manifest(path)
     look_for_room(folder, manifest)
     work = emptied(folder / swap.RESTORING)
-    archive.unpack(path, work)
-    look_through(path, manifest, work)
-    known = secret_of(folder / LIVE)
-    if not foreign and known not in (None, secret_of(work / LIVE)):
+    try:
+        archive.unpack(path, work)
+        look_through(path, manifest, work)
+        epoch, carried = readied(path, folder, now, foreign)
+        give_to(owner_of(folder), [work, *work.iterdir()])
+        swap.prepared(folder, f"before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)  # only what was refused still has that name
+    aside = swap.complete(folder)
+    return Outcome(manifest, epoch, aside if aside and aside.exists() else None, carried)
+
+
+def readied(path: Path, folder: Path, now: Instant, foreign: bool) -> tuple[str, Carried]:
+    """What was unpacked, as the next epoch of the store in the folder."""
+    live, work = folder / LIVE, folder / swap.RESTORING
+    known, its = secret_of(live), secret_of(work / LIVE)
+    if not foreign and known not in (None, its):
         raise BackupRefused(
             f"{path} is a backup of another installation than the store in {folder}; "
             "nothing was changed; --foreign puts it in its place all the same, and keeps the old one aside"
         )
     epoch = secrets.token_hex(EPOCH_BYTES)
-    make_ready(work, EpochBegun(epoch, next_ticket(folder / LIVE)), revoked(folder / LIVE), now)
-    give_to(owner_of(folder), [work, *work.iterdir()])
-    swap.prepared(folder, f"before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    aside = swap.complete(folder)
-    return Outcome(manifest, epoch, aside if aside and aside.exists() else None)
+    access = access_of(live, same=known == its)
+    return epoch, make_ready(work, EpochBegun(epoch, next_ticket(live)), access, now)
 
 
 def look_for_room(folder: Path, manifest: Manifest) -> None:
@@ -126,13 +134,13 @@ def look_through(path: Path, manifest: Manifest, work: Path) -> None:
         raise BackupRefused(f"{path} holds a damaged store ({found}); take another backup")
 
 
-def make_ready(work: Path, fact: EpochBegun, revoked: str, now: Instant) -> None:
+def make_ready(work: Path, fact: EpochBegun, access: Access, now: Instant) -> Carried:
     """Bring the decisions to our schema, and write down that they were restored; then one file holds all."""
     database = writer(work / LIVE, DURABLE)
     try:
         schema.bring_up_to_date(database, schema.LIVE)
         check(database)
-        begin_anew(database, fact, revoked, now)
+        carried = begin_anew(database, fact, access, now)
     finally:
         database.close()
     with closing(sqlite3.connect(work / LIVE)) as connection:
@@ -142,22 +150,18 @@ def make_ready(work: Path, fact: EpochBegun, revoked: str, now: Instant) -> None
         *(p.name for p in work.glob("*.before-*")),
     ):
         (work / name).unlink(missing_ok=True)
+    return carried
 
 
-def begin_anew(database: Database, fact: EpochBegun, revoked: str, now: Instant) -> None:
+def begin_anew(database: Database, fact: EpochBegun, access: Access, now: Instant) -> Carried:
     decisions = Decisions(database, now)
     term = decisions.begin_term()
     with database.transaction() as connection:
         found = connection.exec_driver_sql("SELECT body FROM installation").scalar_one()
-        sign_out(connection)
-        connection.exec_driver_sql(REVOKE, (revoked,))
+        carried = carry(connection, access, now)
     decision = react(World(Configuration(), decode_as(Installation, found)), fact, now)
     decisions.commit(Batch(term, "", (Entry(fact, now, decision.records, decision.events),)))
-
-
-def sign_out(connection: Connection) -> None:
-    for table in set(FOR_ONE_LIFE).intersection(inspect(connection).get_table_names()):
-        connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own names
+    return carried
 
 
 # What the store from before can still tell.
@@ -168,25 +172,7 @@ def secret_of(live: Path) -> bytes | None:
     return bytes(found) if isinstance(found, bytes) else None
 
 
-def revoked(live: Path) -> str:
-    """The tokens that were revoked, as JSON: what the backup does not know of must open nothing again."""
-    found = asked(live, "SELECT json_group_array(json_array(id, revoked)) FROM token WHERE revoked NOT NULL")
-    return found if isinstance(found, str) else "[]"
-
-
 def next_ticket(live: Path) -> int:
     """Behind the highest number that anybody was told, as far as that is known."""
     found = asked(live, "SELECT body FROM installation")
     return decode_as(Installation, found).next_ticket if isinstance(found, str) else 1
-
-
-def asked(live: Path, question: str) -> object:
-    """One value; None where there is no file, or none that can be read."""
-    if not live.exists():
-        return None
-    try:
-        with reading(live) as connection:
-            found = connection.execute(question).fetchone()
-    except sqlite3.Error:
-        return None
-    return found[0] if found else None

@@ -12,9 +12,10 @@ from tests.unit.config_tree import tree
 ENVIRONMENT = dict.fromkeys(("MONITORD_CONFIG", "MONITORD_URL", "RUNTIME_DIRECTORY", "STATE_DIRECTORY"))
 
 
-def run(*arguments: str | Path) -> Result:
-    """Run `monitord` with these words."""
-    return CliRunner().invoke(cli, [str(word) for word in arguments], env=ENVIRONMENT, prog_name="monitord")
+def run(*arguments: str | Path, typed: str | None = None) -> Result:
+    """Run `monitord` with these words; `typed` is what it reads from the keyboard."""
+    words = [str(word) for word in arguments]
+    return CliRunner().invoke(cli, words, input=typed, env=ENVIRONMENT, prog_name="monitord")
 
 
 def run_in(folder: Path, more: str, *arguments: str, **parts: str) -> Result:

@@ -36,6 +36,19 @@ def test_there_and_back(main: Path, tmp_path: Path) -> None:
     assert before != epoch(tmp_path)
 
 
+def test_accounts_that_were_removed_since_are_said_loudly(main: Path, tmp_path: Path) -> None:
+    for name in ("eve", "root"):
+        run("account", "password", name, "--stdin", "--config", main, typed="correct horse battery\n")
+    run("backup", tmp_path / "one.tar.gz", "--config", main)
+    run("account", "revoke", "eve", "--config", main)
+    run("account", "password", "root", "--stdin", "--config", main, typed="another horse battery\n")
+    back = run("restore", tmp_path / "one.tar.gz", "--config", main)
+
+    assert "ACCOUNTS removed since the backup stay removed: eve." in back.stdout
+    assert "PASSWORDS set since the backup stay as they are now: root." in back.stdout
+    assert ["root"] == [each["name"] for each in answer(run("account", "list", "--json", "--config", main))]
+
+
 def test_the_tree_says_where(main: Path, tmp_path: Path) -> None:
     (tmp_path / "nights").mkdir()
     made = answer(run("backup", "--json", "--config", main))

@@ -19,8 +19,9 @@ from monitord.core.health import Health
 from monitord.core.restored import InstallationRestored
 from monitord.core.world import Configuration, Installation
 from monitord.store import Batch, Entry, Measurement, Store
+from monitord.store.accounts import Account
 from monitord.store.archive import read_manifest
-from monitord.store.backup import back_up, back_up_closed, forget, kept
+from monitord.store.backup import back_up, back_up_closed, forget, kept, looked_at
 from monitord.store.faults import BackupFailed, BackupRefused, StoreInUse, StoreRefused, StoreTooNew
 from monitord.store.restore import restore, verify
 from monitord.store.store import replay
@@ -244,6 +245,70 @@ def test_a_token_that_was_revoked_since_stays_so(store: Store, tmp_path: Path) -
         assert {"a": None, "b": NINE + HOUR} == {each.owner: each.revoked for each in again.tokens.all()}
 
 
+def account(name: str, password: str = "then", administrator: bool = False) -> Account:
+    return Account(name, password, administrator, NINE)
+
+
+def restored_accounts(folder: Path) -> dict[str, tuple[str, bool]]:
+    with opened(folder) as again:
+        return {each.name: (each.password, each.administrator) for each in again.accounts.accounts()}
+
+
+def access_log(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / "live.sqlite3")) as connection:
+        return [f"{who} {did}" for who, did in connection.execute("SELECT who, did FROM access_log")]
+
+
+def test_an_account_that_was_removed_since_stays_so_and_is_named(store: Store, tmp_path: Path) -> None:
+    for name in ("ann", "bo", "eve"):
+        store.accounts.keep_account(account(name))
+    archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+    store.accounts.drop_account("eve")
+    store.accounts.keep_account(account("bo", "since", administrator=True))
+    store.close()
+
+    done = restore(archive, store.folder, NINE + HOUR)
+
+    assert (("eve",), ("bo",), ()) == (done.accounts.removed, done.accounts.changed, done.accounts.unknown)
+    assert {"ann": ("then", False), "bo": ("since", True)} == restored_accounts(store.folder)
+    removed, changed = access_log(store.folder)
+    assert "monitord restore kept the account of eve removed" in removed and "password of bo" in changed
+
+
+def test_on_a_new_machine_every_account_that_comes_back_is_named(store: Store, tmp_path: Path) -> None:
+    store.accounts.keep_account(account("ann"))
+    archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+
+    done = restore(archive, tmp_path / "other", NINE + HOUR)
+
+    assert ("ann",) == done.accounts.unknown
+    assert ["monitord restore brought back the account of ann: what became of it since is not known"] == (
+        access_log(tmp_path / "other")
+    )
+
+
+def test_what_was_refused_leaves_nothing_in_the_store(store: Store, archive: Path) -> None:
+    archive.write_bytes(damaged(archive.read_bytes()))
+    store.close()
+
+    with pytest.raises(BackupRefused):
+        restore(archive, store.folder, NINE)
+
+    assert [] == [each.name for each in store.folder.iterdir() if each.is_dir()]
+
+
+def test_a_newer_format_is_said_with_its_version_and_what_to_do(store: Store, archive: Path) -> None:
+    archive.write_bytes(said(archive.read_bytes(), b'"format": 1', b'"format": 2, "shape": "odd"'))
+    store.close()
+    words = (
+        r"newer monitord \(.*, format 2; this one reads format 1\); install that version and restore with it"
+    )
+
+    with pytest.raises(BackupRefused, match=words):
+        restore(archive, store.folder, NINE)
+    assert "newer monitord" in looked_at(archive).why
+
+
 def test_a_restore_twice_is_a_restore(store: Store, archive: Path) -> None:
     store.close()
     epochs = {restore(archive, store.folder, NINE + at * HOUR).epoch for at in range(3)}
@@ -314,7 +379,10 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "other bytes": (damaged, "its checksum differs"),
     "a bit": (lambda whole: whole[:900] + bytes([whole[900] ^ 1]) + whole[901:], "not a whole backup"),
     "a manifest that is none": (lambda whole: said(whole, b'"epoch"', b'"epok"'), "its manifest cannot"),
-    "another format": (lambda whole: said(whole, b'"format": 1', b'"format": 2'), "its format is 2"),
+    "another format": (
+        lambda whole: said(whole, b'"format": 1', b'"format": 2'),
+        "was made by a newer monitord",
+    ),
     "a name that climbs": (climbing, "not what its manifest says"),
     "no gzip": (gzip.decompress, "not a whole backup"),
 }

@@ -1,0 +1,106 @@
+"""What a restore does about access: what was taken from somebody since the backup is not handed out again.
+
+Theory of operation. A backup knows nothing of what came after it. An account that was removed since would let
+its owner in again, a password that was changed because somebody else knew it would open the door again, and a
+token that was revoked would, too. So where the store that is replaced is of the same installation and can be
+read, these three stay as they are in it; what happened to each account is returned, to be said loudly, and is
+noted in the log of access. Otherwise nobody knows, and every account of the backup is named.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, insert, inspect, select, update
+
+from monitord.core.check import Instant
+from monitord.store import tables
+from monitord.store.accounts import LogLine
+from monitord.store.backup import asked
+
+BY = "monitord restore"
+FOR_ONE_LIFE = (tables.session, tables.sign_in_link)  # rows that do not outlive a restore
+TOKENS = "SELECT json_group_array(json_array(id, revoked)) FROM token WHERE revoked NOT NULL"
+ACCOUNTS = "SELECT json_group_array(json_array(name, password, administrator)) FROM account"
+REVOKE = (
+    "UPDATE token SET revoked = json_extract(said.value, '$[1]') FROM json_each(?) AS said "
+    "WHERE token.id = json_extract(said.value, '$[0]') AND token.revoked IS NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the store from before says: revoked tokens as JSON; password and rank by account, if known."""
+
+    revoked: str = "[]"
+    accounts: Mapping[str, tuple[str, bool]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The names of accounts: removed since the backup, and so again; changed since, and so as they were
+    changed; of the backup, where nobody knows what happened to them since.
+    """
+
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+NOTHING = Carried()
+
+
+def access_of(live: Path, *, same: bool) -> Access:
+    """Of the store that is replaced; only one of the `same` installation knows whose accounts these are."""
+    revoked, accounts = asked(live, TOKENS), asked(live, ACCOUNTS) if same else None
+    return Access(
+        revoked if isinstance(revoked, str) else "[]",
+        {name: (password, bool(rank)) for name, password, rank in json.loads(accounts)}
+        if isinstance(accounts, str)
+        else None,
+    )
+
+
+def carry(connection: Connection, access: Access, now: Instant) -> Carried:
+    """Into the restored store, in the transaction that begins its epoch."""
+    sign_out(connection)
+    connection.exec_driver_sql(REVOKE, (access.revoked,))
+    carried = compared(connection, access.accounts)
+    for name in carried.removed:
+        connection.execute(delete(tables.account).where(tables.account.c.name == name))
+        note(connection, now, f"kept the account of {name} removed: it was removed after the backup was made")
+    for name in carried.changed:
+        password, rank = (access.accounts or {})[name]
+        values = {"password": password, "administrator": rank}
+        connection.execute(update(tables.account).where(tables.account.c.name == name).values(values))
+        note(connection, now, f"kept the password of {name} that was set after the backup was made")
+    for name in carried.unknown:
+        note(connection, now, f"brought back the account of {name}: what became of it since is not known")
+    return carried
+
+
+def compared(connection: Connection, now_there: Mapping[str, tuple[str, bool]] | None) -> Carried:
+    table = tables.account
+    rows = connection.execute(
+        select(table.c.name, table.c.password, table.c.administrator).order_by(table.c.name)
+    )
+    then = {name: (password, rank) for name, password, rank in rows}
+    if now_there is None:
+        return Carried(unknown=tuple(then))
+    stayed = [name for name in then if name in now_there]
+    return Carried(
+        removed=tuple(name for name in then if name not in now_there),
+        changed=tuple(name for name in stayed if then[name] != now_there[name]),
+    )
+
+
+def note(connection: Connection, now: Instant, did: str) -> None:
+    connection.execute(insert(tables.access_log).values(asdict(LogLine(now, BY, did))))
+
+
+def sign_out(connection: Connection) -> None:
+    there = set(inspect(connection).get_table_names())
+    for table in FOR_ONE_LIFE:
+        if table.name in there:
+            connection.execute(delete(table))
