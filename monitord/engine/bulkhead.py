@@ -74,6 +74,14 @@ class Bulkhead:
         self.taken.add(key)
         return key
 
+    def welcomes(self, delivery: str) -> bool:
+        """Is there a place for it, and nobody who waits for one?"""
+        return not self.ready and len(self.taken) < self.places and delivery not in self.taken
+
+    def enter(self, delivery: str) -> None:
+        """Take the place without waiting."""
+        self.taken.add(delivery)
+
     def leave(self, delivery: str) -> None:
         """The place is free again."""
         self.taken.discard(delivery)

@@ -3,7 +3,8 @@
 Theory of operation. Store, act, store: an attempt is submitted, and only the decision that makes the delivery
 SENDING allows the send; its outcome is submitted in turn. So a crash can send once more, never lose, and
 nobody else can send the same delivery meanwhile. The courier learns of deliveries from the commits and keeps
-them in heaps of its own; it never looks through the world.
+them in heaps of its own; it never looks through the world. A page that would find a free place need not wait
+for two commits: its attempt is decided, and stored, together with what asks for it (`begin`).
 
 Each channel has two bulkheads: one for pages alone, and a smaller one for everything else, so that a page
 finds a free place whatever a broadcast or a flood of confirmations is doing. A broadcast's next chunk is
@@ -11,12 +12,13 @@ asked for when fewer than `POSTS_WAITING_MIN` mails of it are waiting.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from monitord.config.settings import Settings
+from monitord.core.check import Instant
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -25,15 +27,16 @@ from monitord.core.delivery import (
     DeliverySent,
     DeliveryState,
     Purpose,
+    start,
 )
 from monitord.core.flow import Decision
 from monitord.core.stages.page import wanted
 from monitord.core.subscription import Broadcast, ExpandBroadcast
-from monitord.core.world import Fact, Record
+from monitord.core.world import Draft, Fact, Record
 from monitord.engine.bulkhead import Bulkhead, Waiting
 from monitord.engine.clock import Clock
 from monitord.engine.dispatch import Dispatch, Way
-from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane
+from monitord.engine.engine import Asked, Engine, EngineBusy, FactRefused, Lane
 
 POSTS_WAITING_MIN = 200
 LOOK_EVERY = 1.0  # seconds; the clock may be set
@@ -55,9 +58,11 @@ class Courier:
         self.broadcasts: dict[str, Broadcast] = {}
         self.expanding = False
         self.tasks: set[asyncio.Task[None]] = set()
+        self.group: asyncio.TaskGroup | None = None
         self.wake = asyncio.Event()
         self.stopping = asyncio.Event()
         engine.listen(self.hear)
+        engine.begin = self.begin
 
     # What is there to do.
 
@@ -89,6 +94,7 @@ class Courier:
         """Send until `stop`; then no new send begins, and those on their way may end."""
         await self.adopt()
         async with asyncio.TaskGroup() as group:
+            self.group = group
             while not self.stopping.is_set():
                 self.wake.clear()
                 self.sort()
@@ -167,14 +173,32 @@ class Courier:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    def begin(self, draft: Draft) -> list[Asked]:
+        """The attempts at pages that a batch asks for, as far as there are free places; they are taken."""
+        if self.group is None or self.stopping.is_set():
+            return []
+        pages = [
+            each for each in draft.records if isinstance(each, Delivery) and is_page_now(each, draft.now)
+        ]
+        return [self.begun(page, self.group) for page in pages if self.bulkhead(page).welcomes(page.id)]
+
+    def begun(self, page: Delivery, group: asyncio.TaskGroup) -> Asked:
+        """It has its place, and leaves when its attempt is stored."""
+        bulkhead, stored = self.bulkhead(page), asyncio.get_running_loop().create_future()
+        bulkhead.enter(page.id)
+        self.watch(group.create_task(self.deliver(page, bulkhead, stored)))
+        return AttemptStarted(page.id), stored
+
     # One delivery.
 
-    async def deliver(self, delivery: Delivery, bulkhead: Bulkhead) -> None:
-        """An attempt: stored, made, and stored again."""
+    async def deliver(
+        self, delivery: Delivery, bulkhead: Bulkhead, stored: Awaitable[Decision] | None = None
+    ) -> None:
+        """An attempt: stored (by others, if they say so), made, and stored again."""
         lane = LANES.get(delivery.purpose, Lane.URGENT)
         settled: Decision | None = None
         try:
-            decision = await self.say(AttemptStarted(delivery.id), lane)
+            decision = await said(stored or self.engine.submit(AttemptStarted(delivery.id), lane))
             attempt = sending(decision, delivery.id) if decision else None
             if attempt is not None:
                 settled = await self.say(await self.outcome(attempt), lane)
@@ -198,10 +222,7 @@ class Courier:
 
     async def say(self, fact: Fact, lane: Lane) -> Decision | None:
         """Submit a fact; None if it could not be decided."""
-        try:
-            return await self.engine.submit(fact, lane)
-        except (FactRefused, EngineBusy):
-            return None
+        return await said(self.engine.submit(fact, lane))
 
     # Broadcasts.
 
@@ -222,6 +243,19 @@ class Courier:
         finally:
             self.expanding = False
             self.wake.set()
+
+
+def is_page_now(delivery: Delivery, now: Instant) -> bool:
+    """Would an attempt at this page begin now?"""
+    return delivery.purpose is Purpose.PAGE and start(delivery, now) is not delivery
+
+
+async def said(answer: Awaitable[Decision]) -> Decision | None:
+    """What was decided; None if it could not be."""
+    try:
+        return await answer
+    except (FactRefused, EngineBusy):
+        return None
 
 
 def sending(decision: Decision, key: str) -> Delivery | None:

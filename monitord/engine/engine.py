@@ -6,8 +6,12 @@ wait and those who listen. So ten thousand simultaneous failures cost a few tran
 anything that could still be lost. There are four lanes: what people, time and pages say goes first, what
 others report takes at most half of a batch, then come check results, and what is done in bulk (mails to
 subscribers) takes at most a quarter, so that a page never waits for more than one such batch. A storm's
-results take long to decide, so a batch of them ends after a twentieth of a second: a page needs three batches
-to leave, and does not wait for hundreds of tickets each time.
+results take long to decide, so a batch of them ends after a twentieth of a second: a page that finds every
+place taken needs more than one batch to leave, and does not wait for hundreds of tickets each time.
+
+Between a failure and the page that leaves for it there is one commit. Whoever sends is asked, when a batch is
+decided, what of it would be sent at once; these attempts are facts of the same batch, decided last, so that
+whatever else was decided in it comes before them.
 
 A result that changes nothing is neither journaled nor committed, and nobody waits for it. A fact that cannot
 be decided is put aside (quarantine) and costs only itself. A commit that fails because of the disk is tried
@@ -19,7 +23,7 @@ somebody else decides now.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -61,6 +65,7 @@ class Answer(asyncio.Future[Decision]):
 
 
 Asked = tuple[Fact, asyncio.Future[Decision] | None]
+Begin = Callable[[Draft], Sequence[Asked]]
 
 
 class Lane(Enum):
@@ -135,6 +140,7 @@ class Engine:
         self.at_hand: list[Asked] = []
         self.pace = BATCH_MAX  # facts that are not urgent in one batch; fewer while they take long
         self.listeners: list[Listener] = []
+        self.begin: Begin = lambda draft: ()
         self.wall = Wall(clock)
         self.wake = asyncio.Event()
         self.cycles = 0
@@ -261,12 +267,13 @@ class Engine:
         for future, decision in sitting.answers:
             if not future.done():
                 future.set_result(decision)
+        await asyncio.sleep(0)  # a page that may leave now does not wait for the log
         await self.write_log(sitting.events)
 
     async def decide(self, asked: list[Asked], sitting: Sitting) -> None:
         """One fact after the other, each on what the ones before have made of the world."""
         begun, spent = self.clock.monotonic(), 0.0
-        for each in asked:
+        for each in chain(tuple(asked), self.attempts(asked, sitting.draft)):
             try:
                 sitting.decide(each)
             except Exception as error:  # noqa: BLE001 - a bug in one decision costs that fact only
@@ -276,6 +283,16 @@ class Engine:
                 await asyncio.sleep(0)
                 begun = self.clock.monotonic()
         self.pace = paced(len(asked), spent + self.clock.monotonic() - begun)
+
+    def attempts(self, asked: list[Asked], draft: Draft) -> Iterator[Asked]:
+        """What is sent as soon as it is stored; from now on it belongs to what was asked."""
+        try:
+            begun = self.begin(draft)
+        except Exception:  # the page is asked for all the same, and leaves a commit later
+            self.log.exception("attempts not begun")
+            return
+        asked.extend(begun)
+        yield from begun
 
     def make_true(self, sitting: Sitting) -> None:
         """What is stored is true, and is told."""

@@ -37,6 +37,7 @@ from monitord.store.faults import (
 from monitord.store.folder import synced
 from monitord.store.inbox import Inbox
 from monitord.store.lock import FolderLock
+from monitord.store.log import Log
 from monitord.store.measurements import NAME as MEASUREMENTS
 from monitord.store.measurements import Measurement, Measurements
 from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
@@ -62,6 +63,8 @@ class Store:
             undo.callback(database.close)
             self.decisions = Decisions(database, now)
             self.ballast = Ballast(database)
+            self.log = Log(writer(folder / LIVE, DURABLE, busy))
+            undo.callback(self.log.close)
             self.accounts = Accounts(database)
             self.tokens = Tokens(database)
             self.reads = Reads(reader(folder / LIVE, busy))

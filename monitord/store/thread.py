@@ -1,9 +1,9 @@
-"""The store for coroutines: three threads, each with a connection of its own.
+"""The store for coroutines: four threads, each with a connection of its own.
 
 Theory of operation. A lane is a thread with a queue; whoever awaits gets what the work returned or raised.
-Writing decisions, reading them and measurements are three lanes, so that nobody's question and no batch of
-check results stands before a page. Work that was put into a lane is done, also when nobody waits for it any
-more, and also when the lane is being stopped.
+Writing decisions, reading them, copying their log and measurements are lanes of their own, so that nobody's
+question and no batch of check results stands before a page. Work that was put into a lane is done, also when
+nobody waits for it any more, and also when the lane is being stopped.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from monitord.store.database import BUSY
 from monitord.store.decisions import Revision
 from monitord.store.faults import StoreError
 from monitord.store.inbox import Inbox
+from monitord.store.log import Pauses
 from monitord.store.measurements import Measurement
 from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
 from monitord.store.store import FORGET_AT_ONCE, Store
@@ -120,20 +121,25 @@ class StoreThread:
         self.writing = writing
         self.reading = Lane("store-reads")
         self.measuring = Lane("store-measurements")
+        self.copying = Lane("store-log")
+        self.pauses = Pauses(self.copy_log)
 
     @classmethod
     async def start(cls, folder: Path, *, now: Instant, busy: timedelta = BUSY) -> "StoreThread":
         """Open the store in the thread that will write; raises StoreRefused."""
         writing = Lane("store-decisions")
         try:
-            return cls(await writing.run(Store.open, folder, now=now, busy=busy), writing)
+            store = await writing.run(Store.open, folder, now=now, busy=busy)
+            await writing.run(store.log.lengthen)
+            return cls(store, writing)
         except BaseException:
             writing.queue.put(None)
             raise
 
     async def stop(self) -> None:
         """Finish everything that was asked for, and close the store."""
-        for lane in (self.reading, self.measuring, self.writing):
+        self.pauses.end()
+        for lane in (self.reading, self.measuring, self.writing, self.copying):
             await lane.stop()
         self.store.close()
 
@@ -164,7 +170,13 @@ class StoreThread:
         return await self.writing.run(self.store.begin_term)
 
     async def commit(self, batch: Batch) -> int:
-        return await self.writing.run(self.store.commit, batch)
+        last = await self.writing.run(self.store.commit, batch)
+        self.pauses.committed(len(batch.entries))
+        return last
+
+    def copy_log(self) -> None:
+        """Nobody waits for it; if it fails, so will a commit, and that is told."""
+        self.copying.submit(self.store.log.copy).add_done_callback(unheard)
 
     async def quarantine(self, fact: Fact, at: Instant, error: str, trace: str) -> None:
         await self.writing.run(self.store.quarantine, fact, at, error, trace)

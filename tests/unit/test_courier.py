@@ -17,8 +17,12 @@ from monitord.core.statuspage import WritePost
 from monitord.core.subscription import CHUNK_MAX, Broadcast, ConfirmSubscription, Subscribe, Subscriber
 from monitord.core.world import Configuration, Draft
 from monitord.engine.courier import Courier
+from monitord.engine.engine import Lane
 from monitord.engine.timer import Timer
 from monitord.kinds import Letter, Refused, Sent
+from monitord.store.batch import Batch
+from monitord.store.faults import StoreFull
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.shop import Shop, by_mail, configuration, person
 
 
@@ -74,6 +78,77 @@ async def test_a_page_leaves_at_once_and_its_attempt_is_stored_before() -> None:
     assert ["ann"] == shop.post.addresses
     assert "AttemptStarted" == stored[-1]
     assert "DeliverySent" == type(shop.store.facts[-1]).__name__
+
+
+async def test_the_attempt_at_a_page_is_stored_together_with_what_asks_for_it() -> None:
+    shop = Shop()
+    async with shop.running(courier(shop)):
+        await shop.settle()
+        down(shop)
+        await shop.settle()
+
+    assert [["CheckResult", "AttemptStarted"], ["DeliverySent"]] == [
+        [type(entry.fact).__name__ for entry in batch.entries if entry.records][-2:]
+        for batch in shop.store.batches
+    ]
+
+
+async def test_nothing_leaves_while_its_attempt_cannot_be_stored() -> None:
+    full = [StoreFull("no room")] * 3
+
+    def weather(batch: Batch) -> None:
+        if batch.entries and full:
+            raise full.pop()
+
+    shop = Shop(store=MemoryStore(weather=weather))
+    async with shop.running(courier(shop)):
+        await shop.settle()
+        down(shop)
+        await shop.settle()
+        assert [] == shop.post.letters
+        await shop.minutes(0.1)
+
+    assert ["ann"] == shop.post.addresses
+
+
+async def test_a_page_leaves_although_its_batch_must_be_taken_apart() -> None:
+    def weather(batch: Batch) -> None:
+        if len(batch.entries) > 1:
+            raise TypeError("cannot be written together")
+
+    shop = Shop(store=MemoryStore(weather=weather))
+    async with shop.running(courier(shop)):
+        await shop.settle()
+        down(shop)
+        await shop.settle()
+
+    assert ["ann"] == shop.post.addresses
+    assert [] == shop.store.aside
+
+
+async def test_what_is_answered_in_the_same_batch_does_not_leave() -> None:
+    shop = Shop()
+    async with shop.running(courier(shop)):
+        await shop.settle()
+        down(shop)
+        shop.engine.post(Acknowledge(1, "ann"), Lane.BULK)
+        await shop.settle()
+
+    assert [] == shop.post.addresses
+    assert not [fact for fact in shop.store.facts if isinstance(fact, AttemptStarted)]
+
+
+async def test_a_stop_begins_no_attempt_at_what_is_asked_for_afterwards() -> None:
+    shop = Shop()
+    carrier = courier(shop)
+    async with shop.running(carrier):
+        await shop.settle()
+        await carrier.stop(within=1)
+        down(shop)
+        await shop.settle()
+
+    assert [] == shop.post.letters
+    assert [DeliveryState.PENDING] == [each.state for each in shop.world.all(Delivery)]
 
 
 async def test_everybody_of_the_circle_gets_every_page_until_somebody_answers() -> None:

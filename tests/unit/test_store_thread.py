@@ -13,6 +13,8 @@ from monitord.core.check import CheckResult, Outcome
 from monitord.core.health import Health
 from monitord.core.world import Configuration
 from monitord.store import Batch, Entry, Measurement, StaleTerm, Store, StoreError, StoreRefused, StoreThread
+from monitord.store.log import COPY_AFTER, LOG_BYTES
+from tests.fakes.patience import WITHIN
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 CHECKED = Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))
@@ -136,3 +138,18 @@ def test_no_method_of_the_store_was_forgotten() -> None:
     sync_only = {"open", "close", "understood"}
 
     assert {name for name in vars(Store) if not name.startswith("_")} - sync_only <= set(vars(StoreThread))
+
+
+async def test_after_many_facts_the_log_is_copied_in_a_pause(store: StoreThread) -> None:
+    term, copied = await store.begin_term(), asyncio.Event()
+    store.pauses.copy = copied.set
+
+    for number in range(COPY_AFTER):
+        await store.commit(batch(term, number))
+
+    async with asyncio.timeout(WITHIN):
+        await copied.wait()
+
+
+async def test_the_log_is_as_long_as_it_will_become_from_the_start_on(store: StoreThread) -> None:
+    assert LOG_BYTES == store.store.log.path.stat().st_size
