@@ -13,6 +13,7 @@ from monitord.client.directory import ArrivalRow, EventStory, SaidRow
 
 NUMBER = click.IntRange(1, 2**53)
 BODY_SHOWN = 2_000
+REFUSED = 400  # and above: an HTTP status
 
 
 @click.group()
@@ -82,9 +83,20 @@ def show_event(story: EventStory, *, as_json: bool) -> None:
         click.echo(f"{pair.name}: {pair.value}")
     if story.body.strip():
         click.echo(f"\n{story.body[:BODY_SHOWN]}")
-    part("What it says", [said_line(each) for each in story.said] or ["nothing that could be read"])
-    part("What became of it", row.outcome or ["it is being decided"])
-    part("Since then", [told(line) for line in story.since] or ["nothing"])
+    part("What it says", [said_line(each) for each in story.said] or [nothing_said(row)])
+    part("What became of it", row.outcome or [nothing_became(row)])
+    if story.said:
+        part("Since then", [told(line) for line in story.since] or ["nothing"])
+
+
+def nothing_said(row: ArrivalRow) -> str:
+    if row.status >= REFUSED or row.reports:
+        return "nothing that could be read"
+    return "nothing that raises or clears anything"
+
+
+def nothing_became(row: ArrivalRow) -> str:
+    return "it is being decided" if row.decided < row.reports else "nothing: there was no report in it"
 
 
 def said_line(said: SaidRow) -> str:

@@ -69,6 +69,7 @@ class Row:
 
     id: int
     size: int = 0
+    notes: tuple[str, ...] = ()
     outcome: list[str] = field(default_factory=list)
     left: int = 0
 
@@ -152,7 +153,7 @@ class Desk:
             self.refuse(several, str(error))
             return
         for id, each in zip(ids, several, strict=True):
-            self.decide(Row(id, len(each.arrival.body)), each.facts, 0)
+            self.decide(Row(id, len(each.arrival.body), each.arrival.outcome), each.facts, 0)
             if not each.taken.done():
                 each.taken.set_result(id)
 
@@ -193,7 +194,7 @@ class Desk:
             self.settled.append(Settled(event.id, (f"could not be understood any more: {error}",)))
             return
         self.log.info("arrival resumed", arrival=event.id, reports=len(facts) - event.decided)
-        self.decide(Row(event.id), facts, event.decided)
+        self.decide(Row(event.id, notes=event.arrival.outcome), facts, event.decided)
 
     def decide(self, row: Row, facts: Facts, done: int) -> None:
         """Have them decided, but for the first `done`."""
@@ -202,7 +203,7 @@ class Desk:
         if not row.left:
             self.size -= row.size
             if facts:
-                self.settled.append(Settled(row.id, tuple(row.outcome)))
+                self.settled.append(settled(row))
             return
         self.undecided += row.left
         for place, fact in enumerate(facts[done:], done):
@@ -232,7 +233,7 @@ class Desk:
             return
         self.size -= row.size
         if len(self.settled) < UNSETTLED_MAX:
-            self.settled.append(Settled(row.id, tuple(row.outcome)))
+            self.settled.append(settled(row))
 
     async def settle(self) -> None:
         """It may wait, and it may fail: the journal says the same."""
@@ -265,6 +266,11 @@ TELLING = (
     tickets.SignalJoined,
     tickets.TicketResolved,
 )
+
+
+def settled(row: Row) -> Settled:
+    """What became of each fact, and what could be said before any was decided."""
+    return Settled(row.id, (*row.outcome, *row.notes))
 
 
 def words(fact: Any, answer: "asyncio.Future[Decision]") -> str:

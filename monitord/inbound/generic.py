@@ -33,6 +33,7 @@ from monitord.net.documents import Unreadable, as_text, limited, named, read_for
 from monitord.net.instants import read_instant, sane
 
 LABELS_MAX = 64
+WORDS_SHOWN = 3
 FORM = "application/x-www-form-urlencoded"
 GOALERT = "/api/v2/generic/incoming"
 KEY_OF_SECRET = ("token", "integrationKey")  # in a query; never a label
@@ -77,12 +78,23 @@ def read(options: Options, request: Request, now: Instant) -> Reply:
     entries = entries_of(options, document)
     found = [report(options, entry, index, now) for index, entry in enumerate(entries)]
     heard = tuple(each for each in found if each is not None)
-    silent = len(found) - len(heard)
-    note = f"{silent} of {len(found)} say neither raised nor cleared" if silent else ""
+    silent = [entry for entry, each in zip(entries, found, strict=True) if each is None]
+    note = neither(options, silent, len(entries)) if silent else ""
     if request.path == GOALERT:
         return Reply(204, heard=heard, note=note)
     body = {"status": "accepted", "keys": [each.key for each in heard[:100]]}
     return Reply(202, json.dumps(body).encode(), heard, JSON, note)
+
+
+def neither(options: Options, silent: list[Any], of: int) -> str:
+    """Why these entries change nothing, in a sentence."""
+    words = list(dict.fromkeys(word[:40] for each in silent if (word := found(options, each, "state"))))
+    it, says = ("it changes", "it says") if of == 1 else (f"{len(silent)} of {of} reports change", "they say")
+    if not words:
+        is_said = "it does not say how it is" if of == 1 else "they do not say how it is"
+        return f"{it} nothing: {is_said}, and `raised` wants a word for that"
+    few = ", ".join((*words[:WORDS_SHOWN], *("…" for _ in words[WORDS_SHOWN : WORDS_SHOWN + 1])))
+    return f"{it} nothing: what {says} ({few}) stands neither in `raised` nor in `cleared`"
 
 
 def document_of(request: Request) -> Any:

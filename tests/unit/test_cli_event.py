@@ -1,5 +1,6 @@
 """`monitord event …`, `integration …`, `heartbeat …`: in words for people."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -47,6 +48,40 @@ def test_an_event_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         "in/prom:disk acted upon",
     ):
         assert part in told
+
+
+NEITHER = "it changes nothing: what it says (meh) stands neither in `raised` nor in `cleared`"
+
+
+@pytest.mark.parametrize(
+    ("row", "says", "became"),
+    [
+        (
+            replace(ROW, reports=0, decided=0, outcome=(NEITHER,)),
+            "nothing that raises or clears anything",
+            NEITHER,
+        ),
+        (
+            replace(ROW, reports=0, decided=0, outcome=()),
+            "nothing that raises or clears anything",
+            "nothing: there was no report in it",
+        ),
+        (
+            replace(ROW, reports=0, decided=0, status=400, outcome=("refused: no JSON",)),
+            "nothing that could be read",
+            "refused: no JSON",
+        ),
+        (replace(ROW, decided=0, outcome=()), "nothing that could be read", "it is being decided"),
+    ],
+    ids=["neither", "empty", "refused", "of an integration that is gone"],
+)
+def test_an_event_without_a_report_reads_well(
+    capsys: pytest.CaptureFixture[str], row: ArrivalRow, says: str, became: str
+) -> None:
+    show_event(replace(STORY, event=row, said=(), since=()), as_json=False)
+
+    told = click.unstyle(capsys.readouterr().out)
+    assert told.endswith(f"\nWhat it says\n{says}\n\nWhat became of it\n{became}\n")
 
 
 def test_a_heartbeat_was_heard_or_never() -> None:

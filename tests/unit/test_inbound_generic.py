@@ -76,7 +76,32 @@ def test_with_raised_other_words_change_nothing() -> None:
     reply = told([{"title": "a", "status": "bad"}, {"title": "b", "status": "meh"}], raised=("bad",))
 
     assert "a" == only(reply).key
-    assert "1 of 2 say neither" in reply.note
+    assert "1 of 2 reports change nothing: what they say (meh) stands neither in `raised` nor" in reply.note
+
+
+NEITHER = "stands neither in `raised` nor in `cleared`"
+
+
+@pytest.mark.parametrize(
+    ("states", "note"),
+    [
+        (["bad"], ""),
+        (["meh"], f"it changes nothing: what it says (meh) {NEITHER}"),
+        ([None], "it changes nothing: it does not say how it is, and `raised` wants a word for that"),
+        (
+            ["meh", "so-so", "meh", None],
+            f"4 of 4 reports change nothing: what they say (meh, so-so) {NEITHER}",
+        ),
+        (
+            ["a", "b", "c", "d" * 50],
+            f"4 of 4 reports change nothing: what they say (a, b, c, …) {NEITHER}",
+        ),
+    ],
+)
+def test_what_says_neither_is_told_in_a_sentence(states: list[str | None], note: str) -> None:
+    many = [{"title": "x", **({"status": state} if state else {})} for state in states]
+
+    assert note == told(many, raised=("bad",)).note
 
 
 def test_a_list_within() -> None:

@@ -62,6 +62,16 @@ async def test_what_became_of_it_is_noted(tmp_path: Path) -> None:
         assert "it was not raised" in second
 
 
+async def test_what_was_cut_off_is_noted_beside_what_became_of_the_rest(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as it:
+        await it.post("/in/prom", {**FIRING, "truncatedAlerts": 7})
+        await it.settled()
+
+        (event,) = it.events
+        assert "ticket 1 opened" in event.arrival.outcome[0]
+        assert "Alertmanager cut off 7 more alerts of this group" == event.arrival.outcome[1]
+
+
 async def test_a_lone_resolve_wakes_nobody(tmp_path: Path) -> None:
     async with lobby(tmp_path) as it:
         assert 200 == (await it.post("/in/prom", RESOLVED)).status
