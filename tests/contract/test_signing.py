@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from monitord.engine.clock import VirtualClock
 from monitord.engine.dispatch import Way
 from monitord.kinds import Letter, Refused, Sent
 from monitord.store.accounts import Account
+from monitord.store.faults import StoreError
 from monitord.web.console.limits import (
     LINK_LASTS,
     OF_A_PERSON,
@@ -26,6 +28,7 @@ from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.threads import in_thread
 from monitord.web.requests import request_of
 from tests.fakes.night import night
 from tests.fakes.shop import PostOffice, logbook
@@ -421,3 +424,40 @@ async def test_a_letter_that_is_refused_is_sent_again(sources: Sources) -> None:
     assert 4 == len(box.letters)
     assert 1 == len({letter.message_id for letter in box.letters})
     assert link.removeprefix("/sign-in/") not in str(lines)
+
+
+async def test_a_post_that_fails_closes_no_screen(sources: Sources, letterbox: Letterbox) -> None:
+    """The daemon begins it anew; screens that were being looked at stay live."""
+
+    class Failing(LinkPost):
+        async def run(self) -> None:
+            raise ArithmeticError("a bug")
+
+    log = logbook()[0]
+    door = ops_app(sources, log, Entry(URL, b"a secret of this test"), Failing(letterbox, sources.clock, log))
+    with pytest.raises(ArithmeticError):
+        await door.run()
+
+    assert not door.console.live.closed
+
+
+class FullDisk:
+    """Reads, and writes nothing any more."""
+
+    async def access(self, work: Any, *args: Any) -> Any:
+        raise StoreError("database or disk is full")
+
+
+async def test_a_full_disk_keeps_nobody_in_and_nobody_out(door: OpsDoor, browser: Browser) -> None:
+    ann = await signed_in(door)
+    account = Account("dee", await in_thread(hashed, PASSWORD), administrator=True, created=now(door))
+    await door.console.sessions.keep(account, "a shell")
+    door.console.sessions.store = FullDisk()
+    out = await ann.post("/sign-out", {"csrf": ann.token})
+    entered = await browser.fill_in("/sign-in", "/sign-in", name="dee", password=PASSWORD)
+
+    assert (303, "/sign-in") == (out.status, out.headers["location"])
+    assert "Max-Age=0" in out.headers["set-cookie"]
+    assert 303 == (await ann.get("/account")).status, "the session has ended"
+    assert (303, "/") == (entered.status, entered.headers["location"])
+    assert 200 == (await browser.get("/account")).status

@@ -235,14 +235,16 @@ class Console:
         return await self.buttons.press(visit, int(number), word, form)
 
     async def run(self) -> None:
-        """Send the letters with links until cancelled; then every stream ends."""
+        """Send the letters with links until cancelled; then every stream ends, and only then: this begins
+        anew when it fails, and who looks at a screen meanwhile goes on looking."""
         try:
             if self.post is None:
                 await asyncio.Event().wait()
             else:
                 await self.post.run()
-        finally:
+        except asyncio.CancelledError:
             self.live.close()
+            raise
 
 
 def table(routes: dict[str, Screen]) -> tuple[Route, ...]:

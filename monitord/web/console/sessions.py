@@ -107,9 +107,10 @@ class Sessions:
         session = Session(digest(held), account, how, now, now, ends, client, agent[:AGENT_CHARS_MAX])
         too_many = (await self.of(account, now))[SESSIONS_PER_ACCOUNT - 1 :]
         await self.close([each.id for each in too_many], now)
-        await self.store.access(Accounts.keep_session, session)
+        with suppress(StoreError):  # it lasts until the next start then: a full disk locks nobody out
+            await self.store.access(Accounts.keep_session, session)
         (await self.all(now))[session.id] = session
-        await self.note(now, account, f"signed in by {how}", client)
+        await self.tell(now, account, f"signed in by {how}", client)
         return held, session
 
     async def of(self, account: str, now: Instant) -> list[Session]:
@@ -161,6 +162,11 @@ class Sessions:
         if there:
             await self.note(now, by, f"revoked the account of {name} and its sessions")
         return there
+
+    async def tell(self, at: Instant, who: str, did: str, client: str = "") -> None:
+        """Note what was done in memory, if the store takes notes; the daemon's log has it in any case."""
+        with suppress(StoreError):
+            await self.note(at, who, did, client)
 
     async def note(self, at: Instant, who: str, did: str, client: str = "") -> None:
         await self.store.access(Accounts.note, LogLine(at, who, did, client))

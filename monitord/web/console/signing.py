@@ -180,7 +180,8 @@ class Signing:
     async def out(self, visit: Visit) -> Answer:
         if visit.session is not None:
             await self.sessions.close([visit.session.id], visit.now)
-            await self.sessions.note(visit.now, visit.session.account, "signed out", visit.request.client)
+            await self.sessions.tell(visit.now, visit.session.account, "signed out", visit.request.client)
+            self.log.info("signed out", name=visit.session.account, client=visit.request.client)
         return visit.to(SIGN_IN, visit.entry.baking(""))
 
 
