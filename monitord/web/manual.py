@@ -4,6 +4,7 @@ That is when somebody first looks at it: nobody has to wait for it while the dae
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = "/docs"
 INDEX = "index"
 NOTHING = "# There is no such page\n\nThe [manual](index.md) lists those that there are.\n"
+TABLE, HEADING, WIDE_FROM = re.compile(r"<table>.*?</table>", re.DOTALL), re.compile("<th[ >]"), 4
 PICTURES = {"png": b"image/png", "svg": b"image/svg+xml"}
 
 
@@ -80,8 +82,15 @@ def html(stem: str, text: str) -> str:
         for each in token.children or ():
             lead(each, stem)
     body = parser.renderer.render(tokens, parser.options, {})
+    body = TABLE.sub(framed, body)
     body = body.replace("<pre>", '<pre tabindex="0">')  # who has no mouse scrolls a long line with the keys
     return render("manual.html", title=title(tokens), body=body, is_index=stem == INDEX, index=ROOT)
+
+
+def framed(table: "re.Match[str]") -> str:
+    """A wide table scrolls by itself, also with the keys; a phone is narrower than it, the page is not."""
+    wide = len(HEADING.findall(table[0])) >= WIDE_FROM
+    return f'<div class="wide-table" tabindex="0">{table[0]}</div>' if wide else table[0]
 
 
 def lead(token: "Token", stem: str) -> None:

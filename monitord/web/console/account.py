@@ -6,6 +6,7 @@ from dataclasses import replace
 from monitord.store.accounts import Account
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons
+from monitord.web.console.browsers import browser
 from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from monitord.web.console.live import Live
 from monitord.web.console.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
@@ -36,6 +37,7 @@ class Self:
             sessions=await self.sessions.of(visit.me, visit.now),
             least=PASSWORD_CHARS_MIN,
             most=PASSWORD_CHARS_MAX,
+            browser=browser,
         )
 
     async def end_session(self, visit: Visit, form: Form) -> Answer:
@@ -47,7 +49,7 @@ class Self:
         await self.sessions.close(gone, visit.now)
         self.live.end_of(gone)
         if gone:
-            await self.sessions.note(visit.now, visit.me, f"ended {len(gone)} sessions", visit.request.client)
+            await self.sessions.tell(visit.now, visit.me, f"ended {len(gone)} sessions", visit.request.client)
         words = "They are signed out there." if gone else "That session had ended already."
         return self.buttons.back(visit, PLACE, Told(GOOD, words))
 

@@ -82,6 +82,10 @@ class Words:
         """`Mon 24 Nov, 09:00`."""
         return text.at_zone(at, self.zone).strftime("%a %-d %b, %H:%M")
 
+    def short_zone(self, at: Instant) -> str:
+        """`CST`; whoever reads at night need not look for the zone at the end of the page."""
+        return text.at_zone(at, self.zone).strftime("%Z")
+
     @property
     def zone_now(self) -> str:
         """`America/Chicago (CST)`; `UTC`."""
@@ -116,6 +120,11 @@ class Words:
             )
             end = found.end()
         return Markup("").join((*parts, escape(sentence[end:])))
+
+    def linked(self, sentence: str, said: Instant | None = None) -> Markup:
+        """The same, and a ticket that it names is one press away."""
+        escaped = str(self.marked(sentence, said))
+        return Markup(TICKET.sub(r'<a href="/tickets/\1">\g<0></a>', escaped))  # noqa: S704 - it is
 
     def time(self, at: Instant, shown: str) -> Markup:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
@@ -182,6 +191,7 @@ def times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
+TICKET = re.compile(r"\bticket (\d{1,16})\b")
 DELIVERY_TONES = {"sent": GOOD, "failed": BAD, "withdrawn": PLAIN, "pending": PLANNED, "sending": PLANNED}
 IN_UTC = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d )?(?P<time>\d\d:\d\d(?::\d\d)?)"

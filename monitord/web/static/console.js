@@ -95,6 +95,11 @@
     }
   });
 
+  // A form that opens below the fold is led into view, and not under the bar where the thumb is.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open && event.target.matches(".act")) event.target.scrollIntoView({ block: "nearest" });
+  }, true);
+
   // A lost answer is said where the finger is.
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.requestConfig && event.detail.requestConfig.verb === "post") {

@@ -14,12 +14,20 @@
   const shown = new Map(); // what the server last said in each place, before we changed it
   let answered = performance.now(), ahead = 0; // when the server last answered; how far its clock is ahead of ours
 
+  const said = (form) => new Intl.DateTimeFormat("en-GB", form);
+
+  function range(each) { // a range of hours does not say its zone by itself
+    const form = forms[each.dataset.form], start = new Date(each.dateTime), end = new Date(each.dataset.until);
+    const short = said(form).formatToParts(end).find((part) => part.type === "timeZoneName").value;
+    return `${said({ ...form, timeZoneName: undefined }).formatRange(start, end)} ${short}`;
+  }
+
   function localise() {
     if (all("[data-zone]").some((each) => each.textContent === zone)) return; // the page's zone is theirs
     for (const each of all("time[data-form]")) {
       if (each.title) continue;
       each.title = each.textContent;
-      each.textContent = new Intl.DateTimeFormat("en-GB", forms[each.dataset.form]).format(new Date(each.dateTime));
+      each.textContent = each.dataset.until ? range(each) : said(forms[each.dataset.form]).format(new Date(each.dateTime));
     }
     if (zone) for (const each of all("[data-zone]")) each.textContent = `your time zone (${zone})`;
   }

@@ -1,0 +1,45 @@
+"""The words of the console's screens: tickets that a sentence names, zones, and browsers by their names."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from monitord.web.console.browsers import browser
+from monitord.web.console.words import Words
+
+NOW = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)
+WORDS = Words(NOW, "America/Chicago")
+
+
+def test_a_ticket_that_a_sentence_names_is_one_press_away() -> None:
+    said = WORDS.linked('<b> reported; ticket 42 opened, "urgent"')
+
+    assert (
+        '&lt;b&gt; reported; <a href="/tickets/42">ticket 42</a> opened, &#34;urgent&#34;' == said.__html__()
+    )
+
+
+def test_the_zone_is_the_one_of_that_day() -> None:
+    assert ("CST", "CDT") == (WORDS.short_zone(NOW), WORDS.short_zone(datetime(2026, 7, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("agent", "called"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+            "Version/18.6 Mobile/15E148 Safari/604.1",
+            "Safari on an iPhone",
+        ),
+        ("curl/8.14.1", "curl/8.14.1"),
+        ("", ""),
+    ],
+)
+def test_a_browser_has_a_name(agent: str, called: str) -> None:
+    assert called == browser(agent)
