@@ -9,10 +9,11 @@ outside world must do (that a page which is due is really attempted) is the shel
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from monitord.core.beating import armed
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation
-from monitord.core.heartbeat import Pulse, PulseState, armed
+from monitord.core.heartbeat import Pulse, PulseState
 from monitord.core.organization import ComponentState
 from monitord.core.policy import DeadlineKind
 from monitord.core.report import heartbeat_source

@@ -113,11 +113,11 @@ MUTANTS = (
     ),
     Mutant(
         "a run may last for ever",
-        "heartbeat.py",
+        "beating.py",
         "deadlines = [run_by(each, pulse, heartbeat) for each in pulse.runs]",
         "deadlines: list[Instant] = []",
     ),
-    Mutant("a late ping is down at once", "heartbeat.py", "pulse.expected + grace +", "pulse.expected +"),
+    Mutant("a late ping is down at once", "beating.py", "pulse.expected + grace +", "pulse.expected +"),
     Mutant("deafness is others' fault", "stages/listen.py", "    Deaf: make_allowance,\n", ""),
     Mutant(
         "a silence outlives its end",

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from monitord.core import heartbeat as beating
+from monitord.core import beating
+from monitord.core.beating import failure, late, said
 from monitord.core.check import ClockSet, Instant
 from monitord.core.heartbeat import (
+    ZERO,
     Deaf,
     Heartbeat,
     HeartbeatCameUp,
@@ -13,9 +15,7 @@ from monitord.core.heartbeat import (
     Pinged,
     Pulse,
     PulseDue,
-    failure,
-    late,
-    said,
+    PulseState,
 )
 from monitord.core.report import Report, ReportIgnored, heard, heartbeat_source, inbound_source
 from monitord.core.signal import DOWN, Signal, SignalCleared, SignalDue, cleared, not_refreshed
@@ -65,7 +65,7 @@ def hear_ping(draft: Draft, ping: Pinged) -> None:
         return
     before = draft.get(Pulse, heartbeat.id) or Pulse(heartbeat.id)
     settle(draft, heartbeat, beating.heard(before, ping, heartbeat, draft.now))
-    if ping.failed and before.state is beating.PulseState.DOWN:
+    if ping.failed and before.state is PulseState.DOWN:
         hear_report(draft, said(failure(ping, heartbeat), heartbeat))
 
 
@@ -90,7 +90,7 @@ def settle(draft: Draft, heartbeat: Heartbeat, step: beating.Step) -> None:
 def make_allowance(draft: Draft, fact: Deaf) -> None:
     """Nobody is judged by a silence in which we could not hear."""
     span = fact.until - fact.since
-    if span <= beating.ZERO:
+    if span <= ZERO:
         return
     for pulse, heartbeat in pulses(draft):
         put_if_new(draft, pulse, beating.deafened(pulse, heartbeat, span))
