@@ -91,7 +91,13 @@ def rendered(text: str | bytes, kind: bytes, made: Instant, more: Headers) -> Re
     if len(body) < WORTH_PACKING:
         return Rendered(made, plain, None)
     packing = ((b"content-type", kind), (b"content-encoding", b"gzip"), *more)
-    return Rendered(made, plain, face(gzip.compress(body, 6, mtime=0), f'"{digest}-gzip"', made, packing))
+    return Rendered(made, plain, face(packed(body), f'"{digest}-gzip"', made, packing))
+
+
+@lru_cache(maxsize=64)
+def packed(body: bytes) -> bytes:
+    """Kept, because each door lays out the same style sheets and scripts."""
+    return gzip.compress(body, 6, mtime=0)
 
 
 def face(body: bytes, etag: str, made: Instant, headers: Headers) -> Face:

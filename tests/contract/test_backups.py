@@ -17,6 +17,7 @@ from monitord.web.ops.access import Actor, Role
 from monitord.web.ops.backups import Copy, place
 from monitord.web.ops.errors import No
 from monitord.web.ops.sources import Sources
+from tests.fakes.api import lend
 from tests.fakes.night import night
 from tests.fakes.shop import SETTINGS, logbook
 from tests.fakes.terminal import terminal, typed
@@ -31,7 +32,7 @@ async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
         backups = Backups(made.store, made.clock, log, Metrics(), Board())
         nights = Plan(tmp_path / "nights", 3, time(3, 30))
         backups.accept(replace(SETTINGS, backup=nights), Calendar(made.store, made.clock, log, "UTC"))
-        yield replace(made, backups=backups)
+        yield lend(replace(made, backups=backups))
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ from monitord.engine.engine import Engine
 from monitord.engine.metrics import Metrics
 from monitord.store import Batch, Entry, Measurement, Store, StoreThread
 from monitord.web.ops.sources import Sources
+from tests.fakes.api import lend
 from tests.fakes.house import House
+from tests.fakes.new_store import new_store
 from tests.fakes.shop import logbook
 
 MIDNIGHT = datetime(2026, 11, 22, 7, 40, tzinfo=UTC)  # 01:40 in Chicago, a Sunday
@@ -242,7 +244,7 @@ async def started(folder: Path, play: Play) -> AsyncIterator[Sources]:
 def keep(play: Play, folder: Path) -> None:
     """Everything that was decided and measured, in a store."""
     house = play.house
-    with closing(Store.open(folder, now=MIDNIGHT)) as store:
+    with closing(Store.open(new_store(folder), now=MIDNIGHT)) as store:
         entries = [Entry(fact, at, decided.records, decided.events) for at, fact, decided in house.journal]
         store.commit(Batch(store.begin_term(), house.configuration.revision, tuple(entries)))
         store.measure(play.measured)
@@ -256,7 +258,7 @@ async def restored(store: StoreThread, play: Play, clock: VirtualClock) -> Sourc
     engine.latest.update(play.latest)
     for observation in play.latest.values():
         engine.metrics.checked(observation.result)
-    return Sources(engine, store, clock, MIDNIGHT, "https://status.example.org/")
+    return lend(Sources(engine, store, clock, MIDNIGHT, "https://status.example.org/"))
 
 
 @asynccontextmanager

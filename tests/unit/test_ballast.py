@@ -15,6 +15,7 @@ from monitord.store.ballast import BALLAST_BYTES
 from monitord.store.faults import StoreFull
 from monitord.store.inbox import Arrival
 from tests.fakes.disk import fill, small_disk
+from tests.fakes.new_store import new_store
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 CHECKED = Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))
@@ -22,7 +23,7 @@ CHECKED = Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store.open(tmp_path, now=NINE)) as it:
+    with closing(Store.open(new_store(tmp_path), now=NINE)) as it:
         it.begin_term()
         yield it
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitord.store import Store
+from tests.fakes.new_store import new_store
 from tests.unit.cli import answer, run
 from tests.unit.config_tree import HEAD, tree
 
@@ -16,7 +17,7 @@ NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 @pytest.fixture
 def main(tmp_path: Path) -> Path:
     """A tree whose store has been used, and that says where backups go."""
-    Store.open(tmp_path / "var", now=NINE).close()
+    Store.open(new_store(tmp_path / "var"), now=NINE).close()
     return tree(tmp_path, head=f"{HEAD}backup: {{to: nights}}\n")
 
 

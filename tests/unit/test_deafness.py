@@ -18,6 +18,7 @@ from monitord.store.batch import Batch
 from monitord.store.faults import StoreFull
 from monitord.store.store import Store
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.new_store import new_store
 from tests.fakes.shop import MORNING, Shop, configuration
 
 MINUTE = timedelta(minutes=1)
@@ -132,7 +133,7 @@ async def test_a_restart_has_heard_nothing_since_the_last_sign_of_life() -> None
 
 def test_the_store_remembers_its_last_sign_of_life(tmp_path: Path) -> None:
     nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    store = Store.open(tmp_path, now=nine)
+    store = Store.open(new_store(tmp_path), now=nine)
     term = store.begin_term()
     store.commit(Batch(term, "r1", (), nine))
     store.commit(Batch(term, "r1", (), nine + MINUTE))

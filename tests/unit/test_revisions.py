@@ -12,6 +12,7 @@ from monitord.engine.revisions import Found, find, remember, summary, with_other
 from monitord.store import Store, StoreError
 from monitord.store.revisions import newest_revision
 from monitord.store.tables import revision
+from tests.fakes.new_store import new_store
 from tests.fakes.shop import MORNING
 from tests.unit.config_tree import HEAD, PEOPLE, tree
 
@@ -24,7 +25,7 @@ def accepted(folder: Path, environ: dict[str, str] | None = None, head: str = HE
     """A tree that was accepted into its store; its main file."""
     main = tree(folder, more, head)
     loaded = load(main, environ or {})
-    store = Store.open(Path(loaded.settings.store), now=MORNING)
+    store = Store.open(new_store(Path(loaded.settings.store)), now=MORNING)
     store.accept_revision(loaded.revision, loaded.content, MORNING, "2026a", "start")
     store.close()
     return main

@@ -13,6 +13,7 @@ from monitord.core.ticket import State, Ticket
 from monitord.store import Batch, Entry, Store
 from monitord.store.accounts import Account, LogLine, Session, SignInLink
 from monitord.store.reads import Wanted, searched
+from tests.fakes.new_store import new_store
 
 NOW = datetime(2026, 11, 22, 7, 40, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -23,7 +24,7 @@ LINK = SignInLink("l1", "ann", NOW + HOUR / 4)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store.open(tmp_path / "store", now=NOW)) as opened:
+    with closing(Store.open(new_store(tmp_path / "store"), now=NOW)) as opened:
         yield opened
 
 

@@ -27,6 +27,7 @@ from monitord.store.restore import restore, verify
 from monitord.store.store import replay
 from monitord.store.tokens import Wish, granted
 from tests.crash.decided import content
+from tests.fakes.new_store import new_store
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -36,7 +37,7 @@ BIG = 20_000  # characters in a summary, so that a copy takes more than one step
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store in use, with one decision and one measurement."""
-    with closing(Store.open(tmp_path / "var", now=NINE)) as it:
+    with closing(Store.open(new_store(tmp_path / "var"), now=NINE)) as it:
         it.begin_term()
         commit(it, "web")
         it.measure([Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))])

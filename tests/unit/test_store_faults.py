@@ -27,6 +27,7 @@ from monitord.store.faults import (
     StoreUnreadable,
     StoreUnwritable,
 )
+from tests.fakes.new_store import new_store
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SHORT = timedelta(milliseconds=50)
@@ -36,7 +37,7 @@ CHECKED = Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A store that was used and closed."""
-    with closing(opened(tmp_path / "store")) as store:
+    with closing(opened(new_store(tmp_path / "store"))) as store:
         commit(store, "web", store.begin_term())
         store.measure([CHECKED])
     return tmp_path / "store"

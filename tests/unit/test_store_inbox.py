@@ -11,13 +11,14 @@ from monitord.store.batch import Batch, Entry
 from monitord.store.faults import StaleTerm
 from monitord.store.inbox import Arrival, Listed, Settled, decided_row, event_id
 from monitord.store.store import Store
+from tests.fakes.new_store import new_store
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    found = Store.open(tmp_path / "var", now=NOW)
+    found = Store.open(new_store(tmp_path / "var"), now=NOW)
     found.begin_term()
     return found
 

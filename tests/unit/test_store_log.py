@@ -14,6 +14,7 @@ from monitord.core.health import Health
 from monitord.store import Batch, Entry, Store
 from monitord.store.log import COPY_AFTER, LOG_BYTES, Pauses
 from tests.fakes.disk import small_disk
+from tests.fakes.new_store import new_store
 from tests.fakes.patience import WITHIN
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -21,7 +22,7 @@ NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store.open(tmp_path, now=NINE)) as it:
+    with closing(Store.open(new_store(tmp_path), now=NINE)) as it:
         it.begin_term()
         yield it
 

@@ -26,13 +26,14 @@ from monitord.store import (
 )
 from monitord.store.tables import SHELVES
 from tests.crash.decided import CONFIGURATION, MINUTE, START, content, decided, new_world
+from tests.fakes.new_store import new_store
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store", now=START)
+    opened = Store.open(new_store(tmp_path / "store"), now=START)
     yield opened
     opened.close()
 

@@ -14,6 +14,7 @@ from monitord.core.health import Health
 from monitord.core.world import Configuration
 from monitord.store import Batch, Entry, Measurement, StaleTerm, Store, StoreError, StoreRefused, StoreThread
 from monitord.store.log import COPY_AFTER, LOG_BYTES
+from tests.fakes.new_store import new_store
 from tests.fakes.patience import WITHIN
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -22,7 +23,7 @@ CHECKED = Measurement("web", NINE, Outcome.OK, timedelta(seconds=1))
 
 @pytest_asyncio.fixture
 async def store(tmp_path: Path) -> AsyncIterator[StoreThread]:
-    running = await StoreThread.start(tmp_path / "store", now=NINE)
+    running = await StoreThread.start(new_store(tmp_path / "store"), now=NINE)
     yield running
     await running.stop()
 
