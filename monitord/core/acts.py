@@ -22,6 +22,7 @@ from monitord.core.command import (
     SetPriority,
     Snooze,
 )
+from monitord.core.course import end, reopened_for_others, reprioritised
 from monitord.core.ticket import (
     HELD_AFTER_RESOLVE,
     HELD_UNTIL_CLEAR,
@@ -42,9 +43,6 @@ from monitord.core.ticket import (
     TicketSnoozed,
     TicketTakenOver,
     TicketWoken,
-    end,
-    reopened_for_others,
-    reprioritised,
 )
 
 SNOOZED_MAX = timedelta(hours=24)

@@ -144,7 +144,7 @@ MUTANTS = (
     Mutant(
         "a webhook hears the first thing only", "stages/inform.py", "    DeliverySent: take_notice,\n", ""
     ),
-    Mutant("one ticket for everything", "ticket.py", "cause=signal.cause,", "cause=signal.service[:1],"),
+    Mutant("one ticket for everything", "course.py", "cause=signal.cause,", "cause=signal.service[:1],"),
 )
 
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitord.core.check import ClockSet
+from monitord.core.course import priority_of
 from monitord.core.escalation import RoundReason, RoundStarted
 from monitord.core.flow import Decision
 from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind, Pulse, PulseState
 from monitord.core.report import Report
 from monitord.core.signal import Signal, SignalWorsened
 from monitord.core.silence import Silence
-from monitord.core.ticket import PriorityRaised, TicketOpened, TicketReopened, priority_of
+from monitord.core.ticket import PriorityRaised, TicketOpened, TicketReopened
 from monitord.core.verdict import Action, Judged, Reason, Verdict
 from monitord.core.world import ConfigurationAccepted, Fact, World
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.check import ClockSet, PersonId
+from monitord.core.course import reopened_for_others
 from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
@@ -37,7 +38,6 @@ from monitord.core.ticket import (
     TicketSnoozed,
     TicketTakenOver,
     TicketWoken,
-    reopened_for_others,
 )
 from monitord.core.whom import meant, unreachable
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage

@@ -16,6 +16,16 @@ from monitord.core.command import (
     SetPriority,
     Snooze,
 )
+from monitord.core.course import (
+    end,
+    may_reopen,
+    opened_by,
+    opened_by_hand,
+    priority_of,
+    reopened_by,
+    reprioritised,
+    without_signal,
+)
 from monitord.core.heartbeat import Pinged
 from monitord.core.paging import PersonUnreachable
 from monitord.core.report import Report, heartbeat_source
@@ -33,14 +43,6 @@ from monitord.core.ticket import (
     TicketOpened,
     TicketReopened,
     TicketResolved,
-    end,
-    may_reopen,
-    opened_by,
-    opened_by_hand,
-    priority_of,
-    reopened_by,
-    reprioritised,
-    without_signal,
 )
 from monitord.core.verdict import Action, Judged, Verdict
 from monitord.core.whom import meant, unreachable, why_nobody
