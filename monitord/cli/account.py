@@ -3,17 +3,20 @@
 import getpass
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
+from monitord.cli.keeping import now, opened, through
+from monitord.cli.options import config_option, count, json_option, print_json, remember
 from monitord.cli.ticket import stamp
-from monitord.cli.token import now, refuse_to_begin_for_another
-from monitord.client import DaemonUnreachable
+from monitord.client import Client
 from monitord.client.accounts import AccountRow
+
+if TYPE_CHECKING:
+    from monitord.config import Loaded
 
 
 @click.group()
@@ -38,7 +41,7 @@ def password(
     the way in that is left when nothing else is.
     """
     typed = asked_for() if not from_stdin else sys.stdin.readline().rstrip("\r\n")
-    row = through(ctx, path).set_password(name, typed, administrator)
+    row = through(ctx, path, Asking, Opening).set_password(name, typed, administrator)
     if as_json:
         print_json(row)
         return
@@ -72,7 +75,7 @@ def link(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> Non
 @click.pass_context
 def list_accounts(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     """Who has a password, and who is signed in."""
-    rows = through(ctx, path).all()
+    rows = through(ctx, path, Asking, Opening).all()
     if as_json:
         print_json(rows)
         return
@@ -96,7 +99,7 @@ def one_line(row: AccountRow) -> str:
 @click.pass_context
 def revoke(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> None:
     """Take the password of NAME away, and end every session. A person may still ask for a mailed link."""
-    row = through(ctx, path).revoke(name)
+    row = through(ctx, path, Asking, Opening).revoke(name)
     if as_json:
         print_json(row)
         return
@@ -109,8 +112,8 @@ def revoke(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> N
 class Asking:
     """The daemon keeps them."""
 
-    def __init__(self, ctx: click.Context, path: Path | None) -> None:
-        self.client = daemon(ctx, path)
+    def __init__(self, client: Client) -> None:
+        self.client = client
 
     def set_password(self, name: str, password: str, administrator: bool) -> AccountRow:
         return self.client.set_password(name, password, administrator=administrator)
@@ -123,19 +126,10 @@ class Asking:
 
 
 class Opening:
-    """There is no daemon: the store is ours, for as long as a command takes."""
+    """There is no daemon: the store is ours."""
 
-    def __init__(self, ctx: click.Context, path: Path | None) -> None:
-        from monitord.config import load  # noqa: PLC0415 - only where there is no daemon
-
-        self.loaded = load(chosen(ctx, path))
-
-    def store(self) -> Any:
-        from monitord.store import Store  # noqa: PLC0415
-
-        folder = Path(self.loaded.settings.store)
-        refuse_to_begin_for_another(folder)
-        return Store.open(folder, now=now())
+    def __init__(self, loaded: "Loaded") -> None:
+        self.loaded = loaded
 
     def set_password(self, name: str, password: str, administrator: bool) -> AccountRow:
         from monitord.store.accounts import Account, LogLine  # noqa: PLC0415
@@ -146,22 +140,16 @@ class Opening:
             stored = hashed(password)
         except PasswordRefused as refused:
             raise Stopped(f"{refused}; think of a longer one", WRONG) from refused
-        store = self.store()
-        try:
+        with opened(self.loaded) as store:
             store.accounts.drop_account(name)
             store.accounts.keep_account(Account(name, stored, administrator, now()))
             store.accounts.note(LogLine(now(), getpass.getuser(), f"set the password of {name}"))
-        finally:
-            store.close()
         return AccountRow(name, not administrator, administrator, password=True, sessions=0, used=None)
 
     def all(self) -> tuple[AccountRow, ...]:
-        store = self.store()
-        try:
+        with opened(self.loaded) as store:
             accounts = {account.name: account for account in store.accounts.accounts()}
             sessions = store.accounts.sessions(now())
-        finally:
-            store.close()
         people = self.loaded.configuration.people
         names = sorted({*accounts, *(session.account for session in sessions)})
         return tuple(self.row(name, accounts.get(name), sessions, name in people) for name in names)
@@ -176,24 +164,10 @@ class Opening:
     def revoke(self, name: str) -> AccountRow:
         from monitord.store.accounts import LogLine  # noqa: PLC0415
 
-        store = self.store()
-        try:
+        with opened(self.loaded) as store:
             gone = store.accounts.drop_account(name)
-            store.accounts.note(LogLine(now(), getpass.getuser(), f"revoked the account of {name}"))
-        finally:
-            store.close()
+            if gone:
+                store.accounts.note(LogLine(now(), getpass.getuser(), f"revoked the account of {name}"))
         if not gone:
             raise Stopped(f"{name} has no password and no session; `monitord account list` lists them", NO)
         return AccountRow(name, person=False, administrator=False, password=False, sessions=0, used=None)
-
-
-def through(ctx: click.Context, path: Path | None) -> Asking | Opening:
-    """The daemon if there is one: only it writes then."""
-    asking = Asking(ctx, path)
-    try:
-        asking.client.whoami()
-    except DaemonUnreachable:
-        if asking.client.place.socket is None:
-            raise
-        return Opening(ctx, path)
-    return asking

@@ -1,21 +1,21 @@
 """`monitord token …`: keys for programs, and for people who are not at this machine."""
 
 import getpass
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitord.cli.daemon import daemon
 from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
+from monitord.cli.keeping import now, opened, through
+from monitord.cli.options import config_option, count, json_option, print_json, remember
 from monitord.cli.ticket import stamp
-from monitord.client import DaemonUnreachable
+from monitord.client import Client
 from monitord.client.access import TokenMade, TokenRow
+
+if TYPE_CHECKING:
+    from monitord.config import Loaded
 
 LASTS = timedelta(days=90)
 SCOPES = ("read", "respond", "operate", "administer")
@@ -73,12 +73,13 @@ def create(
     """
     name = owner or getpass.getuser()
     wish: dict[str, Any] = {"machine": machine or owner is None, "note": note}
-    made = through(ctx, path).create(name, scopes or SCOPES[-1:], lasts, **wish)
+    made = through(ctx, path, Asking, Opening).create(name, scopes or SCOPES[-1:], lasts, **wish)
     if as_json:
         print_json(made)
         return
     click.echo(made.token)
-    click.echo(f"{made.owner} may {', '.join(made.scopes)} with it until {stamp(made.expires)}.", err=True)
+    may = may_with(made.scopes, made.capped)
+    click.echo(f"{made.owner} may {may} with it until {stamp(made.expires)}.", err=True)
     click.echo("It is not shown again.", err=True)
 
 
@@ -88,7 +89,7 @@ def create(
 @click.pass_context
 def list_tokens(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     """Every token that is kept, the newest first; never what it opens with."""
-    rows = through(ctx, path).all()
+    rows = through(ctx, path, Asking, Opening).all()
     if as_json:
         print_json(rows)
         return
@@ -102,9 +103,13 @@ def one_line(row: TokenRow) -> str:
     state = click.style(f"{row.state:<7}", fg=COLORS.get(row.state))
     used = f"used {stamp(row.used)}" if row.used else "never used"
     note = f"  {row.note}" if row.note else ""
-    return (
-        f"{row.id}  {state}  {row.owner}  {', '.join(row.scopes)}  until {stamp(row.expires)}  {used}{note}"
-    )
+    may = may_with(row.scopes, row.capped)
+    return f"{row.id}  {state}  {row.owner}  {may}  until {stamp(row.expires)}  {used}{note}"
+
+
+def may_with(scopes: tuple[str, ...], capped: str) -> str:
+    """Its scopes, and the role of its owner where that allows less."""
+    return ", ".join(scopes) + (f" (capped to {capped})" if capped else "")
 
 
 @token.command(short_help="From now on it opens nothing.")
@@ -114,14 +119,22 @@ def one_line(row: TokenRow) -> str:
 @click.pass_context
 def revoke(ctx: click.Context, ids: tuple[str, ...], path: Path | None, as_json: bool) -> None:
     """Tokens by their id (`token list` has it): from now on they open nothing."""
-    tokens = through(ctx, path)
+    tokens = through(ctx, path, Asking, Opening)
+    before = {row.id: row.revoked for row in tokens.all()}
     rows = [tokens.revoke(each) for each in ids]
     if as_json:
         print_json(rows)
         return
     for row in rows:
-        click.echo(f"{row.id} of {row.owner} opens nothing any more.")
-    click.echo(count(len(rows), "token") + " revoked.")
+        click.echo(revoked(row, before.get(row.id)))
+    click.echo(count(sum(before.get(row.id) is None for row in rows), "token") + " revoked.")
+
+
+def revoked(row: TokenRow, before: datetime | None) -> str:
+    """What came of it; `before` is when somebody had done so already."""
+    if before is not None:
+        return f"{row.id} of {row.owner} was revoked already, at {stamp(before)}; nothing was changed."
+    return f"{row.id} of {row.owner} opens nothing any more."
 
 
 # Through the daemon, or without one.
@@ -130,8 +143,8 @@ def revoke(ctx: click.Context, ids: tuple[str, ...], path: Path | None, as_json:
 class Asking:
     """The daemon keeps them."""
 
-    def __init__(self, ctx: click.Context, path: Path | None) -> None:
-        self.client = daemon(ctx, path)
+    def __init__(self, client: Client) -> None:
+        self.client = client
 
     def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
         expires = None if lasts == LASTS else now() + lasts
@@ -145,34 +158,22 @@ class Asking:
 
 
 class Opening:
-    """There is no daemon: the store is ours, for as long as a command takes."""
+    """There is no daemon: the store is ours."""
 
-    def __init__(self, ctx: click.Context, path: Path | None) -> None:
-        from monitord.config import load  # noqa: PLC0415 - only where there is no daemon
-
-        self.loaded = load(chosen(ctx, path))
-
-    @contextmanager
-    def tokens(self) -> Iterator[Any]:
-        from monitord.store import Store  # noqa: PLC0415
-
-        refuse_to_begin_for_another(Path(self.loaded.settings.store))
-        store = Store.open(Path(self.loaded.settings.store), now=now())
-        try:
-            yield store.tokens
-        finally:
-            store.close()
+    def __init__(self, loaded: "Loaded") -> None:
+        self.loaded = loaded
 
     def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
         from monitord.store.tokens import Wish, granted  # noqa: PLC0415
+        from monitord.web.ops.grants import made_row  # noqa: PLC0415
 
         self.check(owner, scopes, **more)
         at = now()
         wish = Wish(owner, more["machine"], scopes, at + lasts, more["note"])
         secret, made = granted(wish, getpass.getuser(), at)
-        with self.tokens() as tokens:
-            tokens.keep(made)
-        return TokenMade(secret, made.id, made.owner, made.scopes, made.expires)
+        with opened(self.loaded) as store:
+            store.tokens.keep(made)
+        return made_row(secret, made, self.loaded.configuration)
 
     def check(self, owner: str, scopes: tuple[str, ...], *, machine: bool, note: str) -> None:
         """As the daemon would have said. Raises Stopped."""
@@ -189,28 +190,16 @@ class Opening:
     def all(self) -> tuple[TokenRow, ...]:
         from monitord.web.ops.grants import row  # noqa: PLC0415
 
-        with self.tokens() as tokens:
-            return tuple(row(each, now()) for each in tokens.all())
+        with opened(self.loaded) as store:
+            return tuple(row(each, now(), self.loaded.configuration) for each in store.tokens.all())
 
     def revoke(self, id: str) -> TokenRow:
-        with self.tokens() as tokens:
-            tokens.revoke(id, getpass.getuser(), now())
+        with opened(self.loaded) as store:
+            store.tokens.revoke(id, getpass.getuser(), now())
         found = next((each for each in self.all() if each.id == id), None)
         if found is None:
             raise Stopped(f"there is no token {id}; `monitord token list` lists them", NO)
         return found
-
-
-def through(ctx: click.Context, path: Path | None) -> Asking | Opening:
-    """The daemon if there is one: only it writes then."""
-    asking = Asking(ctx, path)
-    try:
-        asking.client.whoami()
-    except DaemonUnreachable:
-        if asking.client.place.socket is None:
-            raise
-        return Opening(ctx, path)
-    return asking
 
 
 def operations(scopes: tuple[str, ...]) -> frozenset[str]:
@@ -220,20 +209,3 @@ def operations(scopes: tuple[str, ...]) -> frozenset[str]:
     from monitord.web.ops.api import every_operation  # noqa: PLC0415
 
     return every_operation()
-
-
-def refuse_to_begin_for_another(store: Path) -> None:
-    """A new store belongs to whoever makes it, and the daemon could not open it."""
-    if (store / "live.sqlite3").exists():
-        return
-    there = next(folder for folder in (store, *store.absolute().parents) if folder.exists())
-    owner = there.stat().st_uid
-    if os.geteuid() == 0 and owner != 0:
-        what = f"there is no store at {store} yet, and {there} belongs to another account (uid {owner})"
-        raise Stopped(f"{what}; start the daemon first, or do this as that account", NO)
-
-
-def now() -> datetime:
-    from monitord.engine.clock import RealClock  # noqa: PLC0415
-
-    return RealClock().now()

@@ -25,7 +25,9 @@ class Whoever:
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A token without its secret; `state` is active, expired or revoked, `used` is right to the minute."""
+    """A token without its secret; `state` is active, expired or revoked, `used` is right to the minute.
+    `capped` is its owner's highest role where that allows less than the scopes, else "".
+    """
 
     id: str
     owner: str
@@ -38,17 +40,19 @@ class TokenRow:
     used: datetime | None
     revoked: datetime | None
     state: str
+    capped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenMade:
-    """The only time that a token is shown."""
+    """The only time that a token is shown; `capped` as in a row."""
 
     token: str = field(repr=False)
     id: str
     owner: str
     scopes: tuple[str, ...]
     expires: datetime
+    capped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

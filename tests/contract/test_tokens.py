@@ -157,6 +157,31 @@ def test_a_token_is_made_before_the_daemon_has_ever_run(tmp_path: Path) -> None:
         with_store.close()
 
 
+def test_a_scope_says_what_the_owner_may_not(tmp_path: Path) -> None:
+    main = tree(tmp_path)
+    with main.open("a") as file:
+        file.write("access: {viewers: [ann]}\n")
+    made = CliRunner().invoke(cli, ["token", "create", "ann", "--config", str(main)])
+    typed_in(main, "create", "ann", "--scope", "read")
+    typed_in(main, "create", "robot", "--machine")
+    listed = typed_in(main, "list").splitlines()
+
+    assert "ann may administer (capped to viewer) with it until" in made.stderr
+    assert ["administer (capped to viewer)", "administer", "read"] == sorted(
+        (line.split("  ")[3] for line in listed), key=lambda may: (may == "read", -len(may))
+    )
+
+
+def test_a_token_that_was_revoked_already_is_said(tmp_path: Path) -> None:
+    main = tree(tmp_path)
+    made = json.loads(typed_in(main, "create", "ann", "--json"))
+    first = typed_in(main, "revoke", made["id"])
+    again = typed_in(main, "revoke", made["id"])
+
+    assert f"{made['id']} of ann opens nothing any more.\n1 token revoked." in first
+    assert f"{made['id']} of ann was revoked already, at " in again and "0 tokens revoked." in again
+
+
 def test_without_an_owner_it_is_this_accounts(tmp_path: Path) -> None:
     made = json.loads(typed_in(tree(tmp_path), "create", "--json"))
 

@@ -14,9 +14,10 @@ import pytest_asyncio
 
 from monitord.core.organization import Access, Service, Team
 from monitord.store.tokens import Wish, granted
-from monitord.web.ops.access import SCOPES, Needs, Of, Role
+from monitord.web.ops.access import SCOPES, Actor, Needs, Of, Role
 from monitord.web.ops.api import every_operation, shared_api
 from monitord.web.ops.door import ops_app
+from monitord.web.ops.guard import lacks
 from monitord.web.ops.openapi import declared
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
@@ -138,3 +139,10 @@ async def test_a_role_reaches_as_far_as_it_is_held(sources: Sources, visitor: Vi
         for route in table(sources):
             expected = held[route.needs.of] >= route.needs.role
             assert expected == let_in(await asked(visitor, route, shown)), (person, route)
+
+
+@pytest.mark.parametrize("of", Of)
+async def test_a_refusal_is_a_sentence(of: Of) -> None:
+    said = lacks(Actor("eve", "api"), Needs(Role.RESPONDER, of)).what
+
+    assert said.startswith("eve is no responder") and ";" not in said

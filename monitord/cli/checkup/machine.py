@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitord import lifeboat as boat
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
+from monitord.cli.options import count
 from monitord.config.packaged import surroundings
 
 UNIT = "monitord.service"
@@ -60,7 +61,7 @@ def zones(patient: Patient) -> Iterator[Row]:
     if missing:
         yield wrong("time zones", f"not known here: {', '.join(missing)}", "apt-get install tzdata")
     else:
-        yield fine("time zones", f"{len(named)} are known; rules: {rules()}")
+        yield fine("time zones", f"{count(len(named), 'zone')} known; rules: {rules()}")
 
 
 def exists(zone: str) -> bool:

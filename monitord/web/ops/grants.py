@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
-from monitord.client.access import TokenRow
+from monitord.client.access import TokenMade, TokenRow
 from monitord.core.check import Instant
+from monitord.core.world import Configuration
 from monitord.store.tokens import Token
-from monitord.web.ops.access import SCOPES
+from monitord.web.ops.access import SCOPES, Role, person
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.limits import ID_CHARS_MAX, NOTE_CHARS_MAX, SCOPES_MAX, TOKEN_LASTS, TOKEN_LASTS_MAX
 
@@ -54,7 +55,25 @@ def expiry(said: datetime | None, now: Instant) -> Instant:
     return said.astimezone(UTC)
 
 
-def row(token: Token, now: Instant) -> TokenRow:
+def capped(token: Token, configuration: Configuration) -> str:
+    """The highest role that its owner has anywhere, if the scopes reach further; "" if they do not."""
+    if token.machine:
+        return ""
+    held = (
+        person(token.owner, "", configuration).anywhere
+        if token.owner in configuration.people
+        else Role.NOBODY
+    )
+    reach = max((SCOPES.get(scope, Role.NOBODY) for scope in token.scopes), default=Role.NOBODY)
+    return held.word if held < reach or held is Role.NOBODY else ""
+
+
+def made_row(secret: str, token: Token, configuration: Configuration) -> TokenMade:
+    """The one answer that shows what the token opens with."""
+    return TokenMade(secret, token.id, token.owner, token.scopes, token.expires, capped(token, configuration))
+
+
+def row(token: Token, now: Instant, configuration: Configuration) -> TokenRow:
     """A token as it is shown: without what it opens with."""
     dead = token.dead_since(now) is not None
     return TokenRow(
@@ -69,4 +88,5 @@ def row(token: Token, now: Instant) -> TokenRow:
         used=token.used,
         revoked=token.revoked,
         state="revoked" if token.revoked else "expired" if dead else "active",
+        capped=capped(token, configuration),
     )

@@ -21,6 +21,12 @@ from monitord.web.ops.unfit import remedy_for
 SIGN_IN = "send `Authorization: Bearer TOKEN` (`monitord token create` makes one), or sign in"
 ASK = "ask an administrator of monitord; `access:` and `teams:` in the configuration say who may what"
 
+LACKS = {
+    Of.ORGANIZATION: "{} is no {} of the organization",
+    Of.ANY_TEAM: "{} is no {}, neither of the organization nor of any team",
+    Of.TICKET: "{} is no {}, neither of the organization nor of the ticket's team, and was not paged for it",
+}
+
 ROOT = "/api/v1"
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -114,7 +120,7 @@ def actor_of(request: Request) -> Actor:
 
 
 def lacks(actor: Actor, needed: Needs) -> No:
-    return No(403, f"{actor.by} is no {needed.role.word} of {needed.of.value}", ASK)
+    return No(403, LACKS[needed.of].format(actor.by, needed.role.word), ASK)
 
 
 def out_of_scope(needed: Needs, operation: str) -> No:

@@ -11,7 +11,7 @@ from monitord.store.tokens import Token, Wish, granted
 from monitord.web.ops.access import SCOPES, Actor, Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing
 from monitord.web.ops.errors import No
-from monitord.web.ops.grants import EVERYTHING, check_owner, check_scopes, expiry, row
+from monitord.web.ops.grants import EVERYTHING, check_owner, check_scopes, expiry, made_row, row
 from monitord.web.ops.guard import routes
 from monitord.web.ops.limits import NOTE_CHARS_MAX, SCOPES_MAX
 from monitord.web.ops.openapi import operations
@@ -45,7 +45,8 @@ def token_routes(sources: Sources) -> APIRouter:
     @needs(Role.ADMINISTRATOR)
     async def list_tokens() -> list[TokenRow]:
         """Every token that is kept, the newest first; never what it opens with."""
-        return [row(token, sources.now) for token in await sources.tokens.listed(sources.store)]
+        found = await sources.tokens.listed(sources.store)
+        return [row(token, sources.now, sources.configuration) for token in found]
 
     @router.post("/tokens")
     @needs(Role.ADMINISTRATOR)
@@ -60,7 +61,8 @@ def token_routes(sources: Sources) -> APIRouter:
     async def revoke_token(token: TokenId, actor: By, body: Nothing | None = None) -> TokenRow:
         """From now on it opens nothing."""
         found = await known(sources, token)
-        return row(await sources.tokens.revoke(sources.store, found, actor.by, sources.now), sources.now)
+        gone = await sources.tokens.revoke(sources.store, found, actor.by, sources.now)
+        return row(gone, sources.now, sources.configuration)
 
     return router
 
@@ -92,7 +94,7 @@ async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> T
     except BaseException:
         sources.keys.release(mark)
         raise
-    return TokenMade(secret, token.id, token.owner, token.scopes, token.expires)
+    return made_row(secret, token, sources.configuration)
 
 
 async def known(sources: Sources, id: str) -> Token:
