@@ -3,9 +3,11 @@
 Exit codes: 0 done, 1 the answer is no, 2 wrong use or configuration, 3 the daemon cannot be reached.
 """
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -61,7 +63,7 @@ class Verbs(click.Group):
         if place is None:
             return None
         module, name = place.split(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(imported(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -82,6 +84,15 @@ class Verbs(click.Group):
 def cli(ctx: click.Context, path: Path | None) -> None:
     """Checks services, pages people until somebody answers, and tells customers the truth meanwhile."""
     ctx.obj = path
+
+
+def imported(name: str) -> ModuleType:
+    """A module; what is imported stays, so nobody looks for garbage among it meanwhile."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.enable()
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from monitord import app
 from monitord.cli.logs import configured
 from monitord.cli.options import chosen, config_option
 from monitord.config import ConfigurationRefused
+from monitord.engine import garbage
 from monitord.engine.clock import RealClock
 from monitord.engine.revisions import Found, find, remember, strictly, with_other_doors
 from monitord.web.doors import DoorRefused
@@ -33,6 +34,7 @@ LEVELS = click.Choice(["debug", "info", "warning", "error"])
 @click.pass_context
 def run(ctx: click.Context, path: Path | None, level: str) -> None:
     """The daemon, in the foreground; logs for people on a terminal, JSON otherwise."""
+    garbage.begin()
     main = chosen(ctx, path)
     early = threading.Event()  # a reload that is asked for before anybody can do it
     signal.signal(signal.SIGHUP, lambda *_: early.set())

@@ -7,6 +7,7 @@ must be more to look through, though never more than takes some milliseconds. A 
 the whole process, with ten thousand subscribers for a tenth of a second, and comes when most is allocated: in
 a storm. So what lives long is set aside (`gc.freeze`) and the full look never comes by itself; the world's
 growth is set aside every ten minutes, and once a night, between two checks, everything is looked through.
+What is imported stays for good, and is set aside before anything else begins.
 """
 
 import gc
@@ -18,6 +19,12 @@ SET_ASIDE_EVERY = timedelta(minutes=10)
 YOUNG = 5_000  # things begun and not ended, before Python looks at those
 MIDDLE = 1  # looks at the young, after which those that have outlived one are looked at with them
 NEVER = 1_000_000  # looks at the middle generation before Python would look at the old one
+
+
+def begin() -> None:
+    """Look by these rules from now on, and not among what there is already."""
+    gc.set_threshold(YOUNG, MIDDLE, NEVER)
+    gc.freeze()
 
 
 def set_aside() -> None:

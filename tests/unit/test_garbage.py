@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitord.engine.garbage import look_through, set_aside
+from monitord.engine.garbage import begin, look_through, set_aside
 
 
 class Ring:
@@ -30,6 +30,13 @@ def test_what_lives_is_set_aside_and_never_looked_through_by_itself() -> None:
 
     assert all(kept is not each for each in gc.get_objects())
     assert gc.get_threshold()[2] > 100_000
+
+
+def test_what_is_there_at_the_beginning_is_never_looked_through_by_itself() -> None:
+    imported = Ring()
+    begin()
+
+    assert all(imported is not each for each in gc.get_objects())
 
 
 def test_the_young_are_looked_through_less_often_than_python_would_and_never_many_of_them() -> None:
