@@ -8,6 +8,7 @@ What only repeats has a quota; see repeats.py.
 """
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +32,7 @@ from monitord.engine.proof import IN_QUERY, Taken, Unproved, fingerprint, shown,
 from monitord.engine.quota import Quota
 from monitord.engine.repeats import Repeats
 from monitord.engine.seen import seen_by
-from monitord.kinds import Beat, Inbound, Reply, Request, Said, Standing
+from monitord.kinds import JSON_HEADERS, Beat, Inbound, Reply, Request, Said, Standing
 from monitord.net.documents import Unreadable
 from monitord.store.inbox import Arrival, Event
 
@@ -151,8 +152,8 @@ class Intake:
         source = inlet.id if inlet else f"{HEARTBEATS}{place.heartbeat}"
         signed = inlet.signature if inlet and inlet.signature and inlet.signature.time else None
         digest = fingerprint(source, request, signed) if signed else b""
-        if signed and self.taken.before(digest, now):
-            return Reply(200, b"", note="it was taken before")
+        if signed and (known := self.taken.before(digest, now)) is not None:
+            return taken_before(known)
         try:
             reply = kind.read(inlet.options if inlet else kind.options(), request, now)
         except Unreadable as error:
@@ -167,7 +168,7 @@ class Intake:
             return self.put_together(kind, arrival, facts, inlet)
         id = await self.kept(arrival, facts)
         if signed:
-            self.taken.take(digest, now)
+            self.taken.take(digest, now, id)
         return with_headers(reply, ("monitord-event", str(id)))
 
     async def kept(self, arrival: Arrival, facts: Facts) -> int:
@@ -255,6 +256,12 @@ class Intake:
 
 
 NOTHING_SHOWN = "show this integration's secret: Authorization: Bearer SECRET, or /in/NAME/SECRET"
+
+
+def taken_before(event: int) -> Reply:
+    """The same signed request once more: nothing is done twice, and nothing has to be sent again."""
+    said = {"status": "known", "event": event, "says": f"it was taken before, as event {event}"}
+    return Reply(200, json.dumps(said).encode(), headers=(*JSON_HEADERS, ("monitord-event", str(event))))
 
 
 def pinged(heartbeat: str, beat: Beat, now: Instant) -> Pinged:

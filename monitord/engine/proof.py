@@ -87,17 +87,17 @@ class Taken:
     """Signed requests that were taken, for as long as they could come again."""
 
     def __init__(self) -> None:
-        self.until: OrderedDict[bytes, Instant] = OrderedDict()
+        self.known: OrderedDict[bytes, tuple[Instant, int]] = OrderedDict()
 
-    def before(self, digest: bytes, now: Instant) -> bool:
-        """Was it taken already?"""
-        until = self.until.get(digest)
-        return until is not None and until > now
+    def before(self, digest: bytes, now: Instant) -> int | None:
+        """The number of the event as which it was taken already."""
+        until, event = self.known.get(digest, (now, 0))
+        return event if until > now else None
 
-    def take(self, digest: bytes, at: Instant) -> None:
-        self.until[digest] = at + 2 * WITHIN
-        while len(self.until) > REMEMBERED_MAX:
-            self.until.popitem(last=False)
+    def take(self, digest: bytes, at: Instant, event: int) -> None:
+        self.known[digest] = at + 2 * WITHIN, event
+        while len(self.known) > REMEMBERED_MAX:
+            self.known.popitem(last=False)
 
 
 def fingerprint(integration: str, request: Request, signature: Signature) -> bytes:
