@@ -3,9 +3,8 @@
 Theory of operation. A record is an immutable value with a `key`; the world keeps the newest of each that is
 still `live` (what has ended stays in the store). A *draft* lies over a world, or over another draft: it sees
 what it has put itself, and through it what lies below, so that a decision can be thrown away whole. The shell
-lays one draft over the world for all facts of a commit, and one over that for each fact. Indexes are
-functions from a record to the words under which it wants to be found; a draft keeps its own small ones. `due`
-hands out the facts "its time has come", one an entity, so that one that cannot be decided stops no other.
+lays one draft over the world for all facts of a commit, and one over that for each fact. `due` hands
+out the facts "its time has come", one an entity, so that one that cannot be decided stops no other.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -32,6 +31,7 @@ from monitord.core.policy import Policy
 from monitord.core.report import Integration, Report
 from monitord.core.restored import EpochBegun
 from monitord.core.rotation import Rotation
+from monitord.core.shelf import INDEXES, Shelf
 from monitord.core.signal import Signal, SignalDue
 from monitord.core.silence import AddSilence, EndSilence, Fits, Silence, SilenceDue
 from monitord.core.statuspage import Incident, IncidentDue, Post, WritePost
@@ -42,11 +42,10 @@ from monitord.core.subscription import (
     Subscribe,
     Subscriber,
     SubscriberDue,
-    SubscriberState,
     Unsubscribe,
 )
 from monitord.core.ticket import Ticket, TicketDue
-from monitord.core.verdict import Action, Verdict, VerdictDue, Window
+from monitord.core.verdict import Verdict, VerdictDue, Window
 from monitord.core.webhook import Webhook, WebhookStanding
 
 
@@ -176,82 +175,8 @@ DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {
     Silence: SilenceDue,
 }
 
-Words = Callable[[Any], tuple[Hashable, ...]]
-
-
-INDEXES: dict[str, tuple[type[Any], Words]] = {
-    "tickets by cause": (Ticket, lambda ticket: (ticket.cause,)),
-    "tickets by signal": (Ticket, lambda ticket: () if ticket.ended else ticket.signals),
-    "open tickets": (Ticket, lambda ticket: () if ticket.ended else ("open",)),
-    "verdicts by wait": (Verdict, lambda verdict: verdict.waits_on if verdict.action is Action.HOLD else ()),
-    "signals by service": (Signal, lambda signal: (signal.service,)),
-    "signals by probe": (Signal, lambda signal: (signal.probe,) if signal.probe else ()),
-    "deliveries by ticket": (Delivery, lambda delivery: (delivery.ticket,) if delivery.ticket else ()),
-    "deliveries by chain": (Delivery, lambda delivery: (delivery.chain,) if delivery.chain else ()),
-    "deliveries by subscriber": (
-        Delivery,
-        lambda delivery: (delivery.subscriber,) if delivery.subscriber else (),
-    ),
-    "incidents by service": (Incident, lambda incident: (incident.service,) if incident.service else ()),
-    "confirmed": (
-        Subscriber,
-        lambda subscriber: ("all",) if subscriber.state is SubscriberState.CONFIRMED else (),
-    ),
-    "broadcasts": (Broadcast, lambda broadcast: ("all",)),
-}
-INDEXES_OF: dict[type[Any], tuple[tuple[str, Words], ...]] = {
-    kind: tuple((name, words) for name, (of, words) in INDEXES.items() if of is kind) for kind in RECORDS
-}
 
 R = TypeVar("R")
-
-
-NOTHING: Mapping[Any, Any] = {}
-
-
-class Shelf:
-    """Records by kind and key, with the indexes kept true."""
-
-    __slots__ = ("indexes", "tables")
-
-    def __init__(self) -> None:
-        self.tables: dict[type[Any], dict[Any, Any]] = {}
-        self.indexes: dict[str, dict[Hashable, dict[Any, None]]] = {}
-
-    def table(self, kind: type[Any]) -> Mapping[Any, Any]:
-        return self.tables.get(kind, NOTHING)
-
-    def keys(self, index: str, word: Hashable) -> Mapping[Any, None]:
-        return self.indexes.get(index, NOTHING).get(word, NOTHING)
-
-    def place(self, record: Record) -> None:
-        """Put a record where its key says, in the place of an older one."""
-        table, key = self.tables.setdefault(type(record), {}), record.key
-        older = table.get(key)
-        table[key] = record
-        for name, words in INDEXES_OF[type(record)]:
-            self.reindex(name, key, words(older) if older is not None else (), words(record))
-
-    def remove(self, record: Record) -> None:
-        older = self.tables.get(type(record), {}).pop(record.key, None)
-        if older is not None:
-            for name, words in INDEXES_OF[type(record)]:
-                self.reindex(name, record.key, words(older), ())
-
-    def reindex(self, name: str, key: Any, before: tuple[Hashable, ...], now: tuple[Hashable, ...]) -> None:
-        """Find `key` under the words of now, and no longer under those it had before; most stay the same."""
-        if before == now:
-            return
-        index = self.indexes.setdefault(name, {})
-        old, new = dict.fromkeys(before), dict.fromkeys(now)
-        for word in old:
-            if word not in new:
-                del index[word][key]
-                if not index[word]:
-                    del index[word]
-        for word in new:
-            if word not in old:
-                index.setdefault(word, {})[key] = None
 
 
 class World:

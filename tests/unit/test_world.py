@@ -16,6 +16,7 @@ from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
 from monitord.core.organization import Component, Priority, StatusPage
 from monitord.core.policy import DeadlineKind, Policy, after
+from monitord.core.shelf import INDEXES
 from monitord.core.signal import Signal
 from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, IncidentDue, Phase, Post
@@ -25,7 +26,6 @@ from monitord.core.verdict import Action, Reason, Verdict, VerdictDue
 from monitord.core.wording import Text
 from monitord.core.world import (
     DUE_FACTS,
-    INDEXES,
     RECORDS,
     Configuration,
     Draft,
