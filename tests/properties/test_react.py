@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -394,8 +395,16 @@ def replayed(house: House) -> World:
     return world
 
 
-Nights.TestCase.settings = settings(max_examples=120, stateful_step_count=30)
+Nights.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestNights = Nights.TestCase
+
+
+class ManyNights(Nights):
+    """The same, for a long time."""
+
+
+ManyNights.TestCase.settings = settings(max_examples=1000, stateful_step_count=60)
+TestManyNights = pytest.mark.soak(ManyNights.TestCase)
 
 
 def test_the_same_facts_are_decided_the_same_way_again() -> None:

@@ -161,24 +161,30 @@ days = st.frozensets(st.integers(0, 6), max_size=6).map(lambda found: tuple(sort
 hours = st.lists(st.tuples(quarters, quarters), max_size=2).map(tuple)
 lengths = st.builds(Turn, st.sampled_from([1, 2, 3, 5, 7, 8, 12]), st.sampled_from(Unit))
 entries = st.lists(st.sampled_from(PEOPLE), max_size=2).map(tuple)
+circles = st.lists(entries, min_size=1, max_size=4).map(tuple)
+far = st.integers(-40, 40)
+steps = st.none() | st.integers(-300, 300)
+zones = st.sampled_from(ZONES)
+own_zones = st.none() | zones
+any_days = st.just(()) | days
+any_hours = st.just(()) | hours
 
 
 @st.composite
 def layers(draw: st.DrawFn, name: str, near: date) -> Layer:
-    start = datetime.combine(near + draw(st.integers(-40, 40)) * DAY, draw(quarters))
-    bound = st.none() | st.integers(-300, 300).map(
-        lambda steps: datetime.combine(near, time()) + steps * QUARTER
-    )
+    start = datetime.combine(near + draw(far) * DAY, draw(quarters))
+    since, until = draw(steps), draw(steps)
+    midnight = datetime.combine(near, time())
     return Layer(
         name=name,
-        people=tuple(draw(st.lists(entries, min_size=1, max_size=4))),
+        people=draw(circles),
         start=start,
         turn=draw(lengths),
-        zone=draw(st.none() | st.sampled_from(ZONES)),
-        since=draw(st.none() | bound),
-        until=draw(st.none() | bound),
-        days=draw(st.just(()) | days),
-        hours=draw(st.just(()) | hours),
+        zone=draw(own_zones),
+        since=None if since is None else midnight + since * QUARTER,
+        until=None if until is None else midnight + until * QUARTER,
+        days=draw(any_days),
+        hours=draw(any_hours),
     )
 
 
@@ -188,35 +194,44 @@ instants = st.builds(
     st.integers(-96, 288),
 )
 
+kinds = st.sampled_from(OverrideKind)
+people = st.sampled_from(PEOPLE)
+lasting = st.integers(1, 200)
+layer_names = st.sampled_from([None, "lower", "upper"])
+made_ats = st.none() | instants
+
 
 @st.composite
 def overrides(draw: st.DrawFn, order: int = 0) -> Override:
-    kind = draw(st.sampled_from(OverrideKind))
+    kind = draw(kinds)
     takes_away = kind in (OverrideKind.REPLACE, OverrideKind.REMOVE)
     start = draw(instants)
     return Override(
         id=f"override {order}",
         start=start,
-        end=start + draw(st.integers(1, 200)) * QUARTER,
+        end=start + draw(lasting) * QUARTER,
         kind=kind,
-        who=draw(st.sampled_from(PEOPLE)) if takes_away else None,
+        who=draw(people) if takes_away else None,
         by=() if kind is OverrideKind.REMOVE else draw(entries),
-        layer=draw(st.sampled_from([None, "lower", "upper"])),
-        made_at=draw(st.none() | instants),
+        layer=draw(layer_names),
+        made_at=draw(made_ats),
         order=order,
     )
 
 
+overrides_counts = st.integers(0, 4)
+layers_counts = st.integers(0, 2)
+layerings = st.sampled_from(Layering)
+
+
 @st.composite
 def rotations(draw: st.DrawFn) -> Rotation:
-    made = [draw(overrides(order)) for order in range(draw(st.integers(0, 4)))]
+    made = [draw(overrides(order)) for order in range(draw(overrides_counts))]
     return Rotation(
         id="primary",
-        time_zone=draw(st.sampled_from(ZONES)),
-        layering=draw(st.sampled_from(Layering)),
-        layers=tuple(
-            draw(layers(name, draw(changes))) for name in ("lower", "upper")[: draw(st.integers(0, 2))]
-        ),
+        time_zone=draw(zones),
+        layering=draw(layerings),
+        layers=tuple(draw(layers(name, draw(changes))) for name in ("lower", "upper")[: draw(layers_counts)]),
         overrides=tuple(made),
     )
 
@@ -226,7 +241,7 @@ windows = st.tuples(instants, st.integers(0, 400)).map(lambda pair: (pair[0], pa
 # The properties
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.data(), st.sampled_from(NIGHTS))
 def test_a_layer_says_what_the_watched_clock_says(data: st.DataObject, night: tuple[str, date]) -> None:
     zone, day = night
@@ -240,6 +255,7 @@ def test_a_layer_says_what_the_watched_clock_says(data: st.DataObject, night: tu
         assert (() if number is None else (f"turn {number % 7}",)) == on_call(rotation, at), at
 
 
+@settings(max_examples=60)
 @given(rotations(), windows)
 def test_shifts_cover_a_window_and_touch(rotation: Rotation, window: tuple[datetime, datetime]) -> None:
     start, end = window
@@ -252,6 +268,7 @@ def test_shifts_cover_a_window_and_touch(rotation: Rotation, window: tuple[datet
     assert not any(replace(b, start=a.start, end=a.end) == a for a, b in pairwise(found) if not a.people)
 
 
+@settings(max_examples=60)
 @given(rotations(), windows, st.data())
 def test_shifts_say_what_on_call_says(
     rotation: Rotation, window: tuple[datetime, datetime], data: st.DataObject
@@ -263,6 +280,7 @@ def test_shifts_say_what_on_call_says(
             assert shift.people == on_call(rotation, at)
 
 
+@settings(max_examples=60)
 @given(rotations(), windows)
 def test_no_answer_changes_between_two_shifts_of_a_window(
     rotation: Rotation, window: tuple[datetime, datetime]
@@ -276,6 +294,7 @@ def test_no_answer_changes_between_two_shifts_of_a_window(
         at += QUARTER
 
 
+@settings(max_examples=60)
 @given(rotations(), windows, st.integers(0, 400), st.integers(0, 400))
 def test_clipping_a_window_changes_nothing(
     rotation: Rotation, window: tuple[datetime, datetime], left: int, right: int
@@ -309,6 +328,7 @@ def test_a_shift_is_the_one_of_a_wide_window(rotation: Rotation, at: datetime) -
     assert [expected] == clipped([shift_at(rotation, at)], wide[0].start, wide[-1].end)
 
 
+@settings(max_examples=60)
 @given(rotations(), instants, st.randoms(use_true_random=False))
 def test_the_order_in_which_overrides_are_kept_is_nothing(
     rotation: Rotation, at: datetime, dice: "st.random.Random"

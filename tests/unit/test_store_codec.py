@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -28,6 +29,7 @@ PLAIN = {
 }
 
 
+@cache
 def values(hint: Any) -> st.SearchStrategy[Any]:
     """Anything that a field with that annotation may hold."""
     if hint in PLAIN:
