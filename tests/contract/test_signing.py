@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -448,16 +449,53 @@ class FullDisk:
         raise StoreError("database or disk is full")
 
 
+@contextmanager
+def disk_full(door: OpsDoor) -> Iterator[None]:
+    """For a while; the sessions are those of every door of these tests."""
+    sessions = door.console.sessions
+    store, sessions.store = sessions.store, FullDisk()
+    try:
+        yield
+    finally:
+        sessions.store, sessions.open = store, None
+
+
+async def test_a_store_that_does_not_answer_is_a_page_that_says_so(door: OpsDoor, browser: Browser) -> None:
+    browser.cookie = f"{door.console.entry.cookie}=anything"
+    with disk_full(door):
+        door.console.sessions.open = None
+        reply = await browser.get("/tickets")
+
+    assert 503 == reply.status
+    assert "<h1>The store does not answer</h1>" in reply.text
+    assert 'id="screen"' in reply.text, "a button that was pressed shows it in its place"
+
+
+async def test_the_letter_looks_like_the_others_of_ours(door: OpsDoor, letterbox: Letterbox) -> None:
+    """Readable in the dark; the text says the same, and the link stands alone on its line."""
+    link = await mailed_link(Browser(door), letterbox)
+    (letter,) = letterbox.letters
+    html = letter.html or ""
+
+    assert f"{URL}{link}" in letter.text.splitlines()
+    assert "prefers-color-scheme: dark" in html
+    for words in ("It works once, within 15 minutes.", "without the link nobody gets in"):
+        assert words in letter.text
+        assert words in html
+
+
 async def test_a_full_disk_keeps_nobody_in_and_nobody_out(door: OpsDoor, browser: Browser) -> None:
     ann = await signed_in(door)
     account = Account("dee", await in_thread(hashed, PASSWORD), administrator=True, created=now(door))
     await door.console.sessions.keep(account, "a shell")
-    door.console.sessions.store = FullDisk()
-    out = await ann.post("/sign-out", {"csrf": ann.token})
-    entered = await browser.fill_in("/sign-in", "/sign-in", name="dee", password=PASSWORD)
+    with disk_full(door):
+        out = await ann.post("/sign-out", {"csrf": ann.token})
+        afterwards = await ann.get("/account")
+        entered = await browser.fill_in("/sign-in", "/sign-in", name="dee", password=PASSWORD)
+        looked = await browser.get("/account")
 
     assert (303, "/sign-in") == (out.status, out.headers["location"])
     assert "Max-Age=0" in out.headers["set-cookie"]
-    assert 303 == (await ann.get("/account")).status, "the session has ended"
+    assert 303 == afterwards.status, "the session has ended"
     assert (303, "/") == (entered.status, entered.headers["location"])
-    assert 200 == (await browser.get("/account")).status
+    assert 200 == looked.status

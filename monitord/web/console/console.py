@@ -23,6 +23,7 @@ from monitord.web.answers import (
     Receive,
     Scope,
     Send,
+    page,
     secured,
     send_answer,
 )
@@ -37,23 +38,19 @@ from monitord.web.console.post import LinkPost
 from monitord.web.console.probes import Probes
 from monitord.web.console.public import Public
 from monitord.web.console.room import Permits, Room
-from monitord.web.console.signing import Signing
+from monitord.web.console.signing import NO_WORDS, Signing
 from monitord.web.console.tickets import Tickets
 from monitord.web.console.visit import SIGN_IN, VIA, Entry, Visit, new_nonce, read_query
 from monitord.web.console.watching import Watching
 from monitord.web.ops.access import STATE, Role, person
 from monitord.web.ops.sources import Sources
 from monitord.web.requests import BodyRefused, Request, read_form, request_of
+from monitord.web.templates import render
 
 LIVE = "/live"
 READS = ("GET", "HEAD")
 Screen = Callable[..., Awaitable[Answer]]
 Route = tuple[re.Pattern[str], Screen]
-TROUBLE = Answer(
-    503,
-    b"The store cannot be read now; look into the daemon's log. Pages to people go on.\n",
-    ((b"content-type", b"text/plain; charset=utf-8"), *NOT_KEPT, *secured(NO_SCRIPTS)),
-)
 
 
 class Console:
@@ -132,12 +129,17 @@ class Console:
             answer = await self.answer(visit, receive)
         except StoreError as error:
             self.log.error("console cannot read the store", why=str(error))
-            answer = TROUBLE
+            answer = self.trouble()
         except Exception:
             path = SIGN_IN if request.path.startswith(SIGN_IN) else request.path  # a link opens the door
             self.log.exception("request failed", door="ops", path=path)
             answer = BROKEN
         await send_answer(answer, send)
+
+    def trouble(self) -> Answer:
+        """The store does not answer; what is shown needs nothing from it."""
+        html = render("ops/trouble.html", organization=self.sources.configuration.organization, said=NO_WORDS)
+        return page(503, html, (*NOT_KEPT, *secured(NO_SCRIPTS)))
 
     async def visit(self, request: Request, scope: Scope) -> Visit:
         """Who is there. A browser that comes for the first time is given something to hold."""

@@ -2,8 +2,7 @@
 
 Theory of operation. Not a delivery of the core: what is stored can be read, and this must not be. Whoever
 asks for a link waits neither for the store nor for the mail, so that nobody can tell by the time whether a
-name is known. A letter is
-tried for as long as its link lives.
+name is known. A letter is tried for as long as its link lives; it looks like every other of ours.
 """
 
 import asyncio
@@ -12,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from markupsafe import Markup
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant
 from monitord.engine.clock import Clock
 from monitord.engine.dispatch import Way
+from monitord.engine.letters import AUTOMATIC, Page, Signpost, plain, rich
 from monitord.kinds import Letter, Refused, Sent
 from monitord.store.faults import StoreError
 from monitord.web.console.limits import LETTERS_WAITING_MAX, LINK_LASTS
@@ -100,33 +99,28 @@ class LinkPost:
             return Refused(f"the channel email failed: {type(error).__name__}", permanent=True)
 
 
-HTML = Markup(
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in</title>'
-    '<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 34em; margin: 1.5em auto; padding: 0 1em">'
-    "<p>{}</p><p>{}</p>"
-    '<p><a href="{}" style="display: inline-block; padding: .8em 1.4em; border-radius: 8px; '
-    'background: #0b57d0; color: #fff; font-weight: 600; text-decoration: none">Sign in</a></p>'
-    '<p style="color: #565d66">{}</p></body></html>'
-)
-
-
 def written(asked: Asked, url: str) -> Letter:
     """The letter: one link, and what to do if one did not ask for it."""
-    minutes = lasted(LINK_LASTS)
-    lines = (
-        f"Somebody, hopefully you, asked to sign in to monitord of {asked.organization} as {asked.name}.",
-        f"This link works once, within {minutes}:",
+    page = Page(
+        subject=f"Sign in to monitord of {asked.organization}",
+        lines=(
+            f"Sign in to monitord of {asked.organization}",
+            f"Somebody, hopefully you, asked for this link. It works once, within {lasted(LINK_LASTS)}.",
+            "If it was not you, do nothing: without the link nobody gets in.",
+        ),
+        signposts=(Signpost("Sign in", url),),
+        more=(),
+        signature=f"To {asked.name}, from monitord at {asked.organization}.",
+        unsubscribe=None,
     )
-    last = "If it was not you, do nothing: without the link nobody gets in."
-    text = "\n\n".join((*lines, url, last)) + "\n"
     unique = hashlib.sha256(url.encode()).hexdigest()[:32]
     return Letter(
         id=unique,
         address=asked.address,
-        subject=f"Sign in to monitord of {asked.organization}",
-        text=text,
-        html=HTML.format(*lines, url, last),
-        headers=(("Auto-Submitted", "auto-generated"),),
+        subject=page.subject,
+        text=plain(page, "\n\n"),
+        html=rich(page),
+        headers=AUTOMATIC,
         date=asked.at,
         message_id=f"<{unique}@sign-in.monitord>",
     )

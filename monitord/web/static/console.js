@@ -100,6 +100,13 @@
     if (event.target.open && event.target.matches(".act")) event.target.scrollIntoView({ block: "nearest" });
   }, true);
 
+  // An answer without a screen in it leaves the screen as it is.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.requestConfig.verb !== "post" || event.detail.serverResponse.includes('id="screen"')) return;
+    event.detail.shouldSwap = false;
+    say("off", "not done: try again");
+  });
+
   // A lost answer is said where the finger is.
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.requestConfig && event.detail.requestConfig.verb === "post") {
