@@ -11,6 +11,7 @@ import pytest
 
 from monitord.cli import doctor
 from monitord.cli.checkup import machine, place, post, tree
+from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Examination, Patient, Row, State
 from monitord.config import ConfigurationRefused, Place, load
 from monitord.config.problem import at
@@ -69,15 +70,11 @@ def test_a_mistake_in_the_tree_is_named_with_its_line(tmp_path: Path) -> None:
     assert "probes/x.yaml:1:28" in first["found"] and "http" in first["remedy"]
 
 
-def test_a_bug_in_one_question_keeps_no_other_from_being_asked(
-    patient: Patient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_in_one_question_keeps_no_other_from_being_asked(patient: Patient) -> None:
     def broken(patient: Patient) -> list[Row]:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(doctor, "EXAMINATIONS", (broken, machine.zones))
-
-    assert [State.FAIL, State.OK] == states(doctor.examined(patient))
+    assert [State.FAIL, State.OK] == states(doctor.examined(patient, (broken, machine.zones)))
 
 
 # The tree.
@@ -166,22 +163,9 @@ def test_a_backup_that_is_too_old_fails(tmp_path: Path, patient: Patient) -> Non
     assert [State.FAIL] == states(place.backups(replace(it, now=MORNING.replace(day=9))))
 
 
-def test_a_full_disk_is_said_in_time(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    for megabytes, state in ((10, State.FAIL), (500, State.WARN), (5000, State.OK)):
-        usage = (0, 0, megabytes * place.MEGABYTE)
-        monkeypatch.setattr(place.shutil, "disk_usage", lambda _, usage=usage: Usage(*usage))
-        assert [state] == states(place.free_space(Path("/")))
-
-
-class Usage(tuple[int, ...]):
-    __slots__ = ()
-
-    def __new__(cls, *numbers: int) -> "Usage":
-        return super().__new__(cls, numbers)
-
-    @property
-    def free(self) -> int:
-        return self[2]
+@pytest.mark.parametrize(("megabytes", "state"), [(10, State.FAIL), (500, State.WARN), (5000, State.OK)])
+def test_a_full_disk_is_said_in_time(megabytes: int, state: State) -> None:
+    assert [state] == states(place.free_space(Path("/"), megabytes * place.MEGABYTE))
 
 
 def test_links_that_lead_nowhere_are_said(patient: Patient) -> None:
@@ -206,11 +190,13 @@ def test_the_clock_is_asked_of_the_kernel(patient: Patient) -> None:
     assert all(row.what == "clock" for row in machine.clock(patient))
 
 
-def test_a_time_zone_that_is_gone_fails(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [State.OK] == states(machine.zones(patient))
+def test_a_time_zone_that_is_gone_fails(patient: Patient) -> None:
+    assert patient.loaded is not None
+    on_mars = replace(patient.loaded.configuration, time_zone="Mars/Olympus")
+    there = replace(patient, loaded=replace(patient.loaded, configuration=on_mars))
 
-    monkeypatch.setattr(machine, "exists", lambda zone: False)
-    assert [State.FAIL] == states(machine.zones(patient))
+    assert [State.OK] == states(machine.zones(patient))
+    assert [(State.FAIL, "not known here: Mars/Olympus")] == found(machine.zones, there)
 
 
 def test_starts_that_came_to_nothing_are_counted(tmp_path: Path, patient: Patient) -> None:
@@ -231,24 +217,20 @@ def test_starts_that_came_to_nothing_are_counted(tmp_path: Path, patient: Patien
         ("LoadState=not-found", State.WARN),
     ],
 )
-def test_what_systemd_says_of_the_unit(
-    said: str, state: State, patient: Patient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(machine, "RUNNING_SYSTEMD", tmp_path)
-    monkeypatch.setattr(machine, "told", lambda *words: said)
+def test_what_systemd_says_of_the_unit(said: str, state: State, patient: Patient) -> None:
+    assert state is next(iter(machine.unit(under_systemd(patient, said)))).state
 
-    assert state is next(iter(machine.unit(patient))).state
+
+def under_systemd(patient: Patient, says: str) -> Patient:
+    """On a machine whose tools all say that."""
+    return replace(patient, machine=Machine(runs_systemd=True, told=lambda *words: says))
 
 
 @pytest.mark.parametrize(("exposure", "state"), [("1.1", State.OK), ("4.7", State.WARN)])
-def test_a_unit_that_was_loosened_is_said(
-    exposure: str, state: State, patient: Patient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_unit_that_was_loosened_is_said(exposure: str, state: State, patient: Patient) -> None:
     line = f"LoadState=loaded\n→ Overall exposure level for monitord.service: {exposure} OK"
-    monkeypatch.setattr(machine, "RUNNING_SYSTEMD", tmp_path)
-    monkeypatch.setattr(machine, "told", lambda *words: line)
 
-    assert [state] == states(machine.hardening(patient))
+    assert [state] == states(machine.hardening(under_systemd(patient, line)))
 
 
 # The mail server.

@@ -2,8 +2,6 @@
 
 import ctypes
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,13 +14,10 @@ from monitord.config.packaged import surroundings
 
 UNIT = "monitord.service"
 SOCKETS = tuple(f"monitord-{name}.socket" for name in ("public", "edge", "ops"))
-SAID = ("LoadState", "ActiveState", "UnitFileState", "NRestarts", "Result", "WatchdogUSec")
 EXPOSURE = re.compile(r"Overall exposure level for \S+: (\d+\.\d)")
 EXPOSURE_MAX = 2.0
-TOOL_WITHIN = 20.0  # seconds
 TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 TIMEX_BYTES = 512  # more than the kernel's structure has on any machine
-RUNNING_SYSTEMD = Path("/run/systemd/system")
 
 
 def watchdog(patient: Patient) -> Iterator[Row]:
@@ -100,9 +95,9 @@ def lifeboat(patient: Patient) -> Iterator[Row]:
 
 def unit(patient: Patient) -> Iterator[Row]:
     """What systemd says of us, where it runs."""
-    if not RUNNING_SYSTEMD.exists():
+    if not patient.machine.runs_systemd:
         return
-    said = shown(UNIT)
+    said = patient.machine.shown(UNIT)
     if said.get("LoadState") != "loaded":
         yield doubtful("systemd", f"has no {UNIT}", "install the package, or the units in systemd/")
         return
@@ -116,12 +111,12 @@ def unit(patient: Patient) -> Iterator[Row]:
         yield doubtful("systemd", found, f"journalctl -u {UNIT} -p warning")
     else:
         yield fine("systemd", f"{UNIT} is {state}")
-    yield from sockets()
+    yield from sockets(patient)
 
 
-def sockets() -> Iterator[Row]:
+def sockets(patient: Patient) -> Iterator[Row]:
     """Do the doors stay open over a restart?"""
-    closed = [name for name in SOCKETS if shown(name).get("ActiveState") != "active"]
+    closed = [name for name in SOCKETS if patient.machine.shown(name).get("ActiveState") != "active"]
     if closed:
         remedy = f"systemctl enable --now {' '.join(closed)}"
         yield doubtful("sockets", f"{', '.join(closed)}: a restart refuses who comes there", remedy)
@@ -131,31 +126,11 @@ def sockets() -> Iterator[Row]:
 
 def hardening(patient: Patient) -> Iterator[Row]:
     """How much the unit may do, with what administrators have added."""
-    if not RUNNING_SYSTEMD.exists() or shown(UNIT).get("LoadState") != "loaded":
+    if not patient.machine.runs_systemd or patient.machine.shown(UNIT).get("LoadState") != "loaded":
         return
-    match = EXPOSURE.search(told("systemd-analyze", "security", "--no-pager", UNIT))
+    match = EXPOSURE.search(patient.machine.told("systemd-analyze", "security", "--no-pager", UNIT))
     if match and float(match[1]) > EXPOSURE_MAX:
         remedy = f"see what was loosened: systemd-analyze security {UNIT}; systemctl cat {UNIT}"
         yield doubtful("hardening", f"exposure {match[1]} of 10, more than {EXPOSURE_MAX}", remedy)
     elif match:
         yield fine("hardening", f"exposure {match[1]} of 10")
-
-
-def shown(name: str) -> dict[str, str]:
-    """Properties of a unit."""
-    lines = told("systemctl", "show", name, *(f"--property={each}" for each in SAID)).splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
-
-
-def told(tool: str, *words: str) -> str:
-    """What a tool of the machine says; empty if it is not there."""
-    path = shutil.which(tool)
-    if path is None:
-        return ""
-    try:
-        ran = subprocess.run(  # noqa: S603 - a tool of systemd's, with words of our own
-            [path, *words], capture_output=True, text=True, timeout=TOOL_WITHIN, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return ran.stdout

@@ -1,17 +1,17 @@
 """This machine's part: does the daemon run, are the doors open, is there room in the store?"""
 
 import errno
-import shutil
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from monitord.cli.checkup.machine import shown
+from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.config import Door
 from monitord.store.backup import kept
+from monitord.store.folder import room
 
 BALLAST = "ballast"  # the file that the store gives up when the disk is full
 ANSWERS_WITHIN = 2.0  # seconds
@@ -40,10 +40,10 @@ def store(patient: Patient) -> Iterator[Row]:
     folder = Path(patient.loaded.settings.store)
     if not folder.exists():
         yield fine("store", f"{folder} is made by the first start")
-        yield from free_space(nearest(folder))
+        yield from free_space(nearest(folder), room(nearest(folder)))
         return
     yield from belonging(folder)
-    yield from free_space(folder)
+    yield from free_space(folder, room(folder))
     yield from ballast(folder)
 
 
@@ -69,8 +69,8 @@ def belonging(folder: Path) -> Iterator[Row]:
         yield fine("store", f"{folder}")
 
 
-def free_space(folder: Path) -> Iterator[Row]:
-    free = shutil.disk_usage(folder).free
+def free_space(folder: Path, free: int) -> Iterator[Row]:
+    """Is it enough for what comes from outside?"""
     found = f"{free // MEGABYTE} MB are free at {folder}"
     remedy = "make room: without any, nothing can be accepted from outside"
     if free < FREE_BYTES_MIN:
@@ -131,7 +131,7 @@ def one_door(name: str, door: Door, patient: Patient) -> Iterator[Row]:
     if not door.port:
         return
     if patient.status is None:
-        yield taken(name, where) if is_taken(door) else fine(what, f"{where} is free")
+        yield taken(name, where, patient.machine) if is_taken(door) else fine(what, f"{where} is free")
     elif listens(EVERYWHERE.get(door.host, door.host), door.port):
         yield fine(what, f"{where} accepts")
     else:
@@ -140,10 +140,10 @@ def one_door(name: str, door: Door, patient: Patient) -> Iterator[Row]:
         yield doubtful(what, found, remedy)
 
 
-def taken(name: str, where: str) -> Row:
+def taken(name: str, where: str, machine: Machine) -> Row:
     """By systemd, which keeps it for us, or by somebody else."""
     what = f"{name} door"
-    if shown(f"monitord-{name}.socket").get("ActiveState") == "active":
+    if machine.shown(f"monitord-{name}.socket").get("ActiveState") == "active":
         return fine(what, f"systemd keeps {where} open")
     remedy = "choose another port, or stop that program"
     return doubtful(what, f"somebody listens at {where}, and no daemon answers us", remedy)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from monitord.cli.checkup.here import Machine
 from monitord.client.shapes import StatusNow
 from monitord.config import ConfigurationRefused, Loaded
 from monitord.core.check import Instant
@@ -40,7 +41,7 @@ def wrong(what: str, found: str, remedy: str) -> Row:
 @dataclass(frozen=True, slots=True)
 class Patient:
     """`loaded` is what a start would go by now, `refused` why that is not the tree; `status` is the daemon's
-    own word, `unreachable` why there is none; `send_to` an address for a mail.
+    own word, `unreachable` why there is none; `send_to` an address for a mail; `machine` is around us.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -50,6 +51,7 @@ class Patient:
     status: StatusNow | None = None
     unreachable: str = ""
     send_to: str = ""
+    machine: Machine = field(default_factory=Machine)
 
 
 Examination = Callable[[Patient], Iterable[Row]]
