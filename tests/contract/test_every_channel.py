@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ LETTER = Letter(
 every_channel = pytest.mark.parametrize("kind", FOUND.kinds.values(), ids=lambda kind: kind.name)
 
 
+@cache
 def example(kind: Kind[Channel[Any]]) -> Any:
     """The options of the manual's example."""
     return TypeAdapter(kind.spec.options).validate_python(yaml.safe_load(kind.example)[kind.name])

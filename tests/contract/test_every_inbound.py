@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ BODIES = (
 )
 
 
+@cache
 def example(kind: Kind[Inbound[Any]]) -> Any:
     """The options of the manual's example; its other keys are those of every integration."""
     written = yaml.safe_load(kind.example)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ STEPS = range(0, 40, 3)  # after how many turns of the loop a check is cancelled
 every_prober = pytest.mark.parametrize("kind", FOUND.kinds.values(), ids=lambda kind: kind.name)
 
 
+@cache
 def example(kind: Kind[Prober[Any]]) -> Any:
     """The options of the manual's example; its other keys are those of every probe."""
     written = yaml.safe_load(kind.example)
