@@ -66,7 +66,7 @@ class Desk:
         async with asyncio.timeout(WITHIN):
             while True:
                 for mail in self.post.mails[before:]:
-                    if mail.recipients == ("ann@example.org",) and words in mail.subject:
+                    if mail.recipients == ("ann@example.org",) and entitled(mail, words):
                         return mail
                 await self.post._changed()
 
@@ -83,6 +83,7 @@ class Desk:
 
 async def test_paging_from_the_deciding_answer(tmp_path: Path) -> None:
     """From the target's answer to the mail server's acceptance of DATA; ours beside a bare smtplib."""
+    set_aside()
     async with mail_server() as post, Counter() as target:
         async with daemon(
             tmp_path, post, reopen_within="0s", probes=[probe("web", target.url, every="100ms")]
@@ -106,6 +107,7 @@ async def test_paging_from_the_deciding_answer(tmp_path: Path) -> None:
 
 async def test_paging_from_a_webhook(tmp_path: Path) -> None:
     """From before the request is sent to the mail server's acceptance of DATA."""
+    set_aside()
     hooks = {"any": {"kind": "generic", "service": "shop", "secret": SECRET}}
     async with (
         mail_server() as post,
@@ -123,6 +125,12 @@ async def test_paging_from_a_webhook(tmp_path: Path) -> None:
     figures = Figures()
     desk.report(figures, "page, from the webhook's request")
     figures.judge()
+
+
+def entitled(mail: Mail, words: str) -> bool:
+    """Is it in the subject? Looked for without reading the mail: who measures is the mail server, too."""
+    head = mail.content.partition(b"\r\n\r\n")[0]
+    return any(line.startswith(b"Subject:") and words.encode() in line for line in head.splitlines())
 
 
 def by_smtplib(port: int, mail: Mail) -> list[float]:
