@@ -20,15 +20,18 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.config import Loaded, Settings
 from monitord.engine.alarms import Alarms
+from monitord.engine.backups import Backups
 from monitord.engine.calendar import Calendar
+from monitord.engine.checker import LocalAgent
 from monitord.engine.clock import Clock
 from monitord.engine.courier import Courier
 from monitord.engine.engine import Engine
 from monitord.engine.garbage import keep_aside
+from monitord.engine.intake import Intake
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.engine.notify import Supervision
-from monitord.engine.reloader import CONFIGURATION, REFUSED, Read, Reloader
+from monitord.engine.reloader import CONFIGURATION, REFUSED, Accepts, Read, Reloader
 from monitord.engine.rescue import Rescue
 from monitord.engine.results import Results
 from monitord.engine.revisions import Found
@@ -59,9 +62,11 @@ from monitord.web.doors import bound, serve
 from monitord.web.edge.door import EdgeDoor
 from monitord.web.handover import address, handed_over
 from monitord.web.ops.control import control_app
-from monitord.web.ops.door import ops_app
+from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.listening import bound_control, serve_control
 from monitord.web.ops.sources import Sources
+from monitord.web.public.publisher import Publisher
+from monitord.web.public.subscriptions import Subscriptions
 
 RESTART_AFTER = (1.0, 5.0, 30.0, 60.0)  # seconds; the last one again and again
 SENDS_MAY_END_WITHIN = 3.0  # seconds, after a stop was asked for
@@ -155,64 +160,122 @@ async def built(
     return Parts(loaded, engine, Alarms(engine, clock), store, net, clock, log, metrics, links)
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Whoever has something to do of their own, or goes by the configuration and must hear of another one."""
+
+    publisher: Publisher
+    desk: Subscriptions
+    calendar: Calendar
+    nights: Backups
+    watchdog: WatchdogPing
+    checking: LocalAgent
+    sending: Courier
+    hearing: Intake
+    sources: Sources
+    ops: OpsDoor
+    supervision: Supervision
+    rescue: Rescue
+    reloader: Reloader
+
+
 async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], read: Read) -> Daemon:
     """Every part that has a task of its own."""
-    clock, log, settings = parts.clock, parts.log, parts.settings
     publisher, desk, public = await public_side(parts)
-    calendar = Calendar(parts.store, clock, log, settings.time_zone)
-    nights = backups(parts, calendar)
-    url = settings.doors.public.url
-    asked = Sources(parts.engine, parts.store, clock, clock.now(), url, backups=nights)
-    watchdog = WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log)
-    checking, sending, hearing = agent(parts), courier(parts), intake(parts)
-    entry = Entry(settings.doors.ops.url, parts.store.secret)
-    ops = ops_app(asked, log, entry, LinkPost(sending.dispatch, clock, log))
-    calendar.add("inbox", hearing.forget)
-    asked.intake = hearing
-    doors = {
-        "public": public,
-        "edge": EdgeDoor(parts.engine, parts.links, clock, log, hearing),
-        "ops": ops,
+    staff = hired(parts, publisher, desk, environ, read)
+    staff.calendar.add("inbox", staff.hearing.forget)
+    staff.sources.intake = staff.hearing
+    staff.reloader.accepts.update(listeners(staff, parts))
+    edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing)
+    doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
+    jobs = {
+        **{f"{name} door": serving(name, app, parts.settings, sockets) for name, app in doors.items()},
+        **going_on(staff, parts),
     }
-    jobs: dict[str, Job] = {
-        "calendar": calendar.run,
-        "publisher": publisher.run,
-        "console": ops.run,
-        "intake": hearing.run,
+    jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()} | indispensable(staff, parts)
+    listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
+    return Daemon(
+        parts.engine,
+        staff.sending,
+        staff.sources,
+        jobs,
+        staff.supervision,
+        staff.rescue,
+        staff.reloader,
+        listening,
+    )
+
+
+def hired(
+    parts: Parts, publisher: Publisher, desk: Subscriptions, environ: Mapping[str, str], read: Read
+) -> Staff:
+    """Each of them once."""
+    clock, log, settings = parts.clock, parts.log, parts.settings
+    calendar = Calendar(parts.store, clock, log, settings.time_zone)
+    nights, sending = backups(parts, calendar), courier(parts)
+    url = settings.doors.public.url
+    sources = Sources(parts.engine, parts.store, clock, clock.now(), url, backups=nights)
+    entry = Entry(settings.doors.ops.url, parts.store.secret)
+    supervision, rescue = supervised(parts, environ)
+    return Staff(
+        publisher=publisher,
+        desk=desk,
+        calendar=calendar,
+        nights=nights,
+        watchdog=WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log),
+        checking=agent(parts),
+        sending=sending,
+        hearing=intake(parts),
+        sources=sources,
+        ops=ops_app(sources, log, entry, LinkPost(sending.dispatch, clock, log)),
+        supervision=supervision,
+        rescue=rescue,
+        reloader=reloading(parts, read, supervision, environ),
+    )
+
+
+def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
+    """The tasks without which people are still paged."""
+    clock, log = parts.clock, parts.log
+    return {
+        "calendar": staff.calendar.run,
+        "publisher": staff.publisher.run,
+        "console": staff.ops.run,
+        "intake": staff.hearing.run,
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),
-        "backups": nights.catch_up,
+        "backups": staff.nights.catch_up,
         "room": Room(parts.store.store.folder, parts.store, parts.alarms, clock, log, parts.metrics).run,
+        "watchdog": staff.watchdog.run,
+        "supervision": staff.supervision.run,
+        "stall watch": StallWatch(clock, log).run,
+        "reloader": staff.reloader.run,
+        "auditor": auditor(parts, staff.sending).run,
     }
-    jobs |= {f"{name} door": serving(name, app, settings, sockets) for name, app in doors.items()}
-    jobs["watchdog"] = watchdog.run
-    supervision, boat = supervised(parts, environ)
-    jobs["supervision"] = supervision.run
-    jobs["stall watch"] = StallWatch(clock, log).run
-    reloader = reloading(parts, read, supervision, environ)
-    reloader.accepts.update(
-        {
-            "lifeboat": boat.accept,
-            "links": lambda loaded: parts.links.accept(loaded.settings.doors),
-            "channels": lambda loaded: sending.accept(loaded.settings, ways(loaded.settings, parts)),
-            "checks": lambda loaded: checking.update(loaded.configuration.probes, loaded.hush),
-            "intake": hearing.accept,
-            "publisher": lambda loaded: publisher.accept(loaded.settings),
-            "subscriptions": lambda loaded: desk.accept(loaded.settings.doors.public.url),
-            "console": lambda loaded: asked.accept(loaded.settings.doors.public.url),
-            "sign-in": lambda loaded: ops.accept(loaded.settings.doors.ops.url),
-            "calendar": lambda loaded: calendar.accept(loaded.settings.time_zone),
-            "backups": lambda loaded: nights.accept(loaded.settings, calendar),
-            "watchdog": lambda loaded: watchdog.accept(loaded.settings.watchdog),
-        }
-    )
-    jobs["reloader"] = reloader.run
-    jobs["auditor"] = auditor(parts, sending).run
-    jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()}
-    jobs["timer"] = Timer(parts.engine, clock).run
-    jobs["checks"] = Results(checking, parts.engine, parts.store, clock, log, parts.metrics).run
-    listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
-    return Daemon(parts.engine, sending, asked, jobs, supervision, boat, reloader, listening)
+
+
+def indispensable(staff: Staff, parts: Parts) -> dict[str, Job]:
+    """The tasks whose end is everybody's."""
+    results = Results(staff.checking, parts.engine, parts.store, parts.clock, parts.log, parts.metrics)
+    return {"timer": Timer(parts.engine, parts.clock).run, "checks": results.run}
+
+
+def listeners(staff: Staff, parts: Parts) -> dict[str, Accepts]:
+    """Who is told of another configuration, in this order."""
+    return {
+        "lifeboat": staff.rescue.accept,
+        "links": lambda loaded: parts.links.accept(loaded.settings.doors),
+        "channels": lambda loaded: staff.sending.accept(loaded.settings, ways(loaded.settings, parts)),
+        "checks": lambda loaded: staff.checking.update(loaded.configuration.probes, loaded.hush),
+        "intake": staff.hearing.accept,
+        "publisher": lambda loaded: staff.publisher.accept(loaded.settings),
+        "subscriptions": lambda loaded: staff.desk.accept(loaded.settings.doors.public.url),
+        "console": lambda loaded: staff.sources.accept(loaded.settings.doors.public.url),
+        "sign-in": lambda loaded: staff.ops.accept(loaded.settings.doors.ops.url),
+        "calendar": lambda loaded: staff.calendar.accept(loaded.settings.time_zone),
+        "backups": lambda loaded: staff.nights.accept(loaded.settings, staff.calendar),
+        "watchdog": lambda loaded: staff.watchdog.accept(loaded.settings.watchdog),
+    }
 
 
 def serving(name: str, app: Any, settings: Settings, sockets: Sockets) -> Job:
