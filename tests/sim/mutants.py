@@ -126,6 +126,12 @@ MUTANTS = (
         "",
     ),
     Mutant("a silence holds nothing", "stages/judge.py", "silences=silences(draft, signal),", "silences=(),"),
+    Mutant(
+        "what was said once comes back for ever",
+        "stages/judge.py",
+        "verdict.action is Action.RAISE and signal.not_said_again",
+        "False",
+    ),
     Mutant("what sleeps is asked at once", "stages/escalate.py", "    TicketSnoozed: put_to_sleep,\n", ""),
     Mutant("who comes is paged on", "stages/page.py", "    PersonJoined: tell_coming,\n", ""),
     Mutant("a raised priority is nobody's", "stages/escalate.py", "    PriorityRaised: start_higher,\n", ""),

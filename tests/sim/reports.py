@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitord.core.check import ClockSet
+from monitord.core.command import Resolve
 from monitord.core.course import priority_of
 from monitord.core.escalation import RoundReason, RoundStarted
 from monitord.core.flow import Decision
@@ -11,7 +12,7 @@ from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind, Pulse, PulseS
 from monitord.core.report import Report
 from monitord.core.signal import Signal, SignalWorsened
 from monitord.core.silence import Silence
-from monitord.core.ticket import PriorityRaised, TicketOpened, TicketReopened
+from monitord.core.ticket import PriorityRaised, Ticket, TicketOpened, TicketReopened, TicketResolved
 from monitord.core.verdict import Action, Judged, Reason, Verdict
 from monitord.core.world import ConfigurationAccepted, Fact, World
 
@@ -31,10 +32,14 @@ class Reports:
     """The second opinion."""
 
     beats: dict[str, Beat] = field(default_factory=dict)
+    resolved: set[str] = field(default_factory=set)  # by hand, and not said again since
 
     def look(self, world: World, now: datetime, fact: Fact, decision: Decision) -> None:
         match fact:
+            case Resolve():
+                self.resolve(world, fact, decision)
             case Report():
+                self.resolved.discard(fact.key)
                 self.look_at_report(world, now, fact, decision)
             case Pinged():
                 self.hear(fact, now)
@@ -46,6 +51,18 @@ class Reports:
                 for name in self.beats.keys() - world.configuration.heartbeats.keys():
                     del self.beats[name]
         self.look_at_silences(world, now, decision)
+        self.look_at_resolved(decision)
+
+    def resolve(self, world: World, command: Resolve, decision: Decision) -> None:
+        ticket = world.get(Ticket, command.ticket)
+        if ticket is not None and any(isinstance(event, TicketResolved) for event in decision.events):
+            self.resolved.update(key for key in ticket.signals if key.startswith("in/"))
+
+    def look_at_resolved(self, decision: Decision) -> None:
+        """What a person has resolved, and its source has not said again, wakes nobody once more."""
+        for event in decision.events:
+            if isinstance(event, Judged) and event.verdict.action is Action.RAISE:
+                assert event.signal.key not in self.resolved, f"{event.signal.key} was not said again"
 
     def look_at_report(self, world: World, now: datetime, report: Report, decision: Decision) -> None:
         """The signal is as was said last; a repeat and a lone clear page nobody."""
