@@ -4,8 +4,10 @@ Theory of operation. What is counted at every check is kept in plain numbers by 
 Prometheus' words only when it asks, which is a few times a minute.
 """
 
+from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,8 +17,9 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from monitord.core.check import CheckResult, Outcome, ProbeId
 
@@ -26,18 +29,25 @@ BATCH_FACTS = (1, 4, 16, 64, 256)
 
 
 class Checks(Collector):
-    """How often each probe was checked and with what outcome, and how long its latest check took."""
+    """How often each probe was checked and with what outcome, how long its latest check took, and all of
+    them: `lasting` counts those up to each bound of CHECK_SECONDS and above the one before.
+    """
 
     def __init__(self) -> None:
         self.finished: dict[ProbeId, Tally[Outcome]] = {}
         self.took: dict[ProbeId, float] = {}
+        self.lasting = [0] * (len(CHECK_SECONDS) + 1)
+        self.seconds = 0.0
 
-    def add(self, result: CheckResult, seconds: float) -> None:
+    def add(self, result: CheckResult) -> None:
+        seconds = result.took.total_seconds()
         tally = self.finished.get(result.probe)
         if tally is None:
             tally = self.finished[result.probe] = Tally()
         tally[result.outcome] += 1
         self.took[result.probe] = seconds
+        self.lasting[bisect_left(CHECK_SECONDS, seconds)] += 1
+        self.seconds += seconds
 
     def keep_only(self, probes: Iterable[ProbeId]) -> None:
         for probe in self.finished.keys() - set(probes):
@@ -52,9 +62,13 @@ class Checks(Collector):
         took = GaugeMetricFamily(
             "monitord_check_latest_seconds", "How long the latest check took.", labels=["probe"]
         )
-        for probe, seconds in self.took.copy().items():
-            took.add_metric([probe], seconds)
-        return iter((finished, took))
+        for probe, latest in self.took.copy().items():
+            took.add_metric([probe], latest)
+        upto = zip((*map(floatToGoString, CHECK_SECONDS), "+Inf"), accumulate(self.lasting), strict=True)
+        seconds = HistogramMetricFamily(
+            "monitord_check_seconds", "How long checks took.", list(upto), self.seconds
+        )
+        return iter((finished, took, seconds))
 
 
 class Metrics:
@@ -65,9 +79,6 @@ class Metrics:
         own = self.registry = CollectorRegistry()
         self.checks = Checks()
         own.register(self.checks)
-        self.check_seconds = Histogram(
-            "monitord_check_seconds", "How long checks took.", buckets=CHECK_SECONDS, registry=own
-        )
         self.late = Counter("monitord_checks_late", "Checks begun over a second late.", registry=own)
         self.skipped = Counter(
             "monitord_checks_skipped", "Checks left out: the one before was still running.", registry=own
@@ -109,9 +120,7 @@ class Metrics:
 
     def checked(self, result: CheckResult) -> None:
         """Count a check."""
-        seconds = result.took.total_seconds()
-        self.checks.add(result, seconds)
-        self.check_seconds.observe(seconds)
+        self.checks.add(result)
 
     def keep_only(self, probes: Iterable[ProbeId]) -> None:
         """Forget every probe that is no longer there."""

@@ -23,6 +23,18 @@ def test_checks_are_counted_by_probe_and_outcome() -> None:
     assert "_created" not in text
 
 
+def test_how_long_checks_took_is_counted_up_to_each_bound() -> None:
+    metrics = Metrics()
+    for milliseconds in (5, 30, 60_000):
+        metrics.checked(CheckResult("web", Outcome.OK, MORNING, took=timedelta(milliseconds=milliseconds)))
+
+    value = metrics.registry.get_sample_value
+    counted = [value("monitord_check_seconds_bucket", {"le": le}) for le in ("0.005", "0.02", "30.0", "+Inf")]
+    assert [1, 1, 2, 3] == counted
+    assert 3 == value("monitord_check_seconds_count")
+    assert 60.035 == value("monitord_check_seconds_sum")
+
+
 def test_a_removed_probe_leaves_nothing_behind() -> None:
     metrics = Metrics()
     metrics.checked(result("web", Outcome.OK))
