@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from monitord.core.check import Instant, Phases
 from monitord.net import dial, tls
-from monitord.net.egress import EgressError, Guard, Reach
+from monitord.net.egress import Guard, Reach
 from monitord.net.limits import LINE_BYTES_MAX
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Net:
         started = self.stopwatch()
         addresses = await dial.resolve(host, port)
         resolved = self.stopwatch()
-        transport, protocol, peer = await dial.race(factory, self._admitted(addresses, reach), port)
+        transport, protocol, peer = await dial.race(factory, self.guard.admitted(addresses, reach), port)
         phases = Phases(resolve=seconds(resolved - started), connect=self.since(resolved))
         return Connection(transport, protocol, peer, phases)
 
@@ -194,12 +194,6 @@ class Net:
     def since(self, started: float) -> timedelta:
         """The time since a reading of the stopwatch."""
         return seconds(self.stopwatch() - started)
-
-    def _admitted(self, addresses: list[str], reach: Reach) -> list[str]:
-        admitted = [address for address in addresses if self.guard.admits(address, reach)]
-        if not admitted:
-            raise EgressError(addresses[0])
-        return admitted
 
 
 def seconds(count: float) -> timedelta:

@@ -116,6 +116,15 @@ class Guard:
             return True
         return reach is Reach.NEAR and not any(value in network for network in LINK_LOCAL)
 
+    def admitted(self, addresses: list[str], reach: Reach) -> list[str]:
+        """The addresses of a name that a connection may go to; EgressError if there is none."""
+        if reach is Reach.ANYWHERE:
+            return addresses
+        admitted = [address for address in addresses if self.admits(address, reach)]
+        if not admitted:
+            raise EgressError(addresses[0])
+        return admitted
+
     def onward(self, address: str) -> Reach:
         """How far somebody at this address may send us."""
         return Reach.PUBLIC if self.public(address) else Reach.NEAR
