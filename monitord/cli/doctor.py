@@ -78,7 +78,7 @@ def asked(ctx: click.Context, path: Path | None) -> tuple[StatusNow | None, str]
     except (ClientFault, OSError) as error:
         return None, str(error)
     except ConfigurationRefused:
-        return None, "the configuration does not say where it is"
+        return None, "none listens where the store of this tree was, or usually is"
 
 
 def examined(patient: Patient, examinations: Sequence[Examination] = EXAMINATIONS) -> Iterator[Row]:

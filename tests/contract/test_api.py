@@ -350,6 +350,7 @@ async def test_a_mistake_is_named(
     ("path", "body", "remedy"),
     [
         ("tickets", {"title": "a", "service": "shop", "prority": "low"}, "did you mean `priority`?"),
+        ("tickets", {"titel": "a", "service": "shop"}, "did you mean `title`?"),
         ("tickets", {"title": "a", "service": "shop", "priority": "urgnt"}, "did you mean `urgent`?"),
         ("tickets", {"title": "a" * 201, "service": "shop"}, "at most 200 characters are read"),
         ("tickets/3/snooze", {"until": "soon"}, "write it like 2026-01-05T09:00:00Z"),

@@ -50,12 +50,12 @@ async def beside(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> 
         yield made
 
 
-def asker(sources: Sources, role: Role) -> Visitor:
+def asker(sources: Sources, role: Role, by: str = "ann") -> Visitor:
     """The API alone, asked by somebody with that role."""
     application = shared_api(sources)
 
     async def door(scope: Any, receive: Any, send: Any) -> None:
-        await application({**scope, "state": {STATE: Actor("ann", "api", role)}}, receive, send)
+        await application({**scope, "state": {STATE: Actor(by, "api", role)}}, receive, send)
 
     return Visitor(door)
 
@@ -139,6 +139,36 @@ async def test_the_audit_says_who_did_what(sources: Sources, beside: Terminal) -
 
 def told_of(rows: Any) -> set[tuple[str, str, str]]:
     return {(row["by"], row["kind"], row["says"]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "what"),
+    [
+        (b"{bad", "application/json", "the body is not JSON: look at character 1"),
+        (b"title=a", "application/x-www-form-urlencoded", "the body does not say that it is JSON"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_said(sources: Sources, sent: bytes, kind: str, what: str) -> None:
+    reply = await asker(sources, Role.ADMINISTRATOR).post("/api/v1/tickets", sent, content_type=kind)
+
+    assert (422, what) == (reply.status, json.loads(reply.text)["error"]["what"])
+
+
+async def test_a_viewer_sees_of_peoples_addresses_what_recognises_them(sources: Sources) -> None:
+    viewer, responder = asker(sources, Role.VIEWER, "eve"), asker(sources, Role.RESPONDER, "eve")
+
+    async def seen(by: Visitor) -> set[str]:
+        people = {each["id"]: each for each in await told(by, "people")}
+        story = await told(by, "tickets/3")
+        messages = [*story["deliveries"], *await told(by, "deliveries?ticket=3")]
+        return {
+            *(each["address"] for each in people["ann"]["reach"]),
+            *(each["address"] for each in messages if each["person"] == "ann"),
+        }
+
+    assert {"a…@example.org", "…00"} == await seen(viewer)
+    assert {"ann@example.org", "+13125550100"} == await seen(responder)
+    assert {"ann@example.org", "+13125550100"} == await seen(asker(sources, Role.VIEWER, "ann"))
 
 
 async def test_people_and_what_they_answer_for_are_listed(sources: Sources) -> None:

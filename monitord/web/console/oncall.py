@@ -6,6 +6,8 @@ from monitord.core.organization import ContactMethod
 from monitord.web.answers import Answer
 from monitord.web.console.room import Room
 from monitord.web.console.visit import Visit
+from monitord.web.ops.access import Actor
+from monitord.web.ops.discretion import knows, masked
 from monitord.web.ops.oncall import everybody_on_call
 from monitord.web.ops.threads import in_thread
 
@@ -20,12 +22,16 @@ async def on_call(room: Room, visit: Visit) -> Answer:
         "oncall",
         about="none",
         rotations=await in_thread(everybody_on_call, sources.configuration, sources.now),
-        reach={person: [contact(method) for method in each.reach] for person, each in people.items()},
+        reach={
+            id: [contact(method, id, visit.actor) for method in each.reach] for id, each in people.items()
+        },
         named={person: each.name for person, each in people.items()},
     )
 
 
-def contact(method: ContactMethod) -> tuple[str, str, str]:
+def contact(method: ContactMethod, person: str, actor: Actor | None) -> tuple[str, str, str]:
     """Channel, address, and what a phone does when somebody touches it (nothing, if it cannot)."""
+    if not knows(actor, person):
+        return method.channel, masked(method.address), ""
     scheme = DIALED.get(method.channel)
     return method.channel, method.address, f"{scheme}{quote(method.address, safe='@+')}" if scheme else ""

@@ -13,6 +13,7 @@ from monitord.web.console.tickets import number_in
 from monitord.web.console.visit import Visit
 from monitord.web.ops import tickets as ticketing
 from monitord.web.ops.access import Role
+from monitord.web.ops.discretion import discreet
 from monitord.web.ops.limits import ID_CHARS_MAX
 
 KEY_CHARS_MAX = 500
@@ -22,7 +23,7 @@ async def messages(room: Room, visit: Visit) -> Answer:
     """Newest first, with what the channel said."""
     state = next((each for each in DeliveryState if each.value == visit.query.get("state")), None)
     found = await room.sources.store.ask(Reads.messages, state, place_in(visit), ROWS + 1)
-    shown = [ticketing.delivery_row(each) for each in found[:ROWS]]
+    shown = [ticketing.delivery_row(discreet(each, visit.actor)) for each in found[:ROWS]]
     last = found[ROWS - 1] if len(found) > ROWS else None
     return await room.show(
         visit,

@@ -20,6 +20,8 @@ from monitord.web.console.room import Room
 from monitord.web.console.timeline import days
 from monitord.web.console.visit import Visit
 from monitord.web.ops import tickets as ticketing
+from monitord.web.ops.access import Actor
+from monitord.web.ops.discretion import discreet
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
 
 UNFINISHED = "unfinished"
@@ -84,7 +86,7 @@ class Tickets:
             buttons=self.buttons.allowed(visit, ticket),
             days=days(ticketing.lines(shown), visit.words),
             cut=len(timeline) > len(shown),
-            deliveries=with_answers(deliveries[-ticketing.TIMELINE_MAX :], shown),
+            deliveries=with_answers(deliveries[-ticketing.TIMELINE_MAX :], shown, visit.actor),
             signals=[found for key in ticket.signals if (found := world.get(Signal, key))],
             links=(*(service.links if service else ()), *ticket.links),
             details=ticket.details,
@@ -111,7 +113,7 @@ def pageable(configuration: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def with_answers(
-    deliveries: Sequence[Delivery], timeline: Sequence[tuple[Instant, Any]]
+    deliveries: Sequence[Delivery], timeline: Sequence[tuple[Instant, Any]], actor: Actor | None
 ) -> list[tuple[DeliveryRow, Instant | None]]:
     """Each message, newest first, and when its person answered after it was handed over."""
     answers = [(at, by_of(event)) for at, event in timeline if type(event).__name__ in ANSWERS]
@@ -121,7 +123,7 @@ def with_answers(
             return None
         return next((at for at, by in answers if by == delivery.person and at >= delivery.date), None)
 
-    return [(ticketing.delivery_row(each), answered(each)) for each in reversed(deliveries)]
+    return [(ticketing.delivery_row(discreet(each, actor)), answered(each)) for each in reversed(deliveries)]
 
 
 def wanted_in(visit: Visit) -> Wanted:

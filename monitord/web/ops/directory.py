@@ -20,7 +20,9 @@ from monitord.core.organization import Person, Service, Team
 from monitord.core.policy import Policy
 from monitord.core.rotation import WINDOW_MAX, Rotation, shifts
 from monitord.core.world import Configuration
-from monitord.web.ops.access import Role, needs
+from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.ops.asked import By
+from monitord.web.ops.discretion import address_for
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import instant
@@ -46,9 +48,10 @@ def directory(sources: Sources) -> APIRouter:
 def add_organization(router: APIRouter, sources: Sources) -> None:
     @router.get("/people")
     @needs(Role.VIEWER)
-    async def list_people() -> list[PersonRow]:
-        """Everybody who can be paged, and how."""
-        return [person_row(each, sources.configuration) for each in by_id(sources.configuration.people)]
+    async def list_people(actor: By) -> list[PersonRow]:
+        """Everybody who can be paged, and how; to a viewer addresses are masked."""
+        here = sources.configuration
+        return [person_row(each, here, actor) for each in by_id(here.people)]
 
     @router.get("/teams")
     @needs(Role.VIEWER)
@@ -112,13 +115,16 @@ def by_id(found: Mapping[str, T]) -> list[T]:
     return [found[id] for id in sorted(found)]
 
 
-def person_row(person: Person, configuration: Configuration) -> PersonRow:
+def person_row(person: Person, configuration: Configuration, actor: Actor) -> PersonRow:
     teams = (
         id
         for id, team in configuration.teams.items()
         if person.id in team.members or person.id in team.managers
     )
-    methods = (MethodRow(each.channel, each.address, each.after.total_seconds()) for each in person.reach)
+    methods = (
+        MethodRow(each.channel, address_for(actor, person.id, each.address), each.after.total_seconds())
+        for each in person.reach
+    )
     return PersonRow(person.id, person.name, person.time_zone, tuple(methods), tuple(teams))
 
 

@@ -1,6 +1,6 @@
 """The API's questions about tickets, and about every message that was sent because of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 
@@ -15,8 +15,9 @@ from monitord.core.ticket import State
 from monitord.core.world import Configuration
 from monitord.store.reads import Reads, Wanted
 from monitord.web.ops import tickets as ticketing
-from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.ops.access import Role, needs
 from monitord.web.ops.asked import By
+from monitord.web.ops.discretion import discreet
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Leaf, Part, Turning, instant_of
@@ -94,9 +95,9 @@ def add_tickets(router: APIRouter, sources: Sources) -> None:
 
     @router.get("/tickets/{number}")
     @needs(Role.VIEWER)
-    async def read_ticket(number: Number) -> TicketStory:
+    async def read_ticket(number: Number, actor: By) -> TicketStory:
         """One ticket: its timeline, its messages, and what comes next."""
-        story = await ticketing.story(sources, number)
+        story = await ticketing.story(sources, number, actor)
         if story is None:
             raise no_ticket(number)
         return story
@@ -131,10 +132,3 @@ async def messages(sources: Sources, leaf: Leaf, state: DeliveryState | None) ->
 
 def place_of(after: tuple[Part, ...] | None) -> tuple[Instant, str] | None:
     return None if after is None else (instant_of(after[0]), str(after[1]))
-
-
-def discreet(delivery: Delivery, actor: Actor) -> Delivery:
-    """Who subscribed is for those who speak to the public."""
-    if delivery.subscriber is None or actor.may(Role.OPERATOR):
-        return delivery
-    return replace(delivery, address=f"…@{delivery.address.rpartition('@')[2]}")

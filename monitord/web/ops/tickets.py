@@ -13,6 +13,8 @@ from monitord.core.organization import Priority
 from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import sentence
 from monitord.core.world import World
+from monitord.web.ops.access import Actor
+from monitord.web.ops.discretion import discreet
 from monitord.web.ops.foresight import next_step
 from monitord.web.ops.sources import Sources
 
@@ -71,8 +73,8 @@ def urgency(ticket: Ticket) -> tuple[bool, int, Instant]:
     return ticket.state is not State.OPEN, PRIORITIES[ticket.priority], ticket.since
 
 
-async def story(sources: Sources, number: int) -> TicketStory | None:
-    """Everything about one ticket; None if there never was one of that number."""
+async def story(sources: Sources, number: int, actor: Actor) -> TicketStory | None:
+    """Everything about one ticket that the actor may see; None if there never was one of that number."""
     ticket = current(sources.world, number) or await sources.store.ticket(number)
     if ticket is None:
         return None
@@ -84,7 +86,7 @@ async def story(sources: Sources, number: int) -> TicketStory | None:
         escalation=escalation_now(sources.world.get(Escalation, number)),
         timeline=lines(timeline[-TIMELINE_MAX:]),
         cut=len(timeline) > TIMELINE_MAX,
-        deliveries=tuple(map(delivery_row, deliveries[-TIMELINE_MAX:])),
+        deliveries=tuple(delivery_row(discreet(each, actor)) for each in deliveries[-TIMELINE_MAX:]),
         details=tuple(Pair(name, value) for name, value in ticket.details),
         links=tuple(Pair(name, url) for name, url in ticket.links),
     )

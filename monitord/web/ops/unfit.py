@@ -13,7 +13,8 @@ from monitord.config.suggest import Guesses
 from monitord.config.words import named
 
 READ_THE_LIST = "see /api/v1/openapi.json"
-BODY = "body"
+BODY, OBJECT = "body", 'write an object: {"key": "value"}'
+UNKNOWN_KEY = "extra_forbidden"
 HUSHED = ("password",)  # what is never repeated
 SOMETHING = r"\S"
 
@@ -28,24 +29,28 @@ class Unfit:
 
 
 def unfit(request: Request, errors: Sequence[Any]) -> list[Unfit]:
-    """Everything that does not fit."""
-    return [complaint(request, error) for error in errors]
+    """Everything that does not fit; an unknown key first, because it explains why another one is missing."""
+    unknown_first = sorted(errors, key=lambda error: error["type"] != UNKNOWN_KEY)
+    return [complaint(request, error) for error in unknown_first]
 
 
 def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
     location: Location = tuple(error["loc"])
     if error["type"] == "json_invalid":
-        why = str(error.get("ctx", {}).get("error", ""))
-        return Unfit(f"the body is not JSON: {why}", BODY, "write an object: {…}")
+        return Unfit(f"the body is not JSON: look at character {location[-1]}", BODY, OBJECT)
     where, name = ".".join(map(str, location)), str(location[-1])
     if error["type"] == "missing":
         return Unfit(f"`{name}` is missing", where, f"add `{name}`; {READ_THE_LIST}")
-    if error["type"] == "extra_forbidden":
+    if error["type"] == UNKNOWN_KEY:
         remedy = remedy_for(name, known_keys(schema_of(request), location[1:-1]))
         return Unfit(f"the key {quoted(name)} is unknown here", where, remedy)
     if location == (BODY,):
-        given = named(error.get("input"))
-        return Unfit(f"the body is {given}, not an object", where, 'write {"key": "value"}')
+        given = error.get("input")
+        if isinstance(given, bytes):
+            return Unfit(
+                "the body does not say that it is JSON", where, "send Content-Type: application/json"
+            )
+        return Unfit(f"the body is {named(given)}, not an object", where, OBJECT)
     if name in HUSHED:
         return Unfit(f"`{name}`: its value will not do", where, READ_THE_LIST)
     what, remedy = said(Complaint(error, error.get("input"), name, Guesses()), OVER_HTTP)
