@@ -125,7 +125,8 @@ class Said:
     """What a sender said about one thing: it is so, or it is over.
 
     `key` names the thing, `severity` and `labels` are the sender's words, by which rules choose a service and
-    a priority. Without a refresh by `ends` it counts as over. `group` is the key of what causes it.
+    a priority. Without a refresh by `ends` it counts as over. `group` is the key of what causes it. What is
+    said `once` is said when it happens: this sender does not say when it is over.
     """
 
     key: str
@@ -138,6 +139,7 @@ class Said:
     ends: Instant | None = None
     group: str = ""
     links: tuple[tuple[str, str], ...] = ()
+    once: bool = False
 
     def __post_init__(self) -> None:
         for name, longest in (("key", KEY_CHARS_MAX), ("group", KEY_CHARS_MAX)):

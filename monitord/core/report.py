@@ -33,7 +33,8 @@ class Report:
     """A fact: `source` (`in/<integration>`, `heartbeat/<id>`, `monitord`) says that `name` is raised or over.
 
     `times` is how many equal ones this stands for, `event` the id of what came in, in the inbox. Signals of
-    one source and one `group` share a ticket.
+    one source and one `group` share a ticket. What is said `once` is said when it happens; nobody will say
+    that it is over.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Report:
     group: str = ""
     event: str = ""
     times: int = 1
+    once: bool = False
 
     @property
     def key(self) -> str:
@@ -67,11 +69,6 @@ class ReportIgnored:
 
 
 ReportEvent = SignalRaised | SignalCleared | SignalWorsened | SignalMoved | ReportIgnored
-
-
-def is_inbound(source: str) -> bool:
-    """Does an integration speak there? It says a thing when it happens, and may never say that it is over."""
-    return source.startswith(inbound_source(""))
 
 
 def inbound_source(integration: str) -> str:
@@ -122,6 +119,7 @@ def begun(report: Report, now: Instant) -> tuple[Signal, tuple[ReportEvent, ...]
         last=now,
         group=report.group,
         event=report.event,
+        once=report.once,
     )
     return signal, (SignalRaised(signal),)
 
@@ -143,6 +141,7 @@ def repeated(report: Report, before: Signal, now: Instant) -> tuple[Signal, tupl
         count=before.count + report.times,
         last=now,
         event=report.event or before.event,
+        once=report.once,
     )
     events: list[ReportEvent] = []
     if report.service != before.service:
@@ -162,5 +161,6 @@ def ended(report: Report, before: Signal, now: Instant) -> tuple[Signal, tuple[R
         summary=report.summary or before.summary,
         count=before.count + report.times,
         event=report.event or before.event,
+        once=report.once,
     )
     return signal, (SignalCleared(signal),)

@@ -17,7 +17,8 @@ class Signal:
     `since` is when it began to be so (dated back to the first failure), `at` when we were sure of it, `last`
     when it was said once more, and `count` how often. What comes from outside says how pressing it is, what
     it is called and what is known of it; one with an `ends` is over then unless somebody says it again.
-    `resolved_at` is how often it had been said when somebody resolved its ticket by hand.
+    What is said `once` is never said to be over; `resolved_count` is how often it had been said when somebody
+    resolved its ticket by hand.
     """
 
     source: str
@@ -39,7 +40,8 @@ class Signal:
     group: str = ""
     event: str = ""
     lapsed: bool = False
-    resolved_at: int | None = None
+    once: bool = False
+    resolved_count: int | None = None
 
     @property
     def key(self) -> str:
@@ -59,8 +61,8 @@ class Signal:
 
     @property
     def not_said_again(self) -> bool:
-        """Somebody has resolved it, and its source has said nothing since."""
-        return self.count == self.resolved_at
+        """Somebody has resolved what is said once, and it has not been said since."""
+        return self.once and self.count == self.resolved_count
 
     @property
     def harmless(self) -> bool:

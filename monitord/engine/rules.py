@@ -33,6 +33,7 @@ def report(inlet: Inlet, said: Said) -> Report:
         details=said.labels,
         links=said.links,
         group=said.group,
+        once=said.once,
     )
 
 

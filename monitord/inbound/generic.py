@@ -18,6 +18,7 @@ whose entries are one report each. What has no key is known by its title: the re
 same.
 
 Everything raises but the words in `cleared`; with `raised` only those words raise, and others change nothing.
+Who says no state at all says a thing when it happens, and will not say that it is over.
 Rules see every single value under its path, as in `where: {event.region: eu}`. A form or a query with the
 same names will do, as GoAlert's `/api/v2/generic/incoming?token=SECRET&summary=…&action=close`.
 """
@@ -127,7 +128,8 @@ def report(options: Options, entry: Any, index: int, now: Instant) -> Said | Non
     if not key:
         words = f"`{options.title}`" if options.title else ", ".join(USUAL["title"])
         raise Unreadable(f"entry {index} has no title; looked for {words}")
-    raised = is_raised(options, found(options, entry, "state"))
+    state = found(options, entry, "state")
+    raised = is_raised(options, state)
     if raised is None:
         return None
     summary, link = found(options, entry, "summary"), found(options, entry, "link")
@@ -141,6 +143,7 @@ def report(options: Options, entry: Any, index: int, now: Instant) -> Said | Non
         since=sane(read_instant(found(options, entry, "since")), now),
         group=found(options, entry, "group"),
         links=(("source", link),) if link.startswith(("http://", "https://")) else (),
+        once=not state,
     )
 
 

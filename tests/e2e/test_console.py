@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 SCREENS = (
     *("/", "/tickets", "/tickets/1", "/tickets/new", "/probes", "/probes/web", "/oncall", "/more"),
-    *("/messages", "/audit", "/public", "/watching", "/account", "/nothing"),
+    *("/messages", "/audit", "/public", "/watching", "/account", "/events", "/access", "/nothing"),
 )
 EXPECTED = re.compile(r"ERR_ABORTED|status of (40[34])")  # a page that is left; we ask for what is not there
 SHIFTS = """() => { window.shifted = 0; new PerformanceObserver(list => {

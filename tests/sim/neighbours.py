@@ -29,6 +29,11 @@ class Thing:
     group: str
     refreshed: bool
 
+    @property
+    def once(self) -> bool:
+        """Whoever says it does not count on saying that it is over."""
+        return not self.refreshed and not self.group
+
 
 class Neighbours:
     """Their weather is drawn as the week goes on; in the calm all is well, and is said."""
@@ -89,7 +94,8 @@ class Neighbours:
         priority = self.dice.choices(list(Priority), (1, 4, 2, 1))[0]
         ends = self.house.now + LIFETIME if thing.refreshed and raised else None
         said = (thing.source, thing.name, raised, thing.service, priority, f"{thing.name} fires", "found")
-        self.house.do(Report(*said, ends=ends, group=thing.group, details=(("thing", thing.name),)))
+        more = {"group": thing.group, "once": thing.once, "details": (("thing", thing.name),)}
+        self.house.do(Report(*said, ends=ends, **more))
 
     # Heartbeats.
 

@@ -32,7 +32,7 @@ class Reports:
     """The second opinion."""
 
     beats: dict[str, Beat] = field(default_factory=dict)
-    resolved: set[str] = field(default_factory=set)  # by hand, and not said again since
+    resolved: set[str] = field(default_factory=set)  # by hand, and not said again since by who says it once
 
     def look(self, world: World, now: datetime, fact: Fact, decision: Decision) -> None:
         match fact:
@@ -56,10 +56,11 @@ class Reports:
     def resolve(self, world: World, command: Resolve, decision: Decision) -> None:
         ticket = world.get(Ticket, command.ticket)
         if ticket is not None and any(isinstance(event, TicketResolved) for event in decision.events):
-            self.resolved.update(key for key in ticket.signals if key.startswith("in/"))
+            signals = (world.get(Signal, key) for key in ticket.signals)
+            self.resolved.update(signal.key for signal in signals if signal is not None and signal.once)
 
     def look_at_resolved(self, decision: Decision) -> None:
-        """What a person has resolved, and its source has not said again, wakes nobody once more."""
+        """What is said once, and was resolved by a person, wakes nobody until it is said again."""
         for event in decision.events:
             if isinstance(event, Judged) and event.verdict.action is Action.RAISE:
                 assert event.signal.key not in self.resolved, f"{event.signal.key} was not said again"

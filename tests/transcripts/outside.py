@@ -1,7 +1,8 @@
 """What others say to monitord in a transcript, and where people want quiet.
 
 integration prom                        heartbeat backup every=1h grace=10m service=web priority=high
-report prom disk urgent "disk is full" on web [group=g] [ends=5m] [instance=web1] · report prom disk over
+report prom disk urgent "disk is full" on web [group=g] [ends=5m] [once=yes] [instance=web1]
+report prom disk over
 ping backup success|start|fail|log|exit [code=3] [run=a] · deaf 00:10 (until now)
 silence service=web instance=~w.* for 2h by cem · unsilence s1 by cem
 lose integration prom · lose heartbeat backup
@@ -85,6 +86,7 @@ class Outside:
                 title=title,
                 group=said.pop("group", ""),
                 ends=self.house.now + self.span(ends) if ends else None,
+                once=bool(said.pop("once", "")),
                 details=tuple(said.items()),
             )
         )

@@ -42,6 +42,22 @@ def test_the_usual_names(body: Any, key: str, raised: bool) -> None:
     assert (key, raised) == (said.key, said.raised)
 
 
+@pytest.mark.parametrize(
+    ("body", "options", "once"),
+    [
+        ({"title": "disk full"}, {}, True),
+        ({"title": "disk full", "is": "firing"}, {}, True),
+        ({"title": "disk full", "status": "firing"}, {}, False),
+        ({"title": "disk full", "status": "firing"}, {"state": "is"}, True),
+        ({"title": "disk full", "is": "firing"}, {"state": "is"}, False),
+    ],
+)
+def test_who_says_no_state_will_not_say_that_it_is_over(
+    body: Any, options: dict[str, str], once: bool
+) -> None:
+    assert once is only(told(body, **options)).once
+
+
 def test_paths_of_ones_own() -> None:
     body = {
         "event": {"name": "disk", "text": "97 %", "id": "d1", "is": "BAD", "bad": 2, "at": 1795310508},

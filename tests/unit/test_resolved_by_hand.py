@@ -1,4 +1,4 @@
-"""What a person has resolved: it is over if nobody says it again, and comes back if somebody does."""
+"""What a person has resolved: what still fails comes back; what is said once only if it is said again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,8 @@ from monitord.core.world import Configuration, ConfigurationAccepted
 from tests.fakes.house import START, House
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-FULL = Report("in/prom", "disk", True, "shop", Priority.URGENT, "disk is full", "97 %")
+FULL = Report("in/prom", "disk", True, "shop", Priority.URGENT, "disk is full", "97 %", once=True)
+FIRING = replace(FULL, once=False)
 SHOP = Configuration(
     probes={"web": Probe("web", "shop", MINUTE, failures=1, passes=1)},
     services={
@@ -87,7 +88,6 @@ def test_what_was_said_once_is_over_with_its_resolution(house: House) -> None:
 
 
 def test_what_is_said_again_while_it_is_believed_to_be_over_comes_back_after_that(house: House) -> None:
-    """An Alertmanager repeats every few minutes what still fires."""
     said(house, FULL)
     resolved(house)
     house.wait(3 * MINUTE)
@@ -226,6 +226,16 @@ def test_a_heartbeat_that_stays_silent_comes_back(house: House) -> None:
     house.wait(11 * MINUTE)
 
     assert (State.OPEN, 1) == (ticket(house).state, ticket(house).reopened)
+
+
+def test_what_will_be_said_to_be_over_comes_back_until_it_is(house: House) -> None:
+    """An Alertmanager says when an alert is over; that it says nothing means that it still fires."""
+    said(house, FIRING)
+    resolved(house)
+    house.wait(11 * MINUTE)
+
+    assert (State.OPEN, 1) == (ticket(house).state, ticket(house).reopened)
+    assert ["disk is full (ticket 1)"] == subjects(house)
 
 
 def test_it_says_why_it_is_over(house: House) -> None:

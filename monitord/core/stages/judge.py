@@ -1,9 +1,9 @@
 """judge: a signal gets its verdict, and gets it anew whenever a reason may have come or gone.
 
 Theory of operation. A probe or a heartbeat that a person has resolved by hand comes back after the hold if it
-still fails: it is looked at without end. An integration may have spoken once and for all. What it has not
-said again since the resolution is over when the hold ends, and what it has said again comes back. Whether it
-has is counted, not compared by instants: clocks are set.
+still fails: it is looked at without end. So does what an integration will say is over, and has not. But what
+is said `once`, and not again since the resolution, is over when the hold ends. Whether it was said again is
+counted, not compared by instants: clocks are set.
 """
 
 from dataclasses import replace
@@ -11,7 +11,6 @@ from dataclasses import replace
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
 from monitord.core.command import Resolve
 from monitord.core.health import Health
-from monitord.core.report import is_inbound
 from monitord.core.signal import (
     UNKNOWN,
     Signal,
@@ -85,10 +84,10 @@ def hold_by_hand(draft: Draft, command: Resolve) -> None:
 
 
 def counted(draft: Draft, signal: Signal) -> Signal:
-    """Remember how often an integration had said it by now."""
-    if not is_inbound(signal.source):
+    """Remember how often it had been said by now, if nobody will say that it is over."""
+    if not signal.once:
         return signal
-    known = replace(signal, resolved_at=signal.count)
+    known = replace(signal, resolved_count=signal.count)
     draft.put(known)
     return known
 
