@@ -8,18 +8,10 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitord.core.beating import heard, late
 from monitord.core.command import Acknowledge
 from monitord.core.delivery import Delivery
-from monitord.core.heartbeat import (
-    Every,
-    Heartbeat,
-    Pinged,
-    PingKind,
-    Pulse,
-    PulseState,
-    heard,
-    late,
-)
+from monitord.core.heartbeat import Every, Heartbeat, Pinged, PingKind, Pulse, PulseState
 from monitord.core.invariants import violations
 from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.policy import Policy, Tier
