@@ -1,117 +1,17 @@
-"""A whole monitord without a shell: the core decides, channels and clock are played by the test.
+"""The product's house (monitord/play/house.py), on the first morning of every story."""
 
-The house keeps a journal of every decision, so that a test can replay it, and delivers like the courier does:
-an attempt is recorded, the channel answers, the outcome is recorded.
-"""
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from monitord.core.check import Instant
-from monitord.core.delivery import AttemptStarted, Delivery, DeliveryRefused, DeliverySent, DeliveryState
-from monitord.core.flow import Decision, react
-from monitord.core.subscription import Broadcast, ExpandBroadcast
-from monitord.core.world import Configuration, Due, Fact, Installation, World
+from monitord.play import house
+
+__all__ = ["START", "House", "delivered"]
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
-ROUNDS_MAX = 1000
-
-Answer = Callable[[Delivery], DeliverySent | DeliveryRefused]
-
-
-def delivered(delivery: Delivery) -> DeliverySent:
-    """What a channel in good health says."""
-    return DeliverySent(delivery.id, "250 accepted")
+delivered = house.delivered
 
 
 @dataclass
-class House:
-    """The core, and what has happened to it so far."""
-
-    configuration: Configuration
+class House(house.House):
     now: Instant = START
-    answer: Answer = delivered
-    journal: list[tuple[Instant, Fact, Decision]] = field(default_factory=list)
-    after: Callable[[Fact, Decision], None] = lambda fact, decision: None
-    sent: list[Delivery] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.world = World(self.configuration, Installation("e1"))
-        self.waiting: dict[str, Delivery] = {}
-        self.broadcasts: set[str] = set()
-
-    def do(self, fact: Fact) -> Decision:
-        """Decide one fact and make it true."""
-        decision = react(self.world, fact, self.now)
-        self.world.apply(decision.records)
-        self.remember(decision)
-        if decision.records or decision.events:
-            self.journal.append((self.now, fact, decision))
-        self.after(fact, decision)
-        return decision
-
-    def remember(self, decision: Decision) -> None:
-        """What the courier has to look at."""
-        for record in decision.records:
-            if isinstance(record, Delivery):
-                if record.state is DeliveryState.PENDING:
-                    self.waiting[record.id] = record
-                else:
-                    self.waiting.pop(record.id, None)
-            elif isinstance(record, Broadcast):
-                (self.broadcasts.discard if record.done else self.broadcasts.add)(record.post)
-
-    def tick(self) -> list[Decision]:
-        """Decide everything whose time has come, until nothing is due any more."""
-        decisions = []
-        for _ in range(ROUNDS_MAX):
-            due: list[Due] = self.world.due(self.now)
-            if not due:
-                return decisions
-            decisions += [self.do(fact) for fact in due]
-        raise AssertionError(f"still due after {ROUNDS_MAX} rounds: {due[:3]}")
-
-    def deliver(self) -> list[Delivery]:
-        """Send everything that is due, as the courier does; return what was handed over."""
-        handed_over: list[Delivery] = []
-        for _ in range(ROUNDS_MAX):
-            for post in sorted(self.broadcasts):
-                self.do(ExpandBroadcast(post))
-            due = self.due_deliveries()
-            if not due and not self.broadcasts:
-                return handed_over
-            for delivery in due:
-                handed_over += self.attempt(delivery)
-        raise AssertionError(f"still sending after {ROUNDS_MAX} rounds")
-
-    def due_deliveries(self) -> list[Delivery]:
-        return [delivery for delivery in self.waiting.values() if delivery.due and delivery.due <= self.now]
-
-    def attempt(self, delivery: Delivery) -> Iterable[Delivery]:
-        """Store, act, store."""
-        self.do(AttemptStarted(delivery.id))
-        trying = self.world.get(Delivery, delivery.id)
-        if trying is None or trying.state is not DeliveryState.SENDING:
-            return []
-        outcome = self.answer(trying)
-        self.do(outcome)
-        if isinstance(outcome, DeliveryRefused):
-            return []
-        self.sent.append(trying)
-        return [trying]
-
-    def next_instant(self) -> Instant | None:
-        """When the clock or the courier has something to do next."""
-        dues = [delivery.due for delivery in self.waiting.values() if delivery.due]
-        deadline = self.world.next_deadline()
-        return min([*dues, *([deadline] if deadline else [])], default=None)
-
-    def wait(self, span: timedelta) -> None:
-        """Let time pass, instant by instant at which something is due."""
-        end = self.now + span
-        while (at := self.next_instant()) is not None and at <= end:
-            self.now = max(self.now, at)
-            self.tick()
-            self.deliver()
-        self.now = end
