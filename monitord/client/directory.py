@@ -8,11 +8,12 @@ from monitord.client.shapes import Line, Pair
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
-    """A way to reach somebody, tried `after` seconds."""
+    """A way to reach somebody, tried `after` seconds, for `priorities`; for all if none is named."""
 
     channel: str
     address: str
     after: float
+    priorities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from monitord.config.references import NOBODY
 from monitord.config.scalars import DAYS, parse_instant
 from monitord.config.shapes import (
     AccessShape,
+    ContactShape,
     LayerShape,
     MaintenanceShape,
     OverrideShape,
@@ -37,6 +38,7 @@ from monitord.core.organization import (
     ComponentState,
     ContactMethod,
     Person,
+    Priority,
     PublicEffect,
     Service,
     StatusPage,
@@ -101,7 +103,7 @@ class Builder:
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:
         reach = tuple(
-            ContactMethod(method.channel, method.address, method.after)
+            ContactMethod(method.channel, method.address, method.after, priorities(method))
             for method in shape.reach
             if method.channel in self.written.channels
         )
@@ -185,6 +187,11 @@ class Builder:
         except Wrong as wrong:
             self.problems.append(at(place, f"`{key}`: {wrong.what}", wrong.remedy))
             return None
+
+
+def priorities(method: ContactShape) -> tuple[Priority, ...]:
+    """For which a contact method is meant; empty for all."""
+    return tuple(Priority(each) for each in once(method.priorities or ()))
 
 
 def access(shape: AccessShape) -> Access:

@@ -9,6 +9,7 @@ from monitord.config.build import layer_name
 from monitord.config.problem import Place, Problem, at, quoted
 from monitord.config.references import ANY, Names, leaves, references
 from monitord.config.sections import raw_id, text_of
+from monitord.config.shapes import BESIDE_A_CHANNEL
 from monitord.net.mailbox import mail_address
 
 LAST_RESORT_MIN = 2
@@ -30,9 +31,20 @@ def contact_methods(names: Names) -> Iterator[Problem]:
                 yield from contact_method(names, method)
 
 
+def urgent_pages(names: Names) -> Iterator[Problem]:
+    """Whoever can be reached at all can be reached when it is urgent."""
+    for entry in names.written.people.values():
+        reach = entry.shape.reach
+        if reach and not any("urgent" in (each.priorities or ("urgent",)) for each in reach):
+            what = f"nothing under `reach` is for urgent pages of {quoted(entry.id)}"
+            yield at(
+                entry.place("reach"), what, "add `urgent` to the `for` of one of them, or leave `for` out"
+            )
+
+
 def contact_method(names: Names, method: yaml.Mapping) -> Iterator[Problem]:
     for key, node in method.values.items():
-        if key == "after":
+        if key in BESIDE_A_CHANNEL:
             continue
         if key not in names.channels:
             yield names.unknown("channel", key, names.channels, method.keys[key], "name a channel")
@@ -187,6 +199,7 @@ CHECKS: tuple[Check, ...] = (
     references,
     last_resort,
     contact_methods,
+    urgent_pages,
     layers,
     own_services,
     circles,

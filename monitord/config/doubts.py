@@ -9,10 +9,12 @@ from monitord.config.entries import Entry, Written
 from monitord.config.problem import Problem, at, quoted
 from monitord.config.references import EVERYBODY, NOBODY, people_of
 from monitord.config.scalars import format_duration
+from monitord.core.organization import Priority
 
 WATCHDOG_FORM = "add `watchdog: {url: …, every: 30s}` with the ping URL of a service outside this machine"
 EXAMPLE_HOSTS = ("example.org", "example.net", "example.com", "example")
 CHANNELS_MIN = 2
+PRIORITIES = tuple(each.value for each in Priority)
 HEARTBEAT = "heartbeat"  # the kind of integration that only gives heartbeats their addresses
 
 
@@ -61,13 +63,30 @@ def reachability(written: Written) -> Iterator[Problem]:
     """Whoever may be paged needs two ways that do not fail together."""
     called = on_call(written)
     for id, entry in written.people.items():
-        usable = {each.channel for each in entry.shape.reach if each.channel in written.channels}
+        usable = {
+            each.channel
+            for each in entry.shape.reach
+            if each.channel in written.channels and "urgent" in (each.priorities or ("urgent",))
+        }
         place = written.names["people"][id]
         if not usable:
             yield at(place, f"{quoted(id)} cannot be reached at all", "add a contact method under `reach`")
         elif id in called and len(usable) < CHANNELS_MIN:
             what = f"{quoted(id)} is on call and is reached by {', '.join(usable)} alone"
             yield at(place, what, "add a contact method of another channel")
+
+
+def unserved(written: Written) -> Iterator[Problem]:
+    """A priority that no contact method is for goes by the first of them, which may not be what was meant."""
+    for entry in written.people.values():
+        reach = [each for each in entry.shape.reach if each.channel in written.channels]
+        served = {word for each in reach for word in each.priorities or PRIORITIES}
+        missing = [word for word in PRIORITIES if word not in served]
+        if reach and missing:
+            what = f"nothing under `reach` is for {' and '.join(missing)} pages of {quoted(entry.id)}"
+            yield at(
+                entry.place("reach"), what, f"they go by {quoted(reach[0].channel)}, the first; add a method"
+            )
 
 
 def on_call(written: Written) -> set[str]:
@@ -148,6 +167,7 @@ DOUBTS: tuple[Doubt, ...] = (
     last_resort,
     contact_methods,
     reachability,
+    unserved,
     nobody_paged,
     timing,
     status_pages,

@@ -18,6 +18,7 @@ from monitord.config.scalars import DURATION_PATTERN, format_duration
 from monitord.config.shapes import ContactShape, HeadShape, ProbeShape, RotationShape
 from monitord.config.webhooks import WebhookShape
 from monitord.config.words import DURATION_SCHEMA
+from monitord.core.organization import Priority
 from monitord.core.webhook import CHANNEL
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -76,13 +77,21 @@ def of_model(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, A
 
 
 def contact() -> dict[str, Any]:
-    """A contact method: a channel with an address, and `after`."""
+    """A contact method: a channel with an address, `after`, and `for`."""
     return {
         "type": "object",
-        "properties": {"after": DURATION_SCHEMA},
+        "properties": {
+            "after": DURATION_SCHEMA,
+            "for": {
+                "type": "array",
+                "items": {"enum": [each.value for each in Priority]},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+        },
         "additionalProperties": {"type": "string"},
         "minProperties": 1,
-        "maxProperties": 2,
+        "maxProperties": 3,
     }
 
 

@@ -50,6 +50,7 @@ StoreUrl = Annotated[
     str, BeforeValidator(store_url), WithJsonSchema({"type": "string", "examples": ["sqlite:///var"]})
 ]
 Priority = Literal["urgent", "high", "medium", "low", "default"]
+PagePriority = Literal["urgent", "high", "medium", "low"]
 Effect = Literal["operational", "degraded", "partial_outage", "major_outage"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -167,13 +168,16 @@ class PolicyShape(Identified):
 # People and teams
 
 
+BESIDE_A_CHANNEL = ("after", "for")  # the keys of a contact method that name no channel
+
+
 def contact(value: object) -> object:
     """`{email: ann@example.org, after: 2m}` as channel, address and delay."""
     if not isinstance(value, dict):
         raise Wrong(
             f"{named(value)} is not a contact method", "write it as {email: ann@example.org, after: 2m}"
         )
-    channels = [key for key in value if key != "after"]
+    channels = [key for key in value if key not in BESIDE_A_CHANNEL]
     if len(channels) != 1:
         said = (
             f"{listed(map(quoted, channels), 'and')} are {len(channels)} channels"
@@ -181,15 +185,21 @@ def contact(value: object) -> object:
             else "there is no channel"
         )
         raise Wrong(said, "one entry names one channel, as {email: ann@example.org, after: 2m}")
-    return {"channel": channels[0], "address": value[channels[0]], "after": value.get("after", timedelta(0))}
+    beside = {key: value[key] for key in BESIDE_A_CHANNEL if key in value}
+    return {"channel": channels[0], "address": value[channels[0]], **beside}
 
 
 class ContactShape(Shape):
-    """A channel with the person's address there, and when it is tried `after` the page began."""
+    """A channel with the person's address there, when it is tried `after` the page began, and `for` which
+    priorities.
+    """
 
     channel: str
     address: Address
     after: ContactAfter = timedelta(0)
+    priorities: Annotated[tuple[PagePriority, ...], Field(min_length=1, max_length=4)] | None = Field(
+        None, alias="for"
+    )
 
 
 Contact = Annotated[ContactShape, BeforeValidator(contact)]

@@ -20,7 +20,7 @@ from monitord.config.problem import Wrong
 from monitord.config.scalars import format_duration, plain
 from monitord.config.secrets import MASK
 from monitord.config.settings import Broken
-from monitord.config.shapes import OF_A_SERVICE, PersonShape
+from monitord.config.shapes import BESIDE_A_CHANNEL, OF_A_SERVICE, PersonShape
 from monitord.core.webhook import CHANNEL
 
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^@\s]*(?=@)")
@@ -89,8 +89,8 @@ def person_or_other(entry: Entry[Any]) -> dict[str, Any]:
     said = shown(entry)
     node = entry.node.values.get("reach")
     reach = [
-        {each["channel"]: each["address"], "after": each["after"]}
-        for each in dumped(entry.shape.model_dump(exclude_none=True))["reach"]
+        {each["channel"]: each["address"], **{key: each[key] for key in BESIDE_A_CHANNEL if key in each}}
+        for each in dumped(entry.shape.model_dump(by_alias=True, exclude_none=True))["reach"]
     ]
     return {**said, "reach": masked(reach, node) if node is not None else reach}
 

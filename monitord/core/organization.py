@@ -7,13 +7,36 @@ from enum import Enum
 from monitord.core.check import PersonId
 
 
+class Priority(Enum):
+    """Decides, alone, who is woken."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    def outranks(self, other: "Priority") -> bool:
+        """Is it more pressing than the other one?"""
+        return URGENCY[self] < URGENCY[other]
+
+
+URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
+
+
 @dataclass(frozen=True, slots=True)
 class ContactMethod:
-    """A channel, an address, and how long after the start of a page it is tried unless somebody answered."""
+    """A channel, an address, how long after the start of a page it is tried unless somebody answered, and for
+    which priorities; for all if none is named.
+    """
 
     channel: str
     address: str
     after: timedelta = timedelta(0)
+    priorities: tuple[Priority, ...] = ()
+
+    def serves(self, priority: Priority) -> bool:
+        """Is it meant for pages of this priority?"""
+        return not self.priorities or priority in self.priorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +45,13 @@ class Person:
     name: str
     time_zone: str = "UTC"
     reach: tuple[ContactMethod, ...] = ()
+
+    def methods(self, priority: Priority) -> tuple[tuple[int, ContactMethod], ...]:
+        """What a page of this priority is sent by, each with its place in `reach`. Where nothing is meant for
+        it, the first is used: a page is never lost.
+        """
+        places = tuple(enumerate(self.reach))
+        return tuple(each for each in places if each[1].serves(priority)) or places[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +107,6 @@ class StatusPage:
     name: str
     components: tuple[Component, ...] = ()
     audience: str = "public"
-
-
-class Priority(Enum):
-    """Decides, alone, who is woken."""
-
-    URGENT = "urgent"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-    def outranks(self, other: "Priority") -> bool:
-        """Is it more pressing than the other one?"""
-        return URGENCY[self] < URGENCY[other]
-
-
-URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 @dataclass(frozen=True, slots=True)

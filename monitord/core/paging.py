@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from monitord.core.check import Instant, PersonId
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import PageRequested
-from monitord.core.organization import Person
+from monitord.core.organization import Person, Priority
 from monitord.core.wording import Text
 
 QUESTION = "asked"
@@ -52,9 +52,9 @@ def page_key(epoch: str, page: PageRequested) -> str:
 
 
 def page(
-    epoch: str, request: PageRequested, person: Person, text: Text, now: Instant
+    epoch: str, request: PageRequested, person: Person, text: Text, now: Instant, priority: Priority
 ) -> tuple[Delivery, ...]:
-    """One delivery a contact method, the first due at once."""
+    """One delivery for each contact method that is meant for this priority, in turn."""
     chain = page_key(epoch, request)
     return tuple(
         Delivery(
@@ -71,7 +71,7 @@ def page(
             chain=chain,
             position=position,
         )
-        for position, method in enumerate(person.reach)
+        for position, method in person.methods(priority)
     )
 
 

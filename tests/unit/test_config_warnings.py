@@ -39,6 +39,12 @@ def test_a_last_resort_and_a_watchdog_are_enough(tmp_path: Path) -> None:
             "configure `sms` there, or remove it here",
         ),
         (
+            "people: {dee: {reach: [{email: dee@example.org, for: [urgent, high]}]}}",
+            "1:23",
+            "nothing under `reach` is for medium and low pages of `dee`; "
+            "they go by `email`, the first; add a method",
+        ),
+        (
             "services: {x: {}}",
             "1:12",
             "nobody is paged when the service `x` fails; add `policies: {default: …}`",

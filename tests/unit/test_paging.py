@@ -8,12 +8,13 @@ import pytest
 
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import PageRequested
-from monitord.core.organization import ContactMethod, Person
+from monitord.core.organization import ContactMethod, Person, Priority
 from monitord.core.paging import brought_forward, news, next_in_turn, page, page_key, superseded
 from monitord.core.wording import Text
 
 NOW = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+URGENT = Priority.URGENT
 ANN = Person(
     "ann",
     "Ann",
@@ -29,7 +30,7 @@ CALLING = frozenset({"voice", "sms"})
 
 
 def test_a_page_is_one_delivery_a_contact_method_each_with_its_turn() -> None:
-    chain = page("e1", REQUEST, ANN, TEXT, NOW)
+    chain = page("e1", REQUEST, ANN, TEXT, NOW, URGENT)
 
     assert [
         ("e1/7/2/3/ann/0.voice", "+1312", NOW + 2 * MINUTE, 0),
@@ -42,6 +43,26 @@ def test_a_page_is_one_delivery_a_contact_method_each_with_its_turn() -> None:
     }
 
 
+def test_a_method_is_used_for_the_priorities_that_it_is_for() -> None:
+    choosy = replace(
+        ANN, reach=(ContactMethod("email", "a@x"), ContactMethod("voice", "+1", priorities=(URGENT,)))
+    )
+
+    urgent = page("e1", REQUEST, choosy, TEXT, NOW, URGENT)
+    low = page("e1", REQUEST, choosy, TEXT, NOW, Priority.LOW)
+
+    assert ["e1/7/2/3/ann/0.email", "e1/7/2/3/ann/1.voice"] == [each.id for each in urgent]
+    assert ["e1/7/2/3/ann/0.email"] == [each.id for each in low]
+
+
+def test_where_nothing_is_meant_for_a_priority_the_first_method_is_used() -> None:
+    choosy = replace(ANN, reach=tuple(replace(each, priorities=(URGENT,)) for each in ANN.reach))
+
+    (delivery,) = page("e1", REQUEST, choosy, TEXT, NOW, Priority.LOW)
+
+    assert ("voice", NOW + 2 * MINUTE) == (delivery.channel, delivery.due)
+
+
 def test_the_key_of_a_page_is_epoch_ticket_round_step_and_person() -> None:
     assert "e1/7/2/3/ann" == page_key("e1", REQUEST)
 
@@ -49,7 +70,7 @@ def test_the_key_of_a_page_is_epoch_ticket_round_step_and_person() -> None:
 def test_two_methods_of_one_channel_are_two_deliveries() -> None:
     twice = replace(ANN, reach=(ContactMethod("email", "a@x"), ContactMethod("email", "b@x")))
 
-    assert 2 == len({each.id for each in page("e1", REQUEST, twice, TEXT, NOW)})
+    assert 2 == len({each.id for each in page("e1", REQUEST, twice, TEXT, NOW, URGENT)})
 
 
 def test_news_goes_by_the_first_method_that_does_not_call() -> None:
@@ -77,7 +98,7 @@ def test_who_can_only_be_called_hears_no_news() -> None:
 
 
 def test_the_next_in_turn_is_the_first_that_has_not_been_tried() -> None:
-    voice, email, sms = page("e1", REQUEST, ANN, TEXT, NOW)
+    voice, email, sms = page("e1", REQUEST, ANN, TEXT, NOW, URGENT)
 
     assert email == next_in_turn([sms, email, voice], voice)
     assert sms == next_in_turn([voice, replace(email, attempts=1), sms], voice)
@@ -88,7 +109,7 @@ def test_the_next_in_turn_is_the_first_that_has_not_been_tried() -> None:
 @pytest.mark.parametrize(("due", "expected"), [(4, 0), (0, 0), (-1, -1), (None, 0)])
 def test_brought_forward_is_now_unless_it_was_due_earlier(due: int | None, expected: int) -> None:
     delivery = replace(
-        page("e1", REQUEST, ANN, TEXT, NOW)[0], due=None if due is None else NOW + due * MINUTE
+        page("e1", REQUEST, ANN, TEXT, NOW, URGENT)[0], due=None if due is None else NOW + due * MINUTE
     )
 
     assert NOW + expected * MINUTE == brought_forward(delivery, NOW).due
@@ -97,7 +118,7 @@ def test_brought_forward_is_now_unless_it_was_due_earlier(due: int | None, expec
 def mail(step: int, **changes: Any) -> Delivery:
     """Ann's page by mail in this step."""
     plain = replace(ANN, reach=ANN.reach[1:2])
-    (delivery,) = page("e1", replace(REQUEST, step=step), plain, TEXT, NOW + step * MINUTE)
+    (delivery,) = page("e1", replace(REQUEST, step=step), plain, TEXT, NOW + step * MINUTE, URGENT)
     return replace(delivery, **changes)
 
 

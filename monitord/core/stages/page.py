@@ -42,6 +42,7 @@ from monitord.core.paging import (
     superseded,
 )
 from monitord.core.policy import DeadlineKind
+from monitord.core.quorum import AcknowledgementCounted
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
@@ -91,7 +92,7 @@ def page_person(draft: Draft, request: PageRequested) -> None:
     text = page_text(ticket, escalation, person, service, draft.now)
     if request.by is not None:
         text = called(text, ticket, request.by, request.text)
-    chain = page(draft.installation.epoch, request, person, text, draft.now)
+    chain = page(draft.installation.epoch, request, person, text, draft.now, ticket.priority)
     supersede(draft, chain[0])
     draft.put(*chain)
 
@@ -141,6 +142,11 @@ def tell_answered(draft: Draft, event: TicketAcknowledged | TicketTakenOver) -> 
         return
     key = f"{escalation.round}/{escalation.renewals}/acknowledged-by-{event.by}"
     tell_others(draft, ticket, event.by, key, acknowledged(ticket, event.by))
+
+
+def stop_counted(draft: Draft, event: AcknowledgementCounted) -> None:
+    """Whoever has it is paged no more; the others are."""
+    withdraw_pages(draft, event.ticket, f"{event.by} has acknowledged", only=event.by)
 
 
 def tell_sleeping(draft: Draft, event: TicketSnoozed) -> None:
@@ -279,8 +285,11 @@ def wanted(world: World | Draft, delivery: Delivery) -> bool:
         return climbing is not None and climbing.deadline.kind is DeadlineKind.LAPSE
     if delivery.purpose is not Purpose.PAGE:
         return True
-    ticket = world.get(Ticket, delivery.ticket)
-    return ticket is not None and (ticket.state is State.OPEN or delivery.person in ticket.asked)
+    ticket, climbing = world.get(Ticket, delivery.ticket), world.get(Escalation, delivery.ticket)
+    if ticket is None or delivery.person in ticket.asked:
+        return ticket is not None
+    has_it = climbing is not None and delivery.person in climbing.acknowledged
+    return ticket.state is State.OPEN and not has_it
 
 
 def bring_next_forward(draft: Draft, failed: Delivery, why: str) -> None:
@@ -348,6 +357,7 @@ PAGE: Stage = {
     PageRequested: page_person,
     HolderAsked: ask_holder,
     TicketAcknowledged: tell_answered,
+    AcknowledgementCounted: stop_counted,
     TicketTakenOver: tell_answered,
     AcknowledgementRenewed: withdraw_question,
     AcknowledgementLapsed: withdraw_question,
