@@ -9,6 +9,7 @@ outside world must do (that a page which is due is really attempted) is the shel
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from monitord.core.amendment import Amendment
 from monitord.core.beating import armed
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
@@ -76,7 +77,7 @@ def a_deadline_is_not_too_far_away(world: World, escalation: Escalation, now: In
 
 
 def a_deadline_is_not_forgotten(
-    world: World, record: Escalation | Verdict | Incident | Signal | Pulse | Silence, now: Instant
+    world: World, record: Escalation | Verdict | Incident | Signal | Pulse | Silence | Amendment, now: Instant
 ) -> Iterator[str]:
     """Everything that is due later is armed for exactly that instant."""
     waits = record.due is not None and record.due > now
@@ -197,6 +198,7 @@ RULES: Mapping[type[Any], tuple[Rule, ...]] = {
     Verdict: (a_deadline_is_not_forgotten, what_is_silenced_has_a_silence),
     Pulse: (a_deadline_is_not_forgotten, a_heartbeat_is_awaited),
     Silence: (a_deadline_is_not_forgotten, a_silence_is_short),
+    Amendment: (a_deadline_is_not_forgotten,),
     Signal: (a_deadline_is_not_forgotten, a_raised_signal_is_told_or_held, the_public_is_told_the_truth),
     Delivery: (nobody_is_paged_for_what_is_answered,),
     Incident: (a_deadline_is_not_forgotten, a_story_has_a_reason),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitord.core import (
+    amendment,
     delivery,
     escalation,
     health,
@@ -180,6 +181,14 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     silence.SilenceEnded: lambda e: (
         f"silence {e.silence.id} ended: " + (f"by {e.by} ({e.via})" if e.by else "its time is over")
     ),
+    amendment.OverrideAdded: lambda e: (
+        f"override {e.amendment.id} by {e.amendment.by} ({e.amendment.via}): "
+        f"{amendment.told(e.amendment)}: {e.amendment.why}"
+    ),
+    amendment.OverrideRemoved: lambda e: (
+        f"override {e.amendment.id} removed by {e.by} ({e.via}): {amendment.told(e.amendment)}"
+    ),
+    amendment.OverrideRefused: lambda e: f"override by {e.by} refused: {e.why}",
     silence.SilenceRefused: lambda e: f"silence by {e.by} refused: {e.why}",
     Judged: judged,
     webhook.WebhookDisabled: lambda e: (
@@ -210,7 +219,8 @@ def ticket_of(event: Any) -> int | None:
 
 def by_of(event: Any) -> str | None:
     """Who did it, if a person did."""
-    name: str | None = getattr(getattr(event, "post", event), "by", None)
+    made = getattr(event, "post", getattr(event, "amendment", None))
+    name: str | None = getattr(event, "by", getattr(made, "by", None))
     return name
 
 
@@ -231,6 +241,8 @@ def about(event: Any) -> str:
             return signal.signal_key(event.source, event.name)
         case silence.SilenceAdded() | silence.SilenceBegan() | silence.SilenceEnded():
             return f"silence/{event.silence.id}"
+        case amendment.OverrideAdded() | amendment.OverrideRemoved():
+            return f"rotation/{event.amendment.rotation}"
         case heartbeat.HeartbeatPinged() | heartbeat.HeartbeatLate() | heartbeat.HeartbeatWentDown():
             return report.heartbeat_source(event.heartbeat)
         case heartbeat.HeartbeatCameUp():

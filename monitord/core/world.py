@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
+from monitord.core.amendment import AddOverride, Amendment, OverrideDue, RemoveOverride
 from monitord.core.check import CheckResult, ClockSet, Instant, Probe
 from monitord.core.command import Command, OpenTicket
 from monitord.core.delivery import (
@@ -94,6 +95,7 @@ class Installation:
     epoch: str
     next_ticket: int = 1
     next_silence: int = 1
+    next_override: int = 1
 
     @property
     def key(self) -> str:
@@ -122,6 +124,7 @@ Record = (
     | WebhookStanding
     | Pulse
     | Silence
+    | Amendment
 )
 RECORDS: tuple[type[Any], ...] = (
     Installation,
@@ -138,8 +141,19 @@ RECORDS: tuple[type[Any], ...] = (
     WebhookStanding,
     Pulse,
     Silence,
+    Amendment,
 )
-Due = VerdictDue | TicketDue | EscalationDue | IncidentDue | SubscriberDue | SignalDue | PulseDue | SilenceDue
+Due = (
+    VerdictDue
+    | TicketDue
+    | EscalationDue
+    | IncidentDue
+    | SubscriberDue
+    | SignalDue
+    | PulseDue
+    | SilenceDue
+    | OverrideDue
+)
 Fact = (
     CheckResult
     | Report
@@ -147,6 +161,8 @@ Fact = (
     | Deaf
     | AddSilence
     | EndSilence
+    | AddOverride
+    | RemoveOverride
     | ClockSet
     | ConfigurationAccepted
     | Due
@@ -173,6 +189,7 @@ DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {
     Signal: SignalDue,
     Pulse: PulseDue,
     Silence: SilenceDue,
+    Amendment: OverrideDue,
 }
 
 

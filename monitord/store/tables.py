@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from monitord.core.amendment import Amendment
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.health import Health
@@ -90,6 +91,7 @@ subscriber = record_table("subscriber", Column("state", Text, nullable=False))
 pulse = record_table("pulse")
 webhook = record_table("webhook")
 silence = record_table("silence")
+amendment = record_table("amendment")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -284,4 +286,5 @@ SHELVES: dict[type[Any], Shelf] = {
     WebhookStanding: Shelf(webhook, nothing_more),
     Pulse: Shelf(pulse, nothing_more),
     Silence: Shelf(silence, nothing_more),
+    Amendment: Shelf(amendment, nothing_more),
 }

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation, EscalationDue, RoundReason
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
 from monitord.core.organization import Component, Priority, StatusPage
+from monitord.core.override import Override, OverrideKind
 from monitord.core.policy import DeadlineKind, Policy, after
 from monitord.core.shelf import INDEXES
 from monitord.core.signal import Signal
@@ -99,6 +101,14 @@ SIGNALS = st.builds(
 PULSES = st.builds(Pulse, KEYS, due=MAYBE, removed=st.booleans())
 SILENCES = st.builds(
     Silence, KEYS, st.just(()), KEYS, KEYS, MINUTES, MINUTES, begun=st.booleans(), ended=st.booleans()
+)
+AMENDMENTS = st.builds(
+    lambda key, end, over: Amendment(
+        key, "primary", Override(key, START, end, OverrideKind.REMOVE, "ann"), "bo", "ill", over=over
+    ),
+    KEYS,
+    MINUTES,
+    st.booleans(),
 )
 ESCALATIONS = st.builds(
     lambda number, at, ended: replace(escalation(number, at), ended=ended),
@@ -220,6 +230,7 @@ def ended(full: World) -> Iterable[Record]:
     yield from (replace(each, done=True) for each in full.all(Broadcast))
     yield from (replace(each, removed=True) for each in full.all(Pulse))
     yield from (replace(each, ended=True) for each in full.all(Silence))
+    yield from (replace(each, over=True) for each in full.all(Amendment))
 
 
 @given(st.lists(ANYTHING, max_size=20))

@@ -22,6 +22,7 @@ from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import DeadlineKind, Policy, Target, Tier
 from monitord.core.report import SYSTEM
+from monitord.core.roster import in_force
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PeopleCalled,
@@ -245,7 +246,7 @@ def reach(draft: Draft, ticket: int) -> Reach:
     passed_over: dict[PersonId, None] = {}
 
     def whom(targets: tuple[Target, ...]) -> tuple[PersonId, ...]:
-        named = meant(draft.configuration, targets, draft.now)
+        named = meant(in_force(draft), targets, draft.now)
         for person in named:
             why = unreachable(draft.configuration, person)
             if why and person not in passed_over:

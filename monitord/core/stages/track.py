@@ -29,6 +29,7 @@ from monitord.core.course import (
 from monitord.core.heartbeat import Pinged
 from monitord.core.paging import PersonUnreachable
 from monitord.core.report import Report, heartbeat_source
+from monitord.core.roster import in_force
 from monitord.core.signal import DOWN, Signal, SignalMoved, SignalWorsened, signal_key
 from monitord.core.ticket import (
     SIGNALS_MAX,
@@ -209,11 +210,11 @@ def follow_command(draft: Draft, command: Command) -> None:
 def call(draft: Draft, command: PageAlso) -> None:
     """For whom the names stand now; not for those whom no page can reach, and that is said."""
     ticket = draft.get(Ticket, command.ticket)
-    people = meant(draft.configuration, command.whom, draft.now)
+    people = meant(in_force(draft), command.whom, draft.now)
     why = {person: unreachable(draft.configuration, person) for person in people}
     reached = tuple(person for person in people if not why[person])
     if ticket is not None and not ticket.ended and not reached:
-        nobody = why_nobody(draft.configuration, command.whom, draft.now)
+        nobody = why_nobody(in_force(draft), command.whom, draft.now)
         draft.tell(CommandIgnored(ticket.number, "PageAlso", command.by, ticket.state.value, nobody))
         return
     follow_command(draft, replace(command, whom=reached))
@@ -225,7 +226,7 @@ def call(draft: Draft, command: PageAlso) -> None:
 
 def open_by_hand(draft: Draft, command: OpenTicket) -> None:
     """One that is for certain people alone is not opened if nobody of them can be paged."""
-    nobody = why_nobody(draft.configuration, command.page, draft.now) if command.page else ""
+    nobody = why_nobody(in_force(draft), command.page, draft.now) if command.page else ""
     if nobody:
         draft.tell(PageRefused(command.by, command.page, nobody))
         return

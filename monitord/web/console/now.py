@@ -42,7 +42,7 @@ class Now:
             left_out=max(0, len(live) - CARDS_SHOWN),
             smoking=[probe for probe in unwell if smokes(probe)][:CARDS_SHOWN],
             held=held[:CARDS_SHOWN],
-            oncall=await in_thread(everybody_on_call, self.sources.configuration, self.sources.now),
+            oncall=await in_thread(everybody_on_call, self.sources.roster, self.sources.now),
             ended=self.lately_ended(),
         )
 

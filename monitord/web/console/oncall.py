@@ -21,7 +21,7 @@ async def on_call(room: Room, visit: Visit) -> Answer:
         visit,
         "oncall",
         about="none",
-        rotations=await in_thread(everybody_on_call, sources.configuration, sources.now),
+        rotations=await in_thread(everybody_on_call, sources.roster, sources.now),
         reach={
             id: [contact(method, id, visit.actor) for method in each.reach] for id, each in people.items()
         },

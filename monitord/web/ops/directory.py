@@ -83,7 +83,7 @@ def add_rotations(router: APIRouter, sources: Sources) -> None:
     @needs(Role.VIEWER)
     async def list_shifts(rotation: Id, since: From = None, to: To = None) -> list[ShiftRow]:
         """Who is on call when: contiguous, cut at both ends, gaps included."""
-        found = sources.configuration.rotations.get(rotation)
+        found = sources.roster.rotations.get(rotation)
         if found is None:
             known = list(sources.configuration.rotations)
             raise No(404, f"there is no rotation {rotation}", did_you_mean(rotation, known))

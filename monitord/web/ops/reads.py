@@ -62,7 +62,7 @@ def reading(sources: Sources) -> APIRouter:
     ) -> tuple[OnCallNow, ...]:
         """Who is on call in each rotation, at an instant and after the next handoff."""
         moment = instant(at, "query.at") or sources.now
-        return await in_thread(everybody_on_call, sources.configuration, moment)
+        return await in_thread(everybody_on_call, sources.roster, moment)
 
     return router
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
+from monitord.core.roster import in_force
 from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, World
@@ -93,6 +94,11 @@ class Sources:
     @property
     def configuration(self) -> Configuration:
         return self.engine.world.configuration
+
+    @property
+    def roster(self) -> Configuration:
+        """The configuration with what people have changed at run time in its rotations."""
+        return in_force(self.world)
 
     @property
     def now(self) -> Instant:

@@ -1,0 +1,34 @@
+"""The roster: the configuration with what people have changed at run time merged into its rotations.
+
+Every view asks it, and so does the escalation: engine, command line, API, console and calendar cannot
+disagree about who is on call.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from monitord.core.amendment import Amendment
+from monitord.core.rotation import Rotation
+from monitord.core.world import Configuration, Draft, World
+
+
+def in_force(around: World | Draft) -> Configuration:
+    """The accepted configuration with run-time overrides in its rotations; with nothing changed it is the
+    configuration itself."""
+    return merged(around.configuration, around.all(Amendment))
+
+
+def merged(configuration: Configuration, amendments: Iterable[Amendment]) -> Configuration:
+    """The configuration with these; one for a rotation that is not configured any more changes nothing."""
+    amendments = [each for each in amendments if each.rotation in configuration.rotations]
+    if not amendments:
+        return configuration
+    return replace(configuration, rotations=amended(configuration.rotations, amendments))
+
+
+def amended(rotations: Mapping[str, Rotation], amendments: Iterable[Amendment]) -> Mapping[str, Rotation]:
+    found = dict(rotations)
+    for each in amendments:
+        rotation = found[each.rotation]
+        found[each.rotation] = replace(rotation, overrides=(*rotation.overrides, each.override))
+    return found

@@ -1,0 +1,97 @@
+"""The roster: what people changed at run time counts wherever somebody asks who is on call."""
+
+from datetime import timedelta
+
+from monitord.core.amendment import AddOverride, Amendment, RemoveOverride
+from monitord.core.command import PageAlso
+from monitord.core.organization import ContactMethod, Person, Priority, Service
+from monitord.core.override import OverrideKind
+from monitord.core.policy import Policy, Tier
+from monitord.core.report import Report
+from monitord.core.roster import in_force
+from monitord.core.rotation import Layer, Override, Rotation, Turn, Unit, on_call, shifts
+from monitord.core.ticket import PeopleCalled
+from monitord.core.world import Configuration, Draft
+from tests.fakes.house import START, House
+
+HOUR = timedelta(hours=1)
+NAMES = ("ann", "bo", "cem")
+PRIMARY = Rotation(
+    "primary", "UTC", layers=(Layer("main", (("ann",),), START.replace(tzinfo=None), Turn(1, Unit.DAYS)),)
+)
+SHOP = Configuration(
+    services={"shop": Service("shop", policies=(("default", "up"),))},
+    people={name: Person(name, name, reach=(ContactMethod("email", name),)) for name in NAMES},
+    rotations={"primary": PRIMARY},
+    policies={"up": Policy("up", (Tier(("primary",), timedelta(minutes=5)),))},
+)
+BO = AddOverride(
+    "primary", START, START + 2 * HOUR, OverrideKind.REPLACE, "cem", "ann is ill", "ann", ("bo",)
+)
+FULL = Report("in/prom", "disk", True, "shop", Priority.URGENT, "disk is full")
+
+
+def test_with_nothing_changed_it_is_the_configuration_itself() -> None:
+    house = House(SHOP)
+
+    assert house.world.configuration is in_force(house.world)
+
+
+def test_an_override_counts_from_its_commit_on_and_no_longer_once_it_is_removed() -> None:
+    house = House(SHOP)
+    rotation = "primary"
+
+    house.do(BO)
+    during = on_call(in_force(house.world).rotations[rotation], START + HOUR)
+    house.do(RemoveOverride("o1", "ann"))
+
+    assert ("bo",) == during
+    assert ("ann",) == on_call(in_force(house.world).rotations[rotation], START + HOUR)
+
+
+def test_a_draft_sees_what_it_has_changed_itself() -> None:
+    house = House(SHOP)
+    draft = Draft(house.world, START)
+    override = Override("o1", START, START + HOUR, OverrideKind.ADD, by=("cem",), made_at=START)
+    draft.put(Amendment("o1", "primary", override, "ann", "two see more"))
+
+    assert ("ann", "cem") == on_call(in_force(draft).rotations["primary"], START)
+    assert ("ann",) == on_call(in_force(house.world).rotations["primary"], START)
+
+
+def test_the_escalation_pages_who_stands_in() -> None:
+    house = House(SHOP)
+    house.do(BO)
+
+    house.do(FULL)
+    house.wait(timedelta(minutes=1))
+
+    assert ["bo"] == [delivery.person for delivery in house.sent]
+
+
+def test_who_pages_a_rotation_by_hand_pages_who_stands_in() -> None:
+    house = House(SHOP)
+    house.do(FULL)
+    house.do(BO)
+
+    decision = house.do(PageAlso(1, "cem", ("primary",), "come"))
+
+    assert [("bo",)] == [event.people for event in decision.events if isinstance(event, PeopleCalled)]
+
+
+def test_last_week_is_shown_as_it_was() -> None:
+    house = House(SHOP)
+    house.do(BO)
+    house.wait(timedelta(days=7))
+
+    found = shifts(in_force(house.world).rotations["primary"], START, START + 3 * HOUR)
+
+    assert [("bo",), ("ann",)] == [shift.people for shift in found]
+
+
+def test_an_override_of_a_rotation_that_is_gone_changes_nothing() -> None:
+    house = House(SHOP)
+    house.do(BO)
+    house.world.configuration = Configuration(people=SHOP.people)
+
+    assert {} == in_force(house.world).rotations
