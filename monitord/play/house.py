@@ -70,9 +70,10 @@ class House:
 
     def tick(self) -> list[Decision]:
         """Decide everything whose time has come, until nothing is due any more."""
-        decisions = []
+        decisions: list[Decision] = []
+        due: list[Due] = []
         for _ in range(ROUNDS_MAX):
-            due: list[Due] = self.world.due(self.now)
+            due = self.world.due(self.now)
             if not due:
                 return decisions
             decisions += [self.do(fact) for fact in due]

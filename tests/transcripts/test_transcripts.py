@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.transcripts.stage import perform
+from tests.transcripts.scene import tell
 
 STORIES = sorted(Path(__file__).parent.glob("stories/*.txt"))
 
@@ -16,7 +16,7 @@ def test_story(path: Path, request: pytest.FixtureRequest) -> None:
     """The story that is told is the story that happens."""
     written = path.read_text()
 
-    happened = perform(written)
+    happened = tell(written)
 
     if request.config.getoption("--update"):
         path.write_text(happened)

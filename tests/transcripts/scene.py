@@ -1,0 +1,181 @@
+"""The made-up company of a story: what the lines before its first empty line describe.
+
+probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db
+tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one)
+person ann email sms+2m
+acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
+maintenance web 00:10-00:20 · webhook audit · integration prom
+heartbeat backup every=1h grace=10m service=web priority=high
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitord.core import subscription
+from monitord.core.check import Probe
+from monitord.core.heartbeat import Every, Heartbeat
+from monitord.core.organization import (
+    Component,
+    ComponentState,
+    ContactMethod,
+    Person,
+    Priority,
+    PublicEffect,
+    Service,
+    StatusPage,
+)
+from monitord.core.policy import Policy, Tier
+from monitord.core.report import Integration
+from monitord.core.subscription import subscriber_id
+from monitord.core.verdict import Window
+from monitord.core.webhook import Webhook
+from monitord.core.world import Configuration
+from monitord.play.days import Days
+from monitord.play.language import span
+from monitord.play.outside import pairs
+from monitord.play.stage import Stage
+from monitord.play.story import Performance, perform, scenery, split
+from tests.fakes.house import START, House
+
+CAST = {
+    name: Person(name, name, "UTC", (ContactMethod("email", name),)) for name in ("ann", "bo", "cem", "dee")
+}
+DAYS = Days(START.date(), ZoneInfo("UTC"))
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Patterns of stories are harmless."""
+    return re.fullmatch(pattern, text) is not None
+
+
+@dataclass
+class Scene:
+    """What the lines before the first empty line describe."""
+
+    configuration: Configuration = field(default_factory=lambda: Configuration("Shop", people=CAST))
+    tiers: tuple[Tier, ...] = ()
+    acknowledgement_lasts: timedelta = timedelta(minutes=30)
+    subscribers: list[str] = field(default_factory=list)
+
+    def change(self, **changes: Any) -> None:
+        self.configuration = replace(self.configuration, **changes)
+
+    def probe(self, name: str, *words: str) -> None:
+        said = dict(word.split("=") for word in words)
+        known = self.configuration
+        component = said.get("component")
+        effect = ComponentState(said.get("effect", "degraded"))
+        probe = Probe(
+            name,
+            name,
+            span(said.get("every", "1m")),
+            failures=int(said.get("failures", 3)),
+            passes=int(said.get("passes", 2)),
+            unknowns=int(said.get("unknowns", 3)),
+            depends_on=tuple(filter(None, said.get("depends", "").split("+"))),
+        )
+        service = Service(
+            name,
+            policies=(("default", "up"),),
+            components=(component,) if component else (),
+            public=PublicEffect(effect, span(said.get("publish_after", "5m"))),
+        )
+        pages = known.status_pages or (StatusPage("status", "Shop status"),)
+        if component and known.component(component) is None:
+            here = replace(pages[0], components=(*pages[0].components, Component(component, component)))
+            pages = (here,)
+        self.change(
+            probes={**known.probes, name: probe},
+            services={**known.services, name: service},
+            status_pages=pages,
+        )
+
+    def tiers_are(self, *words: str) -> None:
+        parts = [part.split() for part in " ".join(words).split(">")]
+        self.tiers = tuple(
+            Tier(() if whom == "nobody" else tuple(whom.split("+")), span(lasts)) for whom, lasts in parts
+        )
+
+    def person(self, name: str, *methods: str) -> None:
+        reach = tuple(
+            ContactMethod(channel, name, span(after) if after else timedelta(0))
+            for channel, _, after in (method.partition("+") for method in methods)
+        )
+        self.change(people={**self.configuration.people, name: replace(CAST[name], reach=reach)})
+
+    def maintenance(self, probe: str, times: str) -> None:
+        start, end = times.split("-")
+        window = Window(f"maintenance of {probe}", DAYS.instant(start), DAYS.instant(end), services=(probe,))
+        self.change(windows=(*self.configuration.windows, window))
+
+    def heartbeat(self, name: str, *words: str) -> None:
+        said = pairs(" ".join(words))
+        beat = Heartbeat(
+            id=name,
+            name=name,
+            service=said["service"],
+            priority=Priority(said.get("priority", "urgent")),
+            timetable=Every(span(said.get("every", "1h"))),
+            grace=span(said.get("grace", "10m")),
+        )
+        self.change(heartbeats={**self.configuration.heartbeats, name: beat})
+
+    def integration(self, name: str) -> None:
+        self.change(integrations={**self.configuration.integrations, name: Integration(name)}, fits=fits)
+
+    def webhook(self, name: str) -> None:
+        self.change(webhooks={**self.configuration.webhooks, name: Webhook(name)})
+
+    def public(self, address: str) -> None:
+        self.subscribers.append(address)
+
+    def holds_for(self, lasts: str) -> None:
+        self.acknowledgement_lasts = span(lasts)
+
+    def reopen_within(self, lasts: str) -> None:
+        self.change(reopen_within=span(lasts))
+
+    def last_resort(self, *names: str) -> None:
+        self.change(last_resort=tuple(name.strip(",") for name in names))
+
+    def read(self, line: str) -> None:
+        word, *rest = line.split()
+        WORDS[word](self, *rest)
+
+    def house(self) -> House:
+        policy = Policy("up", self.tiers, self.acknowledgement_lasts)
+        self.change(policies={"up": policy})
+        house = House(self.configuration)
+        for address in self.subscribers:
+            house.do(subscription.Subscribe(address))
+            house.do(subscription.ConfirmSubscription(subscriber_id("e1", "email", address)))
+        house.deliver()
+        return house
+
+
+WORDS: dict[str, Callable[..., None]] = {
+    "probe": Scene.probe,
+    "tiers": Scene.tiers_are,
+    "person": Scene.person,
+    "maintenance": Scene.maintenance,
+    "integration": Scene.integration,
+    "heartbeat": Scene.heartbeat,
+    "webhook": Scene.webhook,
+    "public": Scene.public,
+    "acknowledgement_lasts": Scene.holds_for,
+    "reopen_within": Scene.reopen_within,
+    "last_resort": Scene.last_resort,
+}
+
+
+def tell(story: str) -> str:
+    """The story as it comes out now."""
+    head, body = split(story)
+    scene = Scene()
+    for _, line in scenery(head):
+        scene.read(line)
+    return perform(head, body, Performance(Stage(scene.house(), DAYS), DAYS))
