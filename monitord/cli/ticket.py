@@ -78,8 +78,17 @@ def one_line(row: TicketRow) -> str:
     state = click.style(f"{row.state:<12}", fg=COLORS.get(row.state))
     asleep = f", asleep until {stamp(row.snoozed_until)}" if row.snoozed_until else ""
     whose = f"  {row.holder} has it{asleep}" if row.holder else ""
+    whose = whose or (f"  {not_enough(row)}" if not_enough(row) else "")
     following = f"  next: {row.next.says}" if row.next and not row.holder else ""
     return f"{row.number:>5}  {state}  {row.priority:<6}  {stamp(row.since)}  {row.title}{whose}{following}"
+
+
+def not_enough(row: TicketRow) -> str:
+    """Who has it while more are needed."""
+    if row.state != "open" or row.needed == 1:
+        return ""
+    verb = "have" if len(row.acknowledged_by) > 1 else "has"
+    return f"{', '.join(row.acknowledged_by) or 'nobody'} {verb} it; {row.counted} of {row.needed} needed"
 
 
 def stamp(at: datetime) -> str:
@@ -116,6 +125,8 @@ def head(story: TicketStory) -> None:
             f"{row.holder} has it"
             + (f", asleep until {stamp(row.snoozed_until)}" if row.snoozed_until else "")
         )
+    if not_enough(row):
+        click.echo(not_enough(row))
     if row.asked:
         click.echo(f"asked by name, no answer yet: {', '.join(row.asked)}")
     if story.escalation:

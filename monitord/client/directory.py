@@ -48,10 +48,11 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class TierRow:
-    """Whom the step adds, and how many seconds they have."""
+    """Whom the step adds, how many seconds they have, and how many must acknowledge: `any`, `each`, `2`."""
 
     page: tuple[str, ...]
     lasts: float
+    acknowledge: str = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,17 @@ class RotationRow:
     time_zone: str
     layers: tuple[str, ...]
     people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """Where calendars read the shifts of `id`, a person or a rotation as `kind` says; who renewed it last."""
+
+    id: str
+    kind: str
+    url: str
+    renewed: datetime | None
+    renewed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

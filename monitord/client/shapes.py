@@ -21,7 +21,8 @@ class NextStep:
 @dataclass(frozen=True, slots=True)
 class TicketRow:
     """`since` is when the trouble began, `opened` when the ticket did; `next` is None once it has ended. Who
-    is in `asked` was asked by name and has not answered.
+    is in `asked` was asked by name and has not answered. Who is in `acknowledged_by` has it while more are
+    needed: `counted` of `needed` have acknowledged.
     """
 
     number: int
@@ -44,6 +45,9 @@ class TicketRow:
     next: NextStep | None
     snoozed_until: datetime | None = None
     asked: tuple[str, ...] = ()
+    acknowledged_by: tuple[str, ...] = ()
+    counted: int = 0
+    needed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +306,7 @@ class Done:
     incident: str | None
     did: tuple[str, ...]
     silence: str | None = None
+    override: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from monitord.config.shapes import (
     PolicyShape,
     ProbeShape,
     PublicShape,
+    QuietShape,
     RotationShape,
     ServiceShape,
     StatusPageShape,
@@ -40,11 +41,12 @@ from monitord.core.organization import (
     Person,
     Priority,
     PublicEffect,
+    Quiet,
     Service,
     StatusPage,
     Team,
 )
-from monitord.core.policy import Policy, Tier
+from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.rotation import Layer, Layering, Override, OverrideKind, Rotation, Turn, Unit
 from monitord.core.verdict import Window
 from monitord.core.wallclock import zone_of
@@ -107,7 +109,7 @@ class Builder:
             for method in shape.reach
             if method.channel in self.written.channels
         )
-        return Person(id, shape.name or id, shape.time_zone or self.zone, reach)
+        return Person(id, shape.name or id, shape.time_zone or self.zone, reach, quiet(shape.quiet))
 
     # Rotations
 
@@ -189,6 +191,12 @@ class Builder:
             return None
 
 
+def quiet(shape: QuietShape | None) -> Quiet | None:
+    if shape is None:
+        return None
+    return Quiet(once(shape.hours or ()), tuple(sorted({DAYS.index(day) for day in shape.days or ()})))
+
+
 def priorities(method: ContactShape) -> tuple[Priority, ...]:
     """For which a contact method is meant; empty for all."""
     return tuple(Priority(each) for each in once(method.priorities or ()))
@@ -231,8 +239,13 @@ def public(shape: PublicShape) -> PublicEffect:
 
 
 def policy(id: str, shape: PolicyShape) -> Policy:
-    tiers = tuple(Tier(once(tier.page), tier.lasts) for tier in shape.tiers)
+    tiers = tuple(Tier(once(tier.page), tier.lasts, enough(tier.acknowledge)) for tier in shape.tiers)
     return Policy(id, tiers, shape.acknowledgement_lasts)
+
+
+def enough(said: str | int) -> int:
+    """How many must acknowledge."""
+    return {"any": ANY, "each": EACH}[said] if isinstance(said, str) else said
 
 
 def status_page(id: str, shape: StatusPageShape) -> StatusPage:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from pydantic import SecretStr
 
 from monitord.config import yaml
-from monitord.config.build import layer_name
+from monitord.config.build import layer_name, quiet
 from monitord.config.problem import Place, Problem, at, quoted
-from monitord.config.references import ANY, Names, leaves, references
+from monitord.config.references import ANY, Names, leaves, people_at_most, references
 from monitord.config.sections import raw_id, text_of
 from monitord.config.shapes import BESIDE_A_CHANNEL
+from monitord.core.quiet import never_ends
 from monitord.net.mailbox import mail_address
 
 LAST_RESORT_MIN = 2
@@ -21,6 +22,18 @@ def last_resort(names: Names) -> Iterator[Problem]:
     if head is not None and len(set(head.shape.last_resort)) == 1:
         what = "`last_resort` is one person alone, who may be asleep"
         yield at(head.place("last_resort"), what, f"name at least {LAST_RESORT_MIN} people")
+
+
+def tiers(names: Names) -> Iterator[Problem]:
+    """More people than a tier can have never acknowledge."""
+    written = names.written
+    for entry in written.policies.values():
+        for index, tier in enumerate(entry.shape.tiers):
+            most = people_at_most(written, tier.page)
+            if isinstance(tier.acknowledge, int) and tier.acknowledge > most:
+                what = f"{tier.acknowledge} must acknowledge, but this tier has {most} at most"
+                place = entry.place("tiers", index, "acknowledge")
+                yield at(place, what, "name more people or a smaller number, or write `each`")
 
 
 def contact_methods(names: Names) -> Iterator[Problem]:
@@ -40,6 +53,15 @@ def urgent_pages(names: Names) -> Iterator[Problem]:
             yield at(
                 entry.place("reach"), what, "add `urgent` to the `for` of one of them, or leave `for` out"
             )
+
+
+def quiet_hours(names: Names) -> Iterator[Problem]:
+    """What is always quiet would never be told."""
+    for entry in names.written.people.values():
+        hours = quiet(entry.shape.quiet)
+        if hours is not None and never_ends(hours):
+            what = f"the quiet hours of {quoted(entry.id)} never end"
+            yield at(entry.place("quiet"), what, "leave some time of the week out of them")
 
 
 def contact_method(names: Names, method: yaml.Mapping) -> Iterator[Problem]:
@@ -198,8 +220,10 @@ Check = Callable[[Names], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     references,
     last_resort,
+    tiers,
     contact_methods,
     urgent_pages,
+    quiet_hours,
     layers,
     own_services,
     circles,

@@ -18,6 +18,7 @@ COMPONENTS_MAX = 1_000  # of a status page
 REACH_MAX = 20  # contact methods of a person
 TIERS_MAX = 50
 TARGETS_MAX = 100  # of a tier
+ENOUGH_MAX = 100  # people of a tier who must acknowledge
 LAYERS_MAX = 50
 TURNS_MAX = 1_000  # entries of a layer
 TOGETHER_MAX = 100  # people of an entry

@@ -4,12 +4,12 @@ They are looked up in the nodes, not in the shapes, so that a name is judged eve
 the same thing is wrong: everybody wants to hear everything at once.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from monitord.config import options, yaml
+from monitord.config import limits, options, yaml
 from monitord.config.entries import TARGETS, Written
 from monitord.config.problem import Place, Problem, at, quoted
 from monitord.config.sections import text_of
@@ -155,6 +155,24 @@ def is_empty(written: Written, target: str) -> bool:
     if team is not None:
         return not team.shape.members
     return rotation is not None and not set(people_of(rotation.shape)) - {NOBODY}
+
+
+def people_at_most(written: Written, targets: Iterable[str]) -> int:
+    """How many people these can mean together. What could not be read may be anybody."""
+    people: set[str] = set()
+    for name in targets:
+        team, rotation = written.teams.get(name), written.rotations.get(name)
+        if name == EVERYBODY:
+            people |= written.names["people"].keys()
+        elif team is not None:
+            people |= set(team.shape.members)
+        elif rotation is not None:
+            people |= set(people_of(rotation.shape)) - {NOBODY}
+        elif name in written.names["people"]:
+            people.add(name)
+        else:
+            return limits.ENOUGH_MAX
+    return len(people)
 
 
 def people_of(rotation: RotationShape) -> Iterator[str]:

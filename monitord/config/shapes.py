@@ -151,11 +151,24 @@ class ServiceShape(Identified):
     links: Links = {}
 
 
+def enough(value: object) -> object:
+    """`any`, `each`, or a number."""
+    if value in ("any", "each") or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise Wrong(f"{named(value)} is neither `any` nor `each` nor a number", "write any, 2, or each")
+
+
+Enough = Annotated[
+    Literal["any", "each"] | Annotated[int, Field(ge=1, le=limits.ENOUGH_MAX)], BeforeValidator(enough)
+]
+
+
 class TierShape(Shape):
-    """Whom this step adds to the circle, and how long they have."""
+    """Whom this step adds to the circle, how long they have, and how many of them must acknowledge."""
 
     page: Annotated[tuple[Id, ...], Field(min_length=1, max_length=limits.TARGETS_MAX)]
     lasts: TierLasts = Field(alias="for")
+    acknowledge: Enough = "any"
 
 
 class PolicyShape(Identified):
@@ -205,12 +218,26 @@ class ContactShape(Shape):
 Contact = Annotated[ContactShape, BeforeValidator(contact)]
 
 
+class QuietShape(Shape):
+    """When only what is urgent reaches a person: hours of the day, on these days, in their own zone."""
+
+    hours: Annotated[tuple[HoursOfDay, ...], Field(min_length=1, max_length=limits.HOURS_MAX)] | None = None
+    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] | None = None
+
+    @model_validator(mode="after")
+    def says_when(self) -> "QuietShape":
+        if self.hours is None and self.days is None:
+            raise Wrong("these quiet hours are at no time", 'write it as {hours: ["22:00-07:00"]}')
+        return self
+
+
 class PersonShape(Identified):
-    """Somebody who can be paged; `reach` in the order in which it is tried."""
+    """Somebody who can be paged; `reach` in the order in which it is tried, `quiet` when that waits."""
 
     name: Name | None = None
     time_zone: Zone | None = None
     reach: Annotated[tuple[Contact, ...], Field(max_length=limits.REACH_MAX)] = ()
+    quiet: QuietShape | None = None
 
 
 class TeamShape(Identified):

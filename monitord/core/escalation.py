@@ -17,6 +17,7 @@ from enum import Enum
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Target, after, pause
+from monitord.core.quorum import People, Quorum, quorums
 
 LAST_RESORT_FROM_REPEAT = 2
 REVIEW_EVERY = timedelta(hours=24)
@@ -39,7 +40,8 @@ class RoundReason(Enum):
 class Escalation:
     """One ticket's escalation; `tier` is the highest reached (0-based, -1: none), `step` counts pages to the
     circle, `heard` is the last step of which a message was handed over to anybody; `holder_known` says that a
-    person of the configuration has it, and not only somebody at the machine.
+    person of the configuration has it, not only somebody at the machine; `acknowledged` have it while more are
+    needed, and `quorums` say how many (quorum.py).
     """
 
     ticket: int
@@ -59,6 +61,8 @@ class Escalation:
     heard: int = 0
     ended: bool = False
     holder_known: bool = False
+    quorums: tuple[Quorum, ...] = ()
+    acknowledged: tuple[PersonId, ...] = ()
 
     @property
     def key(self) -> int:
@@ -275,6 +279,7 @@ def step_to(
         tier=tier,
         step=escalation.step + 1,
         circle=circle,
+        quorums=needed(escalation, tier, reach),
         deadline=after(DeadlineKind.TIER, now, lasts),
     )
     newcomers = tuple(person for person in circle if person not in escalation.circle)
@@ -297,19 +302,26 @@ def repeat(escalation: Escalation, skipped: tuple[EscalationEvent, ...], now: In
     repeats = escalation.repeats + 1
     top = len(escalation.policy.tiers) - 1
     joins = reach.urgent and repeats >= LAST_RESORT_FROM_REPEAT
-    wanted = joins or not widened(escalation, top, reach, ())
-    circle = widened(escalation, top, reach, reach.last_resort if wanted else ())
+    resort = reach.last_resort if joins or not widened(escalation, top, reach, ()) else ()
+    circle = widened(escalation, top, reach, resort)
     joined = tuple(person for person in circle if person not in escalation.circle)
+    asking = asked_anew(escalation, circle)
     again = replace(
-        escalation,
+        asking,
         tier=top,
         step=escalation.step + 1,
         repeats=repeats,
         circle=circle,
-        declined=(),
+        quorums=needed(asking, top, reach, resort),
         deadline=after(DeadlineKind.TIER, now, pause(escalation.policy.tiers[top].lasts, repeats)),
     )
     return again, (*skipped, *told_again(again, joined, reach), *pages(again))
+
+
+def asked_anew(escalation: Escalation, circle: tuple[PersonId, ...]) -> Escalation:
+    """Who declined is asked again; and if that leaves nobody to ask, so is who acknowledged."""
+    asking = replace(escalation, declined=())
+    return asking if still_asked(circle, asking) else replace(asking, acknowledged=(), quorums=())
 
 
 def told_again(
@@ -332,13 +344,21 @@ def widened(
     return tuple(dict.fromkeys((*escalation.circle, *escalation.first, *named, *more)))
 
 
+def needed(escalation: Escalation, tier: int, reach: Reach, resort: People = ()) -> tuple[Quorum, ...]:
+    """How many of whom must acknowledge, for each tier reached; of the last resort one is enough."""
+    reached = escalation.policy.tiers[: tier + 1]
+    own = quorums(reached, reach.whom, escalation.quorums, escalation.acknowledged)
+    return (*own, Quorum(resort, 1)) if resort else own
+
+
 def still_asked(circle: tuple[PersonId, ...], escalation: Escalation) -> tuple[PersonId, ...]:
-    """Everybody in the circle who has not declined in this round."""
-    return tuple(person for person in circle if person not in escalation.declined)
+    """Everybody in the circle who has not answered in this round."""
+    answered = {*escalation.declined, *escalation.acknowledged}
+    return tuple(person for person in circle if person not in answered)
 
 
 def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
-    """One page for everybody in the circle who has not declined."""
+    """One page for everybody in the circle who has not answered."""
     asked = still_asked(escalation.circle, escalation)
     return tuple(
         PageRequested(escalation.ticket, escalation.round, escalation.step, person) for person in asked
@@ -347,7 +367,7 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
 
 def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, text: str) -> Step:
     """Somebody wants these people, too: they are in the circle from now on, and paged at once, even those
-    who declined; for the others nothing changes.
+    who have answered; for the others nothing changes.
     """
     step = escalation.step + 1
     wider = replace(
@@ -355,6 +375,7 @@ def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, tex
         step=step,
         circle=tuple(dict.fromkeys((*escalation.circle, *people))),
         declined=tuple(person for person in escalation.declined if person not in people),
+        acknowledged=tuple(person for person in escalation.acknowledged if person not in people),
         heard=step if escalation.heard == escalation.step else escalation.heard,
     )
     return wider, tuple(

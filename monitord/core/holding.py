@@ -90,10 +90,23 @@ def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) ->
     """`by` cannot: not asked again in this round; if nobody is left to answer, the next step is taken at
     once.
     """
-    without = replace(escalation, declined=(*escalation.declined, by))
-    if still_asked(without.circle, without):
-        return without, ()
-    return climb(without, now, reach)
+    still = tuple(person for person in escalation.acknowledged if person != by)
+    without = replace(escalation, declined=(*escalation.declined, by), acknowledged=still)
+    return go_on(without, now, reach)
+
+
+def count(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) -> Step:
+    """`by` has it, but more are needed: not paged any more, while the others are."""
+    acknowledged = tuple(dict.fromkeys((*escalation.acknowledged, by)))
+    declined = tuple(person for person in escalation.declined if person != by)
+    return go_on(replace(escalation, acknowledged=acknowledged, declined=declined), now, reach)
+
+
+def go_on(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """With those who have not answered; if there is nobody, by the next step at once."""
+    if still_asked(escalation.circle, escalation):
+        return escalation, ()
+    return climb(escalation, now, reach)
 
 
 def relaxed(escalation: Escalation, policy: Policy, now: Instant) -> Escalation:

@@ -15,8 +15,9 @@ from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation
 from monitord.core.heartbeat import Pulse, PulseState
-from monitord.core.organization import ComponentState
+from monitord.core.organization import ComponentState, Priority
 from monitord.core.policy import DeadlineKind
+from monitord.core.quiet import is_held
 from monitord.core.report import heartbeat_source
 from monitord.core.signal import DOWN, Signal, signal_key
 from monitord.core.silence import LONGEST, Silence
@@ -143,9 +144,29 @@ def nobody_is_paged_for_what_is_answered(world: World, delivery: Delivery, now: 
     if delivery.purpose is not Purpose.PAGE or delivery.state is not DeliveryState.PENDING:
         return
     ticket = world.get(Ticket, delivery.ticket)
-    called = ticket is not None and delivery.person in ticket.asked
-    if not called and (ticket is None or ticket.state is not State.OPEN):
+    if ticket is not None and delivery.person in ticket.asked:
+        return
+    if ticket is None or ticket.state is not State.OPEN:
         yield f"{delivery.id} waits, but ticket {delivery.ticket} is not open"
+    climbing = world.get(Escalation, delivery.ticket)
+    if climbing is not None and delivery.person in climbing.acknowledged:
+        yield f"{delivery.id} waits, but {delivery.person} has acknowledged"
+
+
+def an_answer_counts_once(world: World, escalation: Escalation, now: Instant) -> Iterator[str]:
+    """Who has acknowledged is of this round, and each counts once."""
+    if len(set(escalation.acknowledged)) != len(escalation.acknowledged):
+        yield f"ticket {escalation.ticket}: somebody is counted twice"
+    if set(escalation.acknowledged) & set(escalation.declined):
+        yield f"ticket {escalation.ticket}: somebody has acknowledged and declined"
+
+
+def what_is_urgent_is_not_held(world: World, delivery: Delivery, now: Instant) -> Iterator[str]:
+    """An urgent page waits for nobody's quiet hours."""
+    ticket = world.get(Ticket, delivery.ticket)
+    urgent = ticket is not None and ticket.priority is Priority.URGENT
+    if urgent and delivery.purpose is Purpose.PAGE and is_held(delivery):
+        yield f"{delivery.id} is urgent, and waits for the end of quiet hours"
 
 
 def the_circle_is_asked(world: World, escalation: Escalation, now: Instant) -> Iterator[str]:
@@ -194,12 +215,17 @@ RULES: Mapping[type[Any], tuple[Rule, ...]] = {
         what_sleeps_says_until_when,
         a_ticket_does_not_outlive_its_signals,
     ),
-    Escalation: (a_deadline_is_not_too_far_away, a_deadline_is_not_forgotten, the_circle_is_asked),
+    Escalation: (
+        a_deadline_is_not_too_far_away,
+        a_deadline_is_not_forgotten,
+        the_circle_is_asked,
+        an_answer_counts_once,
+    ),
     Verdict: (a_deadline_is_not_forgotten, what_is_silenced_has_a_silence),
     Pulse: (a_deadline_is_not_forgotten, a_heartbeat_is_awaited),
     Silence: (a_deadline_is_not_forgotten, a_silence_is_short),
     Amendment: (a_deadline_is_not_forgotten,),
     Signal: (a_deadline_is_not_forgotten, a_raised_signal_is_told_or_held, the_public_is_told_the_truth),
-    Delivery: (nobody_is_paged_for_what_is_answered,),
+    Delivery: (nobody_is_paged_for_what_is_answered, what_is_urgent_is_not_held),
     Incident: (a_deadline_is_not_forgotten, a_story_has_a_reason),
 }

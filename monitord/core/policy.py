@@ -10,15 +10,24 @@ REPEATS_AT_PACE = 3
 LONGEST_PAUSE = timedelta(hours=1)
 ASK_BEFORE = timedelta(minutes=5)
 
+ANY = 1
+EACH = 1_000_000  # more than any tier has: all of them
+
 Target = str  # the id of a rotation, a person or a team; or `everybody`
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Whom this step adds to the circle, and how long they have."""
+    """Whom this step adds to the circle, how long they have, and how many of them must acknowledge."""
 
     page: tuple[Target, ...]
     lasts: timedelta
+    acknowledge: int = ANY
+
+    @property
+    def enough(self) -> str:
+        """As it is written: `any`, `2`, `each`."""
+        return {ANY: "any", EACH: "each"}.get(self.acknowledge, str(self.acknowledge))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from monitord.core import (
     health,
     heartbeat,
     paging,
+    quiet,
+    quorum,
     report,
     restored,
     signal,
@@ -20,6 +22,7 @@ from monitord.core import (
     webhook,
 )
 from monitord.core.verdict import Action, Judged, Reason
+from monitord.core.wallclock import known_zone, zone_of
 from monitord.core.wording import names, spell
 
 REASONS: dict[Reason, str] = {
@@ -90,6 +93,12 @@ def silenced(event: silence.SilenceAdded) -> str:
     return f"silence {quiet.id} by {quiet.by} ({event.via}) over {what}, {span}: {quiet.reason}"
 
 
+def waits(event: quiet.PageWaits) -> str:
+    """Until what time on their own wall, and whose quiet hours."""
+    until = event.until.astimezone(zone_of(event.zone if known_zone(event.zone) else "UTC"))
+    return f"{event.channel} to {event.person} waits until {until:%H:%M}, {event.person}'s quiet hours"
+
+
 SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.TicketOpened: lambda e: (
         f"opened, {e.priority.value}: {e.reason}" + (f" (by {e.by})" if e.by else "")
@@ -98,6 +107,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.SignalJoined: lambda e: f"{e.signal} raised: {e.summary}",
     ticket.SignalLeft: lambda e: f"{e.signal} cleared: {e.summary}",
     ticket.TicketAcknowledged: lambda e: f"acknowledged by {e.by} ({e.via})",
+    quorum.AcknowledgementCounted: lambda e: f"{e.by} has it ({e.via}); {e.have} of {e.needed} needed",
     ticket.AcknowledgementRenewed: lambda e: f"{e.by} is still on it ({e.via})",
     ticket.TicketTakenOver: lambda e: f"taken over by {e.by} from {e.before or 'nobody'} ({e.via})",
     ticket.PersonDeclined: lambda e: f"declined by {e.by} ({e.via})",
@@ -155,6 +165,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     delivery.DeliveryFailed: lambda e: f"{message(e)} FAILED: {e.why}",
     delivery.DeliveryWithdrawn: lambda e: f"{message(e)} withdrawn: {e.why}",
     paging.PersonUnreachable: lambda e: f"{e.person} could not be paged: {e.why}",
+    quiet.PageWaits: waits,
     paging.NobodyReached: lambda e: (
         f"nobody could be reached in step {e.step}; the next tier follows at once"
     ),

@@ -12,6 +12,7 @@ from monitord.core import escalation as climbing
 from monitord.core.check import Instant, PersonId
 from monitord.core.escalation import Escalation
 from monitord.core.organization import ComponentState, Person, Service
+from monitord.core.quorum import have, nearest
 from monitord.core.signal import UNKNOWN, Signal
 from monitord.core.ticket import Resolution, Ticket
 from monitord.core.wallclock import known_zone, zone_of
@@ -25,7 +26,7 @@ DETAIL_LENGTH_MAX = 120
 @dataclass(frozen=True, slots=True)
 class Link:
     """Where a text leads: `answer` (ticket, person), `confirm` and `unsubscribe` (subscriber), `incident`,
-    `page`.
+    `page`, `calendar` (whose shifts).
     """
 
     purpose: str
@@ -141,7 +142,7 @@ def called(text: Text, ticket: Ticket, by: PersonId, words: str) -> Text:
 
 def whats_new(escalation: Escalation) -> str:
     """What changed since the last page: how far the circle has widened, or why there is a new round."""
-    asked = f"Asked so far: {names(escalation.circle)}; nobody has answered."
+    asked = f"Asked so far: {names(escalation.circle)}; {counted(escalation) or 'nobody has answered'}."
     if escalation.repeats:
         return f"The top was told {spell_times(escalation.repeats + 1)}. {asked}"
     if escalation.step > 1:
@@ -149,6 +150,15 @@ def whats_new(escalation: Escalation) -> str:
     if escalation.reason is not climbing.RoundReason.OPENED:
         return f"Round {escalation.round}: {escalation.reason.value}. Asked now: {names(escalation.circle)}."
     return f"Asked now: {names(escalation.circle)}."
+
+
+def counted(escalation: Escalation) -> str:
+    """`ann has it; 1 of 2 needed`; empty while nobody has, or one is enough."""
+    found, people = nearest(escalation.quorums, escalation.acknowledged), escalation.acknowledged
+    if not people or escalation.holder is not None:
+        return ""
+    verb = "has" if len(people) == 1 else "have"
+    return f"{names(people)} {verb} it; {have(found, people)} of {found.needed} needed"
 
 
 def spell_times(times: int) -> str:

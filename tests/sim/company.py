@@ -3,7 +3,7 @@ allows.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 
 from monitord.core.check import Probe
@@ -15,11 +15,12 @@ from monitord.core.organization import (
     Person,
     Priority,
     PublicEffect,
+    Quiet,
     Service,
     StatusPage,
     Team,
 )
-from monitord.core.policy import Policy, Tier
+from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.report import Integration
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.verdict import Window
@@ -29,6 +30,11 @@ from tests.fakes.house import START
 
 PEOPLE = ("ann", "bo", "cem", "dee", "fay", "gil")
 ZONES = ("UTC", "America/Chicago", "Europe/Berlin", "Asia/Kolkata")
+QUIET = {
+    "bo": Quiet(((time(22), time(7)),)),
+    "cem": Quiet(((time(0), time(12)),)),
+    "fay": Quiet(days=(2, 3, 5, 6)),
+}
 INTEGRATIONS = ("prom", "cron")
 HEARTBEATS = ("backup", "sync", "report")
 WEBHOOKS = (Webhook("audit"), Webhook("urgent", priorities=(Priority.URGENT,)))
@@ -99,7 +105,7 @@ def draw_person(dice: Random, name: str) -> Person:
         ContactMethod("sms", f"+{name}", minutes(2)),
         ContactMethod("voice", f"+{name}", minutes(dice.choice((3, 5)))),
     )
-    return Person(name, name, dice.choice(ZONES), methods[: dice.randint(1, 3)])
+    return Person(name, name, dice.choice(ZONES), methods[: dice.randint(1, 3)], QUIET.get(name))
 
 
 def draw_rotation(dice: Random, name: str) -> Rotation:
@@ -123,9 +129,14 @@ def draw_policy(dice: Random, name: str) -> Policy:
     pace = 1 if name == "fast" else 5
     return Policy(
         name,
-        tuple(Tier(page, minutes(pace * dice.randint(1, 3))) for page in tiers),
+        tuple(Tier(page, minutes(pace * dice.randint(1, 3)), draw_enough(dice)) for page in tiers),
         minutes(dice.choice((15, 30, 60))),
     )
+
+
+def draw_enough(dice: Random) -> int:
+    """How many must acknowledge."""
+    return dice.choice((ANY, ANY, ANY, 2, EACH))
 
 
 def draw_windows(dice: Random, probes: tuple[str, ...]) -> tuple[Window, ...]:

@@ -3,19 +3,34 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from monitord.core import escalation, ticket
 from monitord.core.check import CheckResult, Probe
-from monitord.core.delivery import AttemptStarted, Delivery, Purpose
+from monitord.core.delivery import AttemptStarted, Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation
 from monitord.core.flow import Decision
 from monitord.core.health import ProbeCameUp, ProbeWentDown
 from monitord.core.invariants import violations
+from monitord.core.organization import Person, Priority, Quiet
 from monitord.core.policy import DeadlineKind
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Reason, Verdict
 from monitord.core.world import Fact, World
+from tests.sim.answers import Answers
 from tests.sim.reports import Reports
+
+LONGEST_TURN = timedelta(minutes=5)  # the longest `after` of a contact method here
+
+
+def asleep(person: Person, now: datetime) -> bool:
+    """Is it a quiet hour on their wall? (No clock changes in a simulated week.)"""
+    wall = now.astimezone(ZoneInfo(person.time_zone))
+    quiet = person.quiet or Quiet()
+    if quiet.days:
+        return wall.weekday() in quiet.days
+    ((begin, end),) = quiet.hours
+    return begin <= wall.time() < end if begin < end else wall.time() >= begin or wall.time() < end
 
 
 @dataclass
@@ -27,6 +42,7 @@ class Oracle:
     run: Counter[str] = field(default_factory=Counter)
     pages: dict[tuple[int, int], list[set[str]]] = field(default_factory=lambda: defaultdict(list))
     declined: dict[tuple[int, int], set[str]] = field(default_factory=lambda: defaultdict(set))
+    answers: Answers = field(default_factory=Answers)
     handed_over: Counter[str] = field(default_factory=Counter)
     interrupted: Counter[str] = field(default_factory=Counter)
     left: dict[str, datetime] = field(default_factory=dict)
@@ -41,8 +57,12 @@ class Oracle:
         if decision.records and not isinstance(fact, AttemptStarted):
             wrong = violations(world, now)
             assert not wrong, wrong
+        for record in decision.records:
+            if isinstance(record, Delivery):
+                self.quiet(world, now, record)
         for event in decision.events:
             self.hear(event)
+            self.answers.hear(world, event)
             self.one_story(world, now, event)
         if not isinstance(fact, AttemptStarted):
             self.widening(decision)
@@ -102,8 +122,10 @@ class Oracle:
             assert step == len(before) + 1, f"ticket {number} round {round_}: step {step} after {len(before)}"
             if (number, round_, step) in called:  # they alone, who join the others
                 self.declined[number, round_] -= people
+                self.answers.have[number, round_] -= people
                 people |= before[-1] if before else set()
-            left = (before[-1] if before else set()) - people - self.declined[number, round_]
+            answered = self.declined[number, round_] | self.answers.have[number, round_]
+            left = (before[-1] if before else set()) - people - answered
             assert not left, f"ticket {number}: {left} dropped out of the circle"
             before.append(people)
 
@@ -119,6 +141,21 @@ class Oracle:
             self.in_order(world, delivery)
         extra = self.interrupted[delivery.id]
         assert self.handed_over[delivery.id] <= extra, f"{delivery.id} leaves twice"
+
+    def quiet(self, world: World, now: datetime, delivery: Delivery) -> None:
+        """What is urgent never waits for anybody's night; anything else never leaves in it."""
+        found, person = (
+            world.get(Ticket, delivery.ticket),
+            world.configuration.people.get(delivery.person or ""),
+        )
+        if delivery.purpose is not Purpose.PAGE or found is None or person is None or person.quiet is None:
+            return
+        if found.priority is Priority.URGENT:
+            assert delivery.due is None or delivery.due <= now + LONGEST_TURN, (
+                f"{delivery.id} is urgent, and waits"
+            )
+        elif delivery.state is DeliveryState.SENDING:
+            assert not asleep(person, now), f"{delivery.id} leaves at {now}, in quiet hours"
 
     def in_order(self, world: World, delivery: Delivery) -> None:
         """A webhook hears of a ticket in the order in which it happened."""

@@ -2,7 +2,8 @@
 
 probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db
 tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one)
-person ann email sms+2m
+tiers ann+bo+cem 10m 2 > dee 15m each   (two of three must acknowledge; then everybody of the tier)
+person ann email sms+2m voice+4m:urgent,high · quiet ann 22:00-07:00 Europe/Berlin
 acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
 maintenance web 00:10-00:20 · webhook audit · integration prom
 heartbeat backup every=1h grace=10m service=web priority=high
@@ -15,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitord.config.scalars import parse_hours
 from monitord.core import subscription
 from monitord.core.check import Probe
 from monitord.core.heartbeat import Every, Heartbeat
@@ -25,10 +27,11 @@ from monitord.core.organization import (
     Person,
     Priority,
     PublicEffect,
+    Quiet,
     Service,
     StatusPage,
 )
-from monitord.core.policy import Policy, Tier
+from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.report import Integration
 from monitord.core.subscription import subscriber_id
 from monitord.core.verdict import Window
@@ -50,6 +53,19 @@ DAYS = Days(START.date(), ZoneInfo("UTC"))
 def fits(pattern: str, text: str) -> bool:
     """Patterns of stories are harmless."""
     return re.fullmatch(pattern, text) is not None
+
+
+def method_of(name: str, text: str) -> ContactMethod:
+    """`sms`, `sms+2m`, `voice+4m:urgent,high`."""
+    way, _, priorities = text.partition(":")
+    channel, _, after = way.partition("+")
+    served = tuple(Priority(word) for word in priorities.split(",") if word)
+    return ContactMethod(channel, name, span(after) if after else timedelta(0), served)
+
+
+def enough(word: str = "any") -> int:
+    """How many must acknowledge: `any`, `each`, or a number."""
+    return {"any": ANY, "each": EACH}.get(word) or int(word)
 
 
 @dataclass
@@ -97,15 +113,19 @@ class Scene:
     def tiers_are(self, *words: str) -> None:
         parts = [part.split() for part in " ".join(words).split(">")]
         self.tiers = tuple(
-            Tier(() if whom == "nobody" else tuple(whom.split("+")), span(lasts)) for whom, lasts in parts
+            Tier(() if whom == "nobody" else tuple(whom.split("+")), span(lasts), enough(*more))
+            for whom, lasts, *more in parts
         )
 
     def person(self, name: str, *methods: str) -> None:
-        reach = tuple(
-            ContactMethod(channel, name, span(after) if after else timedelta(0))
-            for channel, _, after in (method.partition("+") for method in methods)
-        )
-        self.change(people={**self.configuration.people, name: replace(CAST[name], reach=reach)})
+        reach = tuple(method_of(name, method) for method in methods)
+        known = self.configuration.people
+        self.change(people={**known, name: replace(known[name], reach=reach)})
+
+    def quiet(self, name: str, hours: str, zone: str = "UTC") -> None:
+        known = self.configuration.people
+        times = Quiet((parse_hours(hours),))
+        self.change(people={**known, name: replace(known[name], quiet=times, time_zone=zone)})
 
     def maintenance(self, probe: str, times: str) -> None:
         start, end = times.split("-")
@@ -161,6 +181,7 @@ WORDS: dict[str, Callable[..., None]] = {
     "probe": Scene.probe,
     "tiers": Scene.tiers_are,
     "person": Scene.person,
+    "quiet": Scene.quiet,
     "maintenance": Scene.maintenance,
     "integration": Scene.integration,
     "heartbeat": Scene.heartbeat,

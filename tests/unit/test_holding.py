@@ -20,8 +20,8 @@ from monitord.core.escalation import (
     begin,
     join,
 )
-from monitord.core.holding import advance, decline, hold, relaxed, snooze
-from monitord.core.policy import Deadline, DeadlineKind, Policy, Tier
+from monitord.core.holding import advance, count, decline, hold, relaxed, snooze
+from monitord.core.policy import EACH, Deadline, DeadlineKind, Policy, Tier
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -210,3 +210,44 @@ def test_a_step_that_was_heard_stays_heard_when_somebody_is_called() -> None:
 
     assert 2 == join(replace(first, heard=1), ("dee",), "ann", "")[0].heard
     assert 0 == join(first, ("dee",), "ann", "")[0].heard
+
+
+# Several who must acknowledge.
+
+PAIR = Policy("pair", (Tier(("ann", "bo"), 5 * MINUTE, EACH), Tier(("cem",), 5 * MINUTE)))
+
+
+def test_one_of_two_is_paged_no_more_and_the_other_is() -> None:
+    counted, nothing = count(started(PAIR)[0], "ann", minute(1), reach())
+    widened = advance(counted, minute(5), reach())
+
+    assert ((), ("ann",)) == (nothing, counted.acknowledged)
+    assert ("bo", "cem") == paged(widened)
+    assert ("ann", "bo", "cem") == widened[0].circle
+
+
+def test_when_the_other_declines_the_next_tier_is_paged_at_once() -> None:
+    counted = count(started(PAIR)[0], "ann", minute(1), reach())[0]
+
+    step = decline(counted, "bo", minute(2), reach())
+
+    assert (("cem",), ("ann",), ("bo",)) == (paged(step), step[0].acknowledged, step[0].declined)
+
+
+def test_who_has_it_may_give_it_back() -> None:
+    counted = count(started(PAIR)[0], "ann", minute(1), reach())[0]
+
+    without = decline(counted, "ann", minute(2), reach())[0]
+
+    assert ((), ("ann",)) == (without.acknowledged, without.declined)
+
+
+def test_when_nobody_else_is_left_who_has_it_is_asked_again() -> None:
+    """bo left the company in between: ann alone must be enough, and hear of it."""
+    one = Policy("one", (Tier(("ann", "bo"), 5 * MINUTE, EACH),))
+    counted = count(started(one)[0], "ann", minute(1), reach())[0]
+    gone = replace(counted, circle=("ann",))
+
+    step = advance(gone, minute(5), reach(missing=frozenset({"bo"})))
+
+    assert (("ann",), (), 1) == (paged(step), step[0].acknowledged, step[0].quorums[0].needed)

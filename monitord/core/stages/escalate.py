@@ -17,10 +17,11 @@ from monitord.core.escalation import (
     begin,
     join,
 )
-from monitord.core.holding import advance, decline, hold, relaxed, shifted, snooze
+from monitord.core.holding import advance, count, decline, hold, relaxed, shifted, snooze
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import DeadlineKind, Policy, Target, Tier
+from monitord.core.quorum import AcknowledgementCounted
 from monitord.core.report import SYSTEM
 from monitord.core.roster import in_force
 from monitord.core.ticket import (
@@ -116,6 +117,13 @@ def hold_for_holder(
     escalation = draft.get(Escalation, event.ticket)
     if escalation is not None:
         put_held(draft, hold(escalation, event.by, draft.now))
+
+
+def go_on_with_others(draft: Draft, event: AcknowledgementCounted) -> None:
+    """One of those who are needed has it."""
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None:
+        settle(draft, count(escalation, event.by, draft.now, reach(draft, event.ticket)))
 
 
 def put_held(draft: Draft, escalation: Escalation) -> None:
@@ -265,6 +273,7 @@ ESCALATE: Stage = {
     TicketOpened: start,
     TicketReopened: start_again,
     TicketAcknowledged: hold_for_holder,
+    AcknowledgementCounted: go_on_with_others,
     AcknowledgementRenewed: hold_for_holder,
     TicketTakenOver: hold_for_holder,
     TicketWoken: hold_for_holder,

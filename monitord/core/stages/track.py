@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitord.core.acts import obey
+from monitord.core.acts import no_longer_asked, obey
 from monitord.core.check import ClockSet, Instant
 from monitord.core.command import (
     Acknowledge,
@@ -26,8 +26,10 @@ from monitord.core.course import (
     reprioritised,
     without_signal,
 )
+from monitord.core.escalation import Escalation
 from monitord.core.heartbeat import Pinged
 from monitord.core.paging import PersonUnreachable
+from monitord.core.quorum import AcknowledgementCounted, enough, have, nearest
 from monitord.core.report import Report, heartbeat_source
 from monitord.core.roster import in_force
 from monitord.core.signal import DOWN, Signal, SignalMoved, SignalWorsened, signal_key
@@ -39,6 +41,7 @@ from monitord.core.ticket import (
     Resolution,
     SignalJoined,
     SignalLeft,
+    State,
     Ticket,
     TicketDue,
     TicketOpened,
@@ -207,6 +210,26 @@ def follow_command(draft: Draft, command: Command) -> None:
     draft.tell(event)
 
 
+def acknowledge(draft: Draft, command: Acknowledge) -> None:
+    """Whoever makes them enough has it; before that they are counted, each once."""
+    ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
+    if ticket is None or climbing is None or ticket.state is not State.OPEN:
+        follow_command(draft, command)
+        return
+    acknowledged = tuple(dict.fromkeys((*climbing.acknowledged, command.by)))
+    if enough(climbing.quorums, acknowledged):
+        follow_command(draft, command)
+        return
+    found = nearest(climbing.quorums, acknowledged)
+    counted = have(found, acknowledged)
+    if acknowledged != climbing.acknowledged:
+        draft.put(no_longer_asked(ticket, command.by))
+        draft.tell(AcknowledgementCounted(ticket.number, command.by, command.via, counted, found.needed))
+        return
+    why = f"{command.by} has it already; {counted} of {found.needed} needed"
+    draft.tell(CommandIgnored(ticket.number, "Acknowledge", command.by, ticket.state.value, why))
+
+
 def call(draft: Draft, command: PageAlso) -> None:
     """For whom the names stand now; not for those whom no page can reach, and that is said."""
     ticket = draft.get(Ticket, command.ticket)
@@ -258,7 +281,7 @@ TRACK: Stage = {
     SignalMoved: follow_moved,
     SignalWorsened: follow_worse,
     Judged: follow,
-    Acknowledge: follow_command,
+    Acknowledge: acknowledge,
     Decline: follow_command,
     HandOver: follow_command,
     Resolve: follow_command,

@@ -151,9 +151,18 @@ class Words:
         if ticket.resolved is not None:
             return f"Over since {self.clock(ticket.resolved)}: {self.local(ticket.resolution or 'resolved')}"
         if ticket.holder is None:
-            return "Nobody has this yet"
+            return self.not_enough(ticket) or "Nobody has this yet"
         since = f" since {self.clock(ticket.acknowledged)}" if ticket.acknowledged else ""
         return f"You have this{since}" if ticket.holder == me else f"{ticket.holder} has this{since}"
+
+    def not_enough(self, ticket: TicketRow) -> str:
+        """Who has it while more are needed."""
+        if ticket.needed == 1:
+            return ""
+        people = ticket.acknowledged_by
+        verb = "has" if len(people) == 1 else "have"
+        who = f"{', '.join(people)} {verb} this" if people else "Nobody has this yet"
+        return f"{who}; {ticket.counted} of {ticket.needed} needed"
 
     def stands(self, ticket: Ticket) -> str:
         """How a ticket stands, in the middle of a sentence."""

@@ -38,6 +38,8 @@ def acknowledge(case: Case, form: Form) -> Answering | Notice:
     """Only the open ticket, a holder who was asked or lets it sleep, or a call can be answered so."""
     if case.standing == "theirs":
         return Notice(200, f"{case.ticket.holder} was faster. Nothing to do for you.")
+    if case.by.id in case.acknowledged:
+        return Notice(200, f"You have said so already: {case.counted}.")
     asleep = case.ticket.snoozed_until is not None
     if case.standing == "mine" and not case.asked_again and not asleep:
         return SAID_ALREADY
@@ -120,6 +122,8 @@ def thanks(done: Answering, after: Case, decision: Decision) -> str:
             return f"Noted. {after.ticket.holder} has it."
         case Acknowledge() if after.standing == "mine":
             return "Thank you. Nobody else is paged now, and the others are told that you have it."
+        case Acknowledge() if after.by.id in after.acknowledged:
+            return f"Thank you: {after.counted}. You are paged no more; the others are."
         case Decline() if after.standing == "open":
             return "Noted. The others go on being asked."
         case HandOver() if after.standing == "open":

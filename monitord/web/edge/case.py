@@ -7,8 +7,9 @@ from monitord.core.check import Instant, PersonId
 from monitord.core.escalation import Escalation
 from monitord.core.organization import Person
 from monitord.core.policy import DeadlineKind
+from monitord.core.quorum import nearest
 from monitord.core.ticket import State, Ticket
-from monitord.core.wording import Link
+from monitord.core.wording import Link, counted
 from monitord.core.world import World
 
 NOT_PAGED = "link, not paged"
@@ -59,13 +60,29 @@ class Case:
         return self.escalation is not None and self.escalation.deadline.kind is DeadlineKind.LAPSE
 
     @property
+    def acknowledged(self) -> tuple[PersonId, ...]:
+        """Who has it while more are needed."""
+        return self.escalation.acknowledged if self.escalation and self.standing == "open" else ()
+
+    @property
+    def counted(self) -> str:
+        """`ann has it; 1 of 2 needed`."""
+        return counted(self.escalation) if self.escalation and self.acknowledged else ""
+
+    @property
+    def needed(self) -> int:
+        """How many must acknowledge."""
+        return nearest(self.escalation.quorums, self.acknowledged).needed if self.escalation else 1
+
+    @property
     def declined(self) -> tuple[PersonId, ...]:
         return self.escalation.declined if self.escalation else ()
 
     @property
     def stamp(self) -> str:
         """Another one as soon as somebody else has acted: a form sent twice acts once."""
-        return f"{self.ticket.state.value}/{self.ticket.rounds}/{self.ticket.holder or ''}"
+        have = f"/{','.join(self.acknowledged)}" if self.acknowledged else ""
+        return f"{self.ticket.state.value}/{self.ticket.rounds}/{self.ticket.holder or ''}{have}"
 
 
 def case_of(world: World, link: Link, now: Instant) -> Case | None:

@@ -122,7 +122,12 @@ def person_row(person: Person, configuration: Configuration, actor: Actor) -> Pe
         if person.id in team.members or person.id in team.managers
     )
     methods = (
-        MethodRow(each.channel, address_for(actor, person.id, each.address), each.after.total_seconds())
+        MethodRow(
+            each.channel,
+            address_for(actor, person.id, each.address),
+            each.after.total_seconds(),
+            tuple(priority.value for priority in each.priorities),
+        )
         for each in person.reach
     )
     return PersonRow(person.id, person.name, person.time_zone, tuple(methods), tuple(teams))
@@ -150,7 +155,7 @@ def pairs(found: tuple[tuple[str, str], ...]) -> tuple[Pair, ...]:
 
 
 def policy_row(policy: Policy) -> PolicyRow:
-    tiers = tuple(TierRow(tier.page, tier.lasts.total_seconds()) for tier in policy.tiers)
+    tiers = tuple(TierRow(tier.page, tier.lasts.total_seconds(), tier.enough) for tier in policy.tiers)
     return PolicyRow(policy.id, tiers, policy.acknowledgement_lasts.total_seconds())
 
 

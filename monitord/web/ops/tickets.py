@@ -10,6 +10,7 @@ from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.organization import Priority
+from monitord.core.quorum import have, nearest
 from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import sentence
 from monitord.core.world import World
@@ -28,7 +29,20 @@ def row(ticket: Ticket, world: World, now: Instant) -> TicketRow:
     """The ticket, and what comes next."""
     if ticket.ended:
         return listed(ticket)
-    return replace(listed(ticket), next=next_step(world, ticket.number, now))
+    climbing = world.get(Escalation, ticket.number)
+    counted = numbers(climbing) if climbing is not None and ticket.state is State.OPEN else {}
+    return replace(listed(ticket), next=next_step(world, ticket.number, now), **counted)
+
+
+def numbers(escalation: Escalation) -> dict[str, Any]:
+    """Who has it while more are needed, and how many are."""
+    acknowledged = escalation.acknowledged
+    found = nearest(escalation.quorums, acknowledged)
+    return {
+        "acknowledged_by": acknowledged,
+        "counted": have(found, acknowledged),
+        "needed": found.needed,
+    }
 
 
 def listed(ticket: Ticket) -> TicketRow:

@@ -1,0 +1,67 @@
+"""What is right about acknowledgements, said a second time: who has it is asked no more, and one stops the
+pages only where enough have it.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from monitord.core.escalation import Escalation, PageRequested
+from monitord.core.quorum import AcknowledgementCounted
+from monitord.core.ticket import PersonDeclined, TicketAcknowledged
+from monitord.core.world import World
+
+
+@dataclass
+class Answers:
+    """Who has said "I have it" in a round, while more were needed."""
+
+    have: dict[tuple[int, int], set[str]] = field(default_factory=lambda: defaultdict(set))
+    circles: dict[int, Escalation] = field(default_factory=dict)
+
+    def hear(self, world: World, event: object) -> None:
+        match event:
+            case AcknowledgementCounted():
+                self.count(world, event)
+            case TicketAcknowledged():
+                self.enough(world, event)
+            case PersonDeclined():
+                for key, people in self.have.items():
+                    if key[0] == event.ticket:
+                        people.discard(event.by)
+            case PageRequested(by=None):
+                self.asked_again(world, event)
+
+    def count(self, world: World, event: AcknowledgementCounted) -> None:
+        found = world.get(Escalation, event.ticket)
+        assert found is not None
+        have = self.have[event.ticket, found.round]
+        assert event.by not in have, f"{event.by} is counted twice for ticket {event.ticket}"
+        have.add(event.by)
+        assert event.have < event.needed, f"ticket {event.ticket}: {event.have} of {event.needed} is enough"
+
+    def enough(self, world: World, event: TicketAcknowledged) -> None:
+        """One of the tiers that were reached has as many as it says, or all of the people whom it had."""
+        found = world.get(Escalation, event.ticket)
+        if found is None or not found.quorums:
+            return
+        have = self.have[event.ticket, found.round] | {event.by}
+        resort = len(found.quorums) > found.tier + 1
+        reached = zip(found.policy.tiers[: found.tier + 1], found.quorums, strict=False)
+        met = [
+            len(each.people) <= 1 or len(have & set(each.people)) >= min(tier.acknowledge, len(each.people))
+            for tier, each in reached
+            if tier.acknowledge > 1
+        ]
+        one_is_enough = len(met) <= found.tier
+        assert resort or one_is_enough or any(met), f"ticket {event.ticket}: {sorted(have)} are not enough"
+
+    def asked_again(self, world: World, event: PageRequested) -> None:
+        """Who has it is asked again only when nobody else is left to be."""
+        have = self.have[event.ticket, event.round]
+        if event.person not in have:
+            return
+        found = world.get(Escalation, event.ticket)
+        assert found is not None and not found.acknowledged, (
+            f"{event.person} has ticket {event.ticket} and is paged for it"
+        )
+        have.clear()
