@@ -1,7 +1,7 @@
 """Who and what there is: people and how to reach them, teams, services, and what the public sees of them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import Enum
 
 from monitord.core.check import PersonId
@@ -40,11 +40,24 @@ class ContactMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """When a person wants to be left alone: [begin, end) of these days (0 is Monday); of every day if none is
+    named, the whole day if no hours are. An end that is not after its begin lies on the next day.
+    """
+
+    hours: tuple[tuple[time, time], ...] = ()
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
+    """Somebody who can be paged; `quiet` is read in their own zone."""
+
     id: PersonId
     name: str
     time_zone: str = "UTC"
     reach: tuple[ContactMethod, ...] = ()
+    quiet: Quiet | None = None
 
     def methods(self, priority: Priority) -> tuple[tuple[int, ContactMethod], ...]:
         """What a page of this priority is sent by, each with its place in `reach`. Where nothing is meant for

@@ -30,7 +30,7 @@ from monitord.core.delivery import (
     start,
 )
 from monitord.core.flow import Decision
-from monitord.core.stages.page import wanted
+from monitord.core.stages.settle import wanted
 from monitord.core.subscription import Broadcast, ExpandBroadcast
 from monitord.core.world import Draft, Fact, Record
 from monitord.engine.bulkhead import Bulkhead, Waiting

@@ -1,24 +1,9 @@
-"""page: requests for attention become deliveries, and what becomes of a delivery is settled."""
+"""page: requests for attention become deliveries, and settle.py says what becomes of them."""
 
-from dataclasses import replace
-from datetime import timedelta
-
-from monitord.core.check import ClockSet, Instant
+from monitord.core.check import PersonId
 from monitord.core.delivery import (
-    AttemptStarted,
-    Delivery,
-    DeliveryEvent,
-    DeliveryInterrupted,
-    DeliveryRefused,
-    DeliverySent,
     DeliveryState,
     Purpose,
-    backoff,
-    interrupted,
-    refused,
-    sent,
-    start,
-    withdrawn,
 )
 from monitord.core.escalation import (
     AcknowledgementLapsed,
@@ -26,29 +11,23 @@ from monitord.core.escalation import (
     HolderAsked,
     HolderLeft,
     PageRequested,
-    hurry,
 )
-from monitord.core.organization import Person, Service
+from monitord.core.organization import Person, Priority, Service
 from monitord.core.paging import (
-    NextMethodBroughtForward,
-    NobodyReached,
     PersonUnreachable,
-    brought_forward,
     is_question,
     news,
-    next_in_turn,
     page,
     question,
-    superseded,
 )
-from monitord.core.policy import DeadlineKind
+from monitord.core.quiet import is_held, postponed, released, respects
 from monitord.core.quorum import AcknowledgementCounted
+from monitord.core.stages.settle import SETTLE, say_that_it_waits, supersede, wanted, withdraw
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
     PersonJoined,
     PriorityRaised,
-    State,
     Ticket,
     TicketAcknowledged,
     TicketCommented,
@@ -60,7 +39,7 @@ from monitord.core.ticket import (
 from monitord.core.whom import unreachable
 from monitord.core.wording import Text, acknowledged, called, coming, over, sleeping, still_on_it
 from monitord.core.wording import page as page_text
-from monitord.core.world import ConfigurationAccepted, Draft, Stage, World
+from monitord.core.world import Draft, Stage
 
 Answer = (
     AcknowledgementRenewed
@@ -75,7 +54,6 @@ Answer = (
     | TicketSnoozed
     | TicketTakenOver
 )
-HICCUP = timedelta(seconds=20)  # refused for less is no reason to wake the next tier
 
 
 def page_person(draft: Draft, request: PageRequested) -> None:
@@ -93,18 +71,36 @@ def page_person(draft: Draft, request: PageRequested) -> None:
     if request.by is not None:
         text = called(text, ticket, request.by, request.text)
     chain = page(draft.installation.epoch, request, person, text, draft.now, ticket.priority)
+    if respects(Purpose.PAGE, ticket.priority):
+        chain = tuple(postponed(each, person, draft.now) for each in chain)
+    withdraw_held(draft, ticket.number, Purpose.PAGE, person.id)
     supersede(draft, chain[0])
     draft.put(*chain)
+    if is_held(chain[0]):
+        say_that_it_waits(draft, chain[0])
 
 
 def service_of(draft: Draft, ticket: Ticket) -> Service:
     return draft.configuration.services.get(ticket.service) or Service(ticket.service)
 
 
-def supersede(draft: Draft, newer: Delivery) -> None:
-    for older in draft.find("deliveries by ticket", newer.ticket):
-        if superseded(older, newer):
-            withdraw(draft, older, "a newer page takes its place")
+def withdraw_held(draft: Draft, ticket: int, purpose: Purpose, person: PersonId) -> None:
+    """What waits for the end of somebody's quiet hours is told once then, as it is told now."""
+    for older in draft.find("deliveries by ticket", ticket):
+        if is_held(older) and (older.purpose, older.person) == (purpose, person):
+            withdraw(draft, older, "a newer one takes its place")
+
+
+def wake_for_urgent(draft: Draft, event: PriorityRaised) -> None:
+    """What is urgent now waits for nobody's quiet hours; whom the new round pages hears it from that."""
+    withdraw_question(draft, event)
+    escalation = draft.get(Escalation, event.ticket)
+    if event.priority is not Priority.URGENT or escalation is None:
+        return
+    for delivery in draft.find("deliveries by ticket", event.ticket):
+        waits = is_held(delivery) and delivery.purpose is Purpose.PAGE
+        if waits and delivery.person not in escalation.circle:
+            draft.put(released(delivery, draft.now))
 
 
 def ask_holder(draft: Draft, event: HolderAsked) -> None:
@@ -126,10 +122,14 @@ def withdraw_question(draft: Draft, event: Answer) -> None:
 
 
 def tell(draft: Draft, ticket: Ticket, person: Person, key: str, text: Text, chain: str = "") -> None:
-    """News for one person about one ticket."""
+    """News for one person about one ticket; in their quiet hours only the last of it, when they are over."""
     calls = draft.configuration.calling_channels
     epoch = draft.installation.epoch
-    draft.put(*news(epoch, key, ticket.number, ticket.rounds, person, text, draft.now, calls, chain))
+    told = news(epoch, key, ticket.number, ticket.rounds, person, text, draft.now, calls, chain)
+    if not chain:
+        withdraw_held(draft, ticket.number, Purpose.NEWS, person.id)
+        told = tuple(postponed(each, person, draft.now) for each in told)
+    draft.put(*told)
 
 
 def tell_answered(draft: Draft, event: TicketAcknowledged | TicketTakenOver) -> None:
@@ -204,156 +204,8 @@ def withdraw_pages(draft: Draft, ticket: int, why: str, only: str | None = None)
             withdraw(draft, delivery, why)
 
 
-def withdraw(draft: Draft, delivery: Delivery, why: str) -> None:
-    settle(draft, *withdrawn(delivery, why))
-
-
-# What becomes of a delivery.
-
-
-def start_attempt(draft: Draft, fact: AttemptStarted) -> None:
-    delivery = draft.get(Delivery, fact.delivery)
-    if delivery is None:
-        return
-    attempt = start(delivery, draft.now)
-    if attempt is not delivery:
-        draft.put(attempt)
-        if attempt.purpose is Purpose.PAGE:
-            supersede(draft, attempt)
-
-
-def settle_sent(draft: Draft, fact: DeliverySent) -> None:
-    delivery = sending(draft, fact.delivery)
-    if delivery is not None:
-        after, event = sent(delivery, fact)
-        draft.put(after)
-        if is_told(delivery):
-            draft.tell(event)
-        mark_heard(draft, delivery)
-
-
-def is_told(delivery: Delivery) -> bool:
-    """A timeline is for people: that a webhook has heard of each of its lines is no line of it."""
-    return delivery.purpose is not Purpose.WEBHOOK
-
-
-def mark_heard(draft: Draft, delivery: Delivery) -> None:
-    """At least one message of this step has left: it need not be hurried."""
-    escalation = draft.get(Escalation, delivery.ticket)
-    if escalation is None or escalation.heard == escalation.step:
-        return
-    if delivery.chain.startswith(step_prefix(draft, escalation)):
-        draft.put(replace(escalation, heard=escalation.step))
-
-
-def settle_refused(draft: Draft, fact: DeliveryRefused) -> None:
-    delivery = sending(draft, fact.delivery)
-    if delivery is not None:
-        settle_unsent(draft, delivery, fact.why, *refused(delivery, fact, draft.now))
-
-
-def settle_interrupted(draft: Draft, fact: DeliveryInterrupted) -> None:
-    delivery = sending(draft, fact.delivery)
-    if delivery is not None:
-        settle_unsent(draft, delivery, "interrupted", *interrupted(delivery, draft.now))
-
-
-def sending(draft: Draft, key: str) -> Delivery | None:
-    delivery = draft.get(Delivery, key)
-    return delivery if delivery is not None and delivery.state is DeliveryState.SENDING else None
-
-
-def settle_unsent(draft: Draft, before: Delivery, why: str, after: Delivery, event: DeliveryEvent) -> None:
-    """It did not leave: the next contact method takes its turn, and if there is none, the next tier."""
-    if not wanted(draft, before):
-        withdraw(draft, before, "no longer needed")
-        return
-    draft.put(after)
-    if is_told(before) or not after.live:
-        draft.tell(event)
-    if before.purpose is Purpose.PAGE:
-        bring_next_forward(draft, before, why)
-        widen_if_nobody_heard(draft, before)
-
-
-def wanted(world: World | Draft, delivery: Delivery) -> bool:
-    """A page is wanted while nobody has its ticket, or somebody was called and has not answered; a question
-    while it is one; everything else until it has left.
-    """
-    if is_question(delivery):
-        climbing = world.get(Escalation, delivery.ticket)
-        return climbing is not None and climbing.deadline.kind is DeadlineKind.LAPSE
-    if delivery.purpose is not Purpose.PAGE:
-        return True
-    ticket, climbing = world.get(Ticket, delivery.ticket), world.get(Escalation, delivery.ticket)
-    if ticket is None or delivery.person in ticket.asked:
-        return ticket is not None
-    has_it = climbing is not None and delivery.person in climbing.acknowledged
-    return ticket.state is State.OPEN and not has_it
-
-
-def bring_next_forward(draft: Draft, failed: Delivery, why: str) -> None:
-    following = next_in_turn(draft.find("deliveries by chain", failed.chain), failed)
-    if following is not None and following.due is not None and following.due > draft.now:
-        draft.put(brought_forward(following, draft.now))
-        draft.tell(NextMethodBroughtForward(failed.ticket, failed.person, following.channel, why))
-
-
-def hopeful(delivery: Delivery, now: Instant) -> bool:
-    """It may still get through: untried, on its way, or refused for so short a time only."""
-    tried = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
-    return not tried or now < delivery.date + HICCUP
-
-
-def widen_if_nobody_heard(draft: Draft, failed: Delivery) -> None:
-    """Every message of the newest step was refused: its tier's time would be waited for nobody."""
-    escalation = draft.get(Escalation, failed.ticket)
-    if escalation is None or escalation.heard == escalation.step:
-        return
-    prefix = step_prefix(draft, escalation)
-    if not failed.chain.startswith(prefix):
-        return
-    step = [d for d in draft.find("deliveries by ticket", failed.ticket) if d.chain.startswith(prefix)]
-    if any(hopeful(delivery, draft.now) for delivery in step):
-        return
-    sooner = hurry(escalation, draft.now)
-    if sooner is not escalation:
-        draft.put(sooner)
-        draft.tell(NobodyReached(escalation.ticket, escalation.step))
-
-
-def step_prefix(draft: Draft, escalation: Escalation) -> str:
-    """What the chains of this step's pages begin with."""
-    return f"{draft.installation.epoch}/{escalation.ticket}/{escalation.round}/{escalation.step}/"
-
-
-def shift(draft: Draft, fact: ClockSet) -> None:
-    """What waits for its turn, or for another try, waits as long as was meant; what was due stays due."""
-    before = draft.now - fact.by
-    for delivery in draft.all(Delivery):
-        if delivery.due is not None:
-            waits = delivery.due > before
-            due = delivery.due + fact.by if waits else min(delivery.due, draft.now)
-            draft.put(replace(delivery, due=due))
-
-
-def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
-    """The clock may have been set back while we were not running: nothing waits longer than was meant."""
-    for delivery in draft.all(Delivery):
-        if delivery.due is not None:
-            planned = max(delivery.due - delivery.date, timedelta(0))
-            longest = backoff(delivery)[-1] if delivery.attempts else planned
-            due = min(delivery.due, draft.now + longest)
-            if due != delivery.due:
-                draft.put(replace(delivery, due=due))
-
-
-def settle(draft: Draft, delivery: Delivery, event: DeliveryEvent) -> None:
-    draft.put(delivery)
-    draft.tell(event)
-
-
 PAGE: Stage = {
+    **SETTLE,
     PageRequested: page_person,
     HolderAsked: ask_holder,
     TicketAcknowledged: tell_answered,
@@ -363,16 +215,10 @@ PAGE: Stage = {
     AcknowledgementLapsed: withdraw_question,
     HolderLeft: withdraw_question,
     TicketCommented: withdraw_question,
-    PriorityRaised: withdraw_question,
+    PriorityRaised: wake_for_urgent,
     TicketSnoozed: tell_sleeping,
     PersonJoined: tell_coming,
     PersonDeclined: stop_person,
     TicketHandedOver: stop_everybody,
     TicketResolved: tell_over,
-    AttemptStarted: start_attempt,
-    DeliverySent: settle_sent,
-    DeliveryRefused: settle_refused,
-    DeliveryInterrupted: settle_interrupted,
-    ClockSet: shift,
-    ConfigurationAccepted: unstretch,
 }
