@@ -153,13 +153,26 @@ class ServiceShape(Identified):
 
 def enough(value: object) -> object:
     """`any`, `each`, or a number."""
-    if value in ("any", "each") or (isinstance(value, int) and not isinstance(value, bool)):
+    if value in ("any", "each"):
         return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        if 1 <= value <= limits.ENOUGH_MAX:
+            return value
+        raise Wrong(f"{value} people are not 1 to {limits.ENOUGH_MAX}", "write any, 2, or each")
     raise Wrong(f"{named(value)} is neither `any` nor `each` nor a number", "write any, 2, or each")
 
 
 Enough = Annotated[
-    Literal["any", "each"] | Annotated[int, Field(ge=1, le=limits.ENOUGH_MAX)], BeforeValidator(enough)
+    Literal["any", "each"] | int,
+    BeforeValidator(enough),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["any", "each"]},
+                {"type": "integer", "minimum": 1, "maximum": limits.ENOUGH_MAX},
+            ]
+        }
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitord.core.command import Acknowledge, PageAlso, Snooze
+from monitord.core.policy import Policy, Tier
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
@@ -420,3 +421,22 @@ async def test_its_holder_wakes_what_sleeps() -> None:
 
     assert "It sleeps until" in page and "I am on it now" in page
     assert ticket(front).snoozed_until is None
+
+
+async def test_where_two_are_needed_the_page_says_who_is_missing() -> None:
+    """ann has it and is asked no more; bo makes it enough."""
+    pair = Policy("urgent", (Tier(("ann", "bo"), 5 * MINUTE, 2),))
+    front = Front(configuration(policies={"urgent": pair}))
+    front.fails()
+
+    before = (await get(front)).text
+    first = (await answer(front)).text
+    again = (await answer(front)).text
+    second = (await answer(front, "bo")).text
+
+    assert "Nobody has this yet. 2 people are needed." in before
+    assert "Thank you: ann has it; 1 of 2 needed. You are paged no more; the others are." in first
+    assert "I can’t go on" in first
+    assert "You have said so already: ann has it; 1 of 2 needed." in again
+    assert "<strong>bo</strong> has this" in second
+    assert [("bo", "link")] == [(each.by, each.via) for each in front.happened(TicketAcknowledged)]

@@ -53,6 +53,13 @@ def test_a_held_ticket_says_who_has_it() -> None:
     assert one_line(replace(TICKET, holder="ann")).endswith("shop is down  ann has it")
 
 
+def test_a_ticket_that_several_must_have_says_how_many_do() -> None:
+    two = replace(TICKET, needed=2)
+
+    assert "nobody has it; 0 of 2 needed" in one_line(two)
+    assert "ann has it; 1 of 2 needed" in one_line(replace(two, acknowledged_by=("ann",), counted=1))
+
+
 def test_a_message_says_to_whom_how_and_what_became_of_it() -> None:
     assert f"{stamp(AT)}  page to ann by email (ann@example.org) sent" == delivered(DELIVERY)
 

@@ -10,12 +10,14 @@ from monitord.core.organization import (
     ComponentState,
     ContactMethod,
     Person,
+    Priority,
     PublicEffect,
+    Quiet,
     Service,
     StatusPage,
     Team,
 )
-from monitord.core.policy import Policy, Tier
+from monitord.core.policy import EACH, Policy, Tier
 from monitord.core.rotation import Layer, Layering, Override, OverrideKind, Rotation, Turn, Unit
 from monitord.core.verdict import Window
 from tests.unit.config_tree import HEAD, PEOPLE, loaded
@@ -171,12 +173,17 @@ def test_policies(tmp_path: Path) -> None:
     more = """
     policies:
       other:
-        tiers: [{page: [primary, ann], for: 90s}, {page: [everybody], for: 1h}]
+        tiers: [{page: [primary, ann], for: 90s}, {page: [everybody], for: 1h, acknowledge: 2},
+          {page: [ann, bo], for: 1h, acknowledge: each}]
         acknowledgement_lasts: 10m
     """
     found = loaded(tmp_path, more, primary="rotation: primary\nlayers: [{people: [bo]}]\n").configuration
 
-    tiers = (Tier(("primary", "ann"), timedelta(seconds=90)), Tier(("everybody",), timedelta(hours=1)))
+    tiers = (
+        Tier(("primary", "ann"), timedelta(seconds=90)),
+        Tier(("everybody",), timedelta(hours=1), 2),
+        Tier(("ann", "bo"), timedelta(hours=1), EACH),
+    )
     assert Policy("other", tiers, timedelta(minutes=10)) == found.policies["other"]
 
 
@@ -274,3 +281,18 @@ def test_aliases_are_written_once_and_used_twice(tmp_path: Path) -> None:
     found = loaded(tmp_path, more).configuration.policies
 
     assert found["a"].tiers == found["b"].tiers
+
+
+def test_quiet_hours_and_methods_for_some_priorities(tmp_path: Path) -> None:
+    more = """
+people:
+  dee:
+    reach: [{email: dee@example.org, after: 2m, for: [urgent, high, urgent]}]
+    quiet: {hours: ["22:00-07:00"], days: [sun, mon]}
+"""
+    dee = loaded(tmp_path, more).configuration.people["dee"]
+
+    assert ((Priority.URGENT, Priority.HIGH), Quiet(((time(22), time(7)),), (0, 6))) == (
+        dee.reach[0].priorities,
+        dee.quiet,
+    )

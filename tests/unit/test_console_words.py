@@ -1,11 +1,13 @@
 """The words of the console's screens: tickets that a sentence names, zones, and browsers by their names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from monitord.web.console.browsers import browser
 from monitord.web.console.words import Words
+from tests.unit.test_cli_ticket import TICKET
 
 NOW = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)
 WORDS = Words(NOW, "America/Chicago")
@@ -21,6 +23,19 @@ def test_a_ticket_that_a_sentence_names_is_one_press_away() -> None:
 
 def test_the_zone_is_the_one_of_that_day() -> None:
     assert ("CST", "CDT") == (WORDS.short_zone(NOW), WORDS.short_zone(datetime(2026, 7, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("needed", "have", "expected"),
+    [
+        (1, (), "Nobody has this yet"),
+        (2, (), "Nobody has this yet; 0 of 2 needed"),
+        (2, ("ann",), "ann has this; 1 of 2 needed"),
+        (3, ("ann", "bo"), "ann, bo have this; 2 of 3 needed"),
+    ],
+)
+def test_who_has_it_and_how_many_are_missing(needed: int, have: tuple[str, ...], expected: str) -> None:
+    assert expected == WORDS.holder(replace(TICKET, needed=needed, acknowledged_by=have, counted=len(have)))
 
 
 @pytest.mark.parametrize(
