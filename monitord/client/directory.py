@@ -17,12 +17,24 @@ class MethodRow:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietRow:
+    """Hours of the day, as `22:00-07:00`, and days, as `sat`; none of them means all. `until` is when the quiet
+    of now ends.
+    """
+
+    hours: tuple[str, ...]
+    days: tuple[str, ...]
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     id: str
     name: str
     time_zone: str
     reach: tuple[MethodRow, ...]
     teams: tuple[str, ...]
+    quiet: QuietRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from monitord.core.organization import ContactMethod
+from monitord.core.quiet import quiet_until
 from monitord.web.answers import Answer
 from monitord.web.console.room import Room
 from monitord.web.console.visit import Visit
@@ -25,13 +26,20 @@ async def on_call(room: Room, visit: Visit) -> Answer:
         reach={
             id: [contact(method, id, visit.actor) for method in each.reach] for id, each in people.items()
         },
+        quiet={
+            id: until for id, each in people.items() if (until := quiet_until(each, sources.now)) is not None
+        },
         named={person: each.name for person, each in people.items()},
     )
 
 
-def contact(method: ContactMethod, person: str, actor: Actor | None) -> tuple[str, str, str]:
-    """Channel, address, and what a phone does when somebody touches it (nothing, if it cannot)."""
+def contact(method: ContactMethod, person: str, actor: Actor | None) -> tuple[str, str, str, str]:
+    """Channel, address, what a phone does when somebody touches it (nothing, if it cannot), and for which
+    priorities it is.
+    """
+    served = ", ".join(each.value for each in method.priorities)
     if not knows(actor, person):
-        return method.channel, masked(method.address), ""
+        return method.channel, masked(method.address), "", served
     scheme = DIALED.get(method.channel)
-    return method.channel, method.address, f"{scheme}{quote(method.address, safe='@+')}" if scheme else ""
+    dial = f"{scheme}{quote(method.address, safe='@+')}" if scheme else ""
+    return method.channel, method.address, dial, served

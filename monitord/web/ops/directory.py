@@ -10,14 +10,17 @@ from monitord.client.directory import (
     MethodRow,
     PersonRow,
     PolicyRow,
+    QuietRow,
     RotationRow,
     ServiceRow,
     TeamRow,
     TierRow,
 )
 from monitord.client.shapes import Pair, ShiftRow
+from monitord.config.scalars import DAYS
 from monitord.core.organization import Person, Service, Team
 from monitord.core.policy import Policy
+from monitord.core.quiet import quiet_until
 from monitord.core.rotation import WINDOW_MAX, Rotation, shifts
 from monitord.core.world import Configuration
 from monitord.web.ops.access import Actor, Role, needs
@@ -51,7 +54,7 @@ def add_organization(router: APIRouter, sources: Sources) -> None:
     async def list_people(actor: By) -> list[PersonRow]:
         """Everybody who can be paged, and how; to a viewer addresses are masked."""
         here = sources.configuration
-        return [person_row(each, here, actor) for each in by_id(here.people)]
+        return [person_row(each, here, actor, sources.now) for each in by_id(here.people)]
 
     @router.get("/teams")
     @needs(Role.VIEWER)
@@ -115,7 +118,7 @@ def by_id(found: Mapping[str, T]) -> list[T]:
     return [found[id] for id in sorted(found)]
 
 
-def person_row(person: Person, configuration: Configuration, actor: Actor) -> PersonRow:
+def person_row(person: Person, configuration: Configuration, actor: Actor, now: datetime) -> PersonRow:
     teams = (
         id
         for id, team in configuration.teams.items()
@@ -130,7 +133,17 @@ def person_row(person: Person, configuration: Configuration, actor: Actor) -> Pe
         )
         for each in person.reach
     )
-    return PersonRow(person.id, person.name, person.time_zone, tuple(methods), tuple(teams))
+    return PersonRow(
+        person.id, person.name, person.time_zone, tuple(methods), tuple(teams), quiet_row(person, now)
+    )
+
+
+def quiet_row(person: Person, now: datetime) -> QuietRow | None:
+    quiet = person.quiet
+    if quiet is None:
+        return None
+    hours = tuple(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in quiet.hours)
+    return QuietRow(hours, tuple(DAYS[day] for day in quiet.days), quiet_until(person, now))
 
 
 def team_row(team: Team) -> TeamRow:
