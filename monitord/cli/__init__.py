@@ -33,6 +33,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "status": ("monitord.cli.status:status", "what the public is told"),
         "subscriber": ("monitord.cli.subscriber:subscriber", "who hears of it"),
         "silence": ("monitord.cli.silence:silence", "keep what fits from paging anybody, for a while"),
+        "override": ("monitord.cli.override:override", "somebody else on call than whose turn it is"),
         "event": ("monitord.cli.event:event", "what came in from outside, and what was made of it"),
     },
     "Who else reports": {

@@ -86,6 +86,7 @@ COMMANDS = (
             ("incidents", "status"),
             ("tokens", "token"),
             ("silences", "silence"),
+            ("overrides", "override"),
             ("events", "event"),
             ("accounts", "account"),
             ("subscribers", "subscriber"),

@@ -1,6 +1,7 @@
 """`monitord oncall`: who is on call, now or at any instant; the shifts of a span; the gaps of the days ahead.
 
-All three ask the function that the escalation asks. They read the configuration and create nothing.
+All three ask the function that the escalation asks. They read the configuration, and what was changed at run
+time (duty.py); they create nothing.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from monitord.cli.duty import on_duty
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.options import chosen, config_option, json_option, named, plain, print_json, remember
 from monitord.config import load
@@ -65,7 +67,7 @@ def oncall(ctx: click.Context, path: Path | None) -> None:
 @click.pass_context
 def now(ctx: click.Context, names: tuple[str, ...], at: str | None, path: Path | None, as_json: bool) -> None:
     """Who is on call now, or at another instant; the default verb."""
-    configuration = load(chosen(ctx, path)).configuration
+    configuration = on_duty(load(chosen(ctx, path)))
     rotations = named("rotation", names, configuration.rotations)
     rows = [answer(rotation, at) for rotation in rotations]
     if as_json:
@@ -130,7 +132,7 @@ def list_shifts(
     ctx: click.Context, name: str, start: str, end: str, path: Path | None, as_json: bool
 ) -> None:
     """The shifts of ROTATION between two instants, without a hole: a gap is a row with nobody."""
-    rotation = named("rotation", (name,), load(chosen(ctx, path)).configuration.rotations)[0]
+    rotation = named("rotation", (name,), on_duty(load(chosen(ctx, path))).rotations)[0]
     first, last = read_instant(start, rotation), read_instant(end, rotation)
     if not first < last <= first + timedelta(days=DAYS_MAX):
         raise Stopped(f"--to must be after --from, and at most {DAYS_MAX} days later", WRONG)
@@ -167,7 +169,7 @@ def gaps(ctx: click.Context, days: int, path: Path | None, as_json: bool) -> Non
     """When nobody is on call in the days ahead, or somebody who cannot be reached. Exit code 1 if there are
     any.
     """
-    configuration = load(chosen(ctx, path)).configuration
+    configuration = on_duty(load(chosen(ctx, path)))
     begin = RealClock().now()
     found = [
         (rotation, shift, why)

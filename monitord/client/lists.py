@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from monitord.client.access import AuditRow
-from monitord.client.asking import Asking, spelled
+from monitord.client.arranging import Arranging
+from monitord.client.asking import spelled
 from monitord.client.directory import (
     AddressRow,
     ArrivalRow,
@@ -24,7 +25,7 @@ from monitord.client.directory import (
 from monitord.client.shapes import CheckRow, DeliveryRow, Done, ShiftRow, TicketRow
 
 
-class Lists(Asking):
+class Lists(Arranging):
     """Questions and acts; a list that may be long takes `limit`, and `all_tickets` reads every page."""
 
     # Who and what there is.

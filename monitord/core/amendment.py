@@ -54,15 +54,15 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class AddOverride:
-    """Somebody else than whose turn it is, in [start, end); `overruled` are the ids of amendments that this
-    one may contradict."""
+    """Somebody else than whose turn it is, in [start, end), or from now on; `overruled` are the ids of
+    amendments that this one may contradict."""
 
     rotation: str
-    start: Instant
     end: Instant
     kind: OverrideKind
     by: PersonId
     why: str
+    start: Instant | None = None
     who: PersonId | None = None
     people: People = ()
     layer: str | None = None
@@ -109,7 +109,7 @@ def amended(command: AddOverride, number: int, now: Instant, known: Iterable[Ame
     made_at = max([now, *(each.override.made_at for each in known if each.override.made_at)])
     override = Override(
         id=f"o{number}",
-        start=max(command.start, now),
+        start=max(command.start or now, now),
         end=command.end,
         kind=command.kind,
         who=command.who,
@@ -135,11 +135,12 @@ def objection(command: AddOverride, now: Instant) -> str:
     """What is wrong with it whatever else there is; empty if nothing is."""
     if not command.by or not command.why.strip():
         return "an override is by a named person and has a reason; say who and why"
-    if command.end <= command.start:
+    start = command.start or now
+    if command.start is not None and command.end <= start:
         return "it would end before it begins; give a later end"
     if command.end <= now:
         return f"it is in the past: it would have ended at {command.end:%Y-%m-%d %H:%M} UTC"
-    if command.end - command.start > LONGEST:
+    if command.end - start > LONGEST:
         return f"it would last longer than {LONGEST.days} days; put it into the configuration"
     if command.end > now + AHEAD:
         return f"it would end more than {AHEAD.days} days from now; put it into the configuration"
@@ -197,11 +198,12 @@ def told(amendment: Amendment) -> str:
     override = amendment.override
     where = f"{amendment.rotation}/{override.layer}" if override.layer else amendment.rotation
     span = f"{override.start:%Y-%m-%d %H:%M} to {override.end:%Y-%m-%d %H:%M} UTC"
-    return f"{where}, {WORDS[override.kind].format(who=override.who, by=people(override.by))}, {span}"
+    return f"{where}, {said(override)}, {span}"
 
 
-def people(ids: People) -> str:
-    return " and ".join(ids) or "nobody"
+def said(override: Override) -> str:
+    """`cem instead of bo`."""
+    return WORDS[override.kind].format(who=override.who, by=" and ".join(override.by) or "nobody")
 
 
 WORDS = {

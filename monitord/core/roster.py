@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from monitord.core.amendment import Amendment
-from monitord.core.rotation import Rotation
+from monitord.core.check import Instant
+from monitord.core.rotation import Override, Rotation, on_call, shifts
 from monitord.core.world import Configuration, Draft, World
 
 
@@ -32,3 +33,15 @@ def amended(rotations: Mapping[str, Rotation], amendments: Iterable[Amendment]) 
         rotation = found[each.rotation]
         found[each.rotation] = replace(rotation, overrides=(*rotation.overrides, each.override))
     return found
+
+
+def idle(rotation: Rotation, override: Override) -> bool:
+    """Does this one of the rotation's overrides change nothing about who is on call, as things stand?"""
+    others = replace(rotation, overrides=tuple(each for each in rotation.overrides if each != override))
+    found = (*shifts(rotation, *span(override)), *shifts(others, *span(override)))
+    starts = {shift.start for shift in found}
+    return all(on_call(rotation, at) == on_call(others, at) for at in starts)
+
+
+def span(override: Override) -> tuple[Instant, Instant]:
+    return override.start, override.end

@@ -89,6 +89,14 @@ def reader(path: Path, busy: timedelta = BUSY) -> Database:
     return Database(path, engine(path, "ro", READER, "BEGIN", busy))
 
 
+def onlooker(path: Path, busy: timedelta = BUSY) -> Database:
+    """The same file, to look at once from another process. Beside a store that nobody uses nothing is made:
+    SQLite would leave a log of its own there, and it would belong to whoever looked.
+    """
+    used = path.with_name(f"{path.name}-wal").exists()
+    return Database(path, engine(path, "ro" if used else "ro&immutable=1", READER, "BEGIN", busy))
+
+
 def create(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -19,10 +19,16 @@ There is no other route, and none that needs nothing: what does not say whom it 
 - **Held in**: *organization*: in the whole organization.
   *any team*: there, or in one team at least.
   *the ticket's team*: there, or in the team of the ticket's service; or the person was paged for that ticket.
+  *the rotation's team*: there, or in the team of somebody who takes turns in it; or it is about nobody else.
 - **Scopes**: a token reaches a route if it has one of these, and its owner has the role.
 """
 TITLES = ("| route | role | held in | scopes | does |", "|---|---|---|---|---|")
-WORDS = {Of.ORGANIZATION: "organization", Of.ANY_TEAM: "any team", Of.TICKET: "the ticket's team"}
+WORDS = {
+    Of.ORGANIZATION: "organization",
+    Of.ANY_TEAM: "any team",
+    Of.TICKET: "the ticket's team",
+    Of.ROTATION: "the rotation's team",
+}
 
 
 def routes_page(app: FastAPI) -> str:

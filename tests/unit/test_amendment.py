@@ -45,8 +45,9 @@ SHOP = Configuration(
     },
 )
 BO = AddOverride(
-    "primary", START + DAY, START + 2 * DAY, OverrideKind.REPLACE, "cem", "ann is ill", "ann", ("bo",)
+    "primary", START + 2 * DAY, OverrideKind.REPLACE, "cem", "ann is ill", START + DAY, "ann", ("bo",)
 )
+BEGINS = START + DAY
 CEM = replace(BO, people=("cem",), by="dee")
 ALL = replace(BO, kind=OverrideKind.REPLACE_ALL, who=None)
 ADD = replace(BO, kind=OverrideKind.ADD, who=None)
@@ -69,14 +70,14 @@ def refusals(house: House, *commands: AddOverride | RemoveOverride) -> list[str]
     [
         (BO, []),
         (replace(BO, why=" "), ["an override is by a named person and has a reason; say who and why"]),
-        (replace(BO, end=BO.start), ["it would end before it begins; give a later end"]),
+        (replace(BO, end=BEGINS), ["it would end before it begins; give a later end"]),
         (
             replace(BO, start=START - DAY, end=START),
             ["it is in the past: it would have ended at 2026-01-05 00:00 UTC"],
         ),
-        (replace(BO, end=BO.start + LONGEST), []),
+        (replace(BO, end=BEGINS + LONGEST), []),
         (
-            replace(BO, end=BO.start + LONGEST + HOUR),
+            replace(BO, end=BEGINS + LONGEST + HOUR),
             ["it would last longer than 366 days; put it into the configuration"],
         ),
         (
@@ -113,7 +114,7 @@ AGAINST = (
     [
         (BO, CEM, AGAINST.format("bo instead of ann")),
         (BO, REMOVE, AGAINST.format("bo instead of ann")),
-        (BO, replace(CEM, start=BO.start + HOUR, end=BO.end + HOUR), AGAINST.format("bo instead of ann")),
+        (BO, replace(CEM, start=BEGINS + HOUR, end=BO.end + HOUR), AGAINST.format("bo instead of ann")),
         (BO, ALL, AGAINST.format("bo instead of ann")),
         (ADD, replace(BO, kind=OverrideKind.REMOVE, who="bo", people=()), AGAINST.format("bo as well")),
         (BO, replace(CEM, start=BO.end, end=BO.end + HOUR), ""),
@@ -154,7 +155,7 @@ def test_what_was_overruled_can_be_said_anew(house: House) -> None:
 
 
 def people(house: House) -> list[tuple[str, ...]]:
-    found = shifts(in_force(house.world).rotations["primary"], BO.start, BO.end)
+    found = shifts(in_force(house.world).rotations["primary"], BEGINS, BO.end)
     return [shift.people for shift in found]
 
 
@@ -168,7 +169,7 @@ def test_it_begins_now_at_the_earliest(house: House) -> None:
 
 def test_one_that_is_removed_later_was_in_force_until_then(house: House) -> None:
     house.do(BO)
-    house.now = BO.start + HOUR
+    house.now = BEGINS + HOUR
 
     house.do(RemoveOverride("o1", "ann"))
 
@@ -209,7 +210,7 @@ def test_what_was_said_in_wall_clock_time_does_not_move_with_the_clock(house: Ho
 
     house.do(ClockSet(HOUR))
 
-    assert [BO.start] == [each.override.start for each in house.world.all(Amendment)]
+    assert [BEGINS] == [each.override.start for each in house.world.all(Amendment)]
 
 
 def test_it_is_forgotten_long_after_its_end_and_not_before(house: House) -> None:

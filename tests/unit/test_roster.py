@@ -1,5 +1,6 @@
 """The roster: what people changed at run time counts wherever somebody asks who is on call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.amendment import AddOverride, Amendment, RemoveOverride
@@ -8,14 +9,14 @@ from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.override import OverrideKind
 from monitord.core.policy import Policy, Tier
 from monitord.core.report import Report
-from monitord.core.roster import in_force
+from monitord.core.roster import idle, in_force
 from monitord.core.rotation import Layer, Override, Rotation, Turn, Unit, on_call, shifts
 from monitord.core.ticket import PeopleCalled
 from monitord.core.world import Configuration, Draft
 from tests.fakes.house import START, House
 
 HOUR = timedelta(hours=1)
-NAMES = ("ann", "bo", "cem")
+NAMES = ("ann", "bo", "cem", "dee")
 PRIMARY = Rotation(
     "primary", "UTC", layers=(Layer("main", (("ann",),), START.replace(tzinfo=None), Turn(1, Unit.DAYS)),)
 )
@@ -26,7 +27,7 @@ SHOP = Configuration(
     policies={"up": Policy("up", (Tier(("primary",), timedelta(minutes=5)),))},
 )
 BO = AddOverride(
-    "primary", START, START + 2 * HOUR, OverrideKind.REPLACE, "cem", "ann is ill", "ann", ("bo",)
+    "primary", START + 2 * HOUR, OverrideKind.REPLACE, "cem", "ann is ill", who="ann", people=("bo",)
 )
 FULL = Report("in/prom", "disk", True, "shop", Priority.URGENT, "disk is full")
 
@@ -95,3 +96,12 @@ def test_an_override_of_a_rotation_that_is_gone_changes_nothing() -> None:
     house.world.configuration = Configuration(people=SHOP.people)
 
     assert {} == in_force(house.world).rotations
+
+
+def test_an_override_about_somebody_who_is_not_on_call_changes_nothing() -> None:
+    house = House(SHOP)
+    house.do(BO)
+    house.do(replace(BO, who="dee", people=("cem",)))
+    rotation = in_force(house.world).rotations["primary"]
+
+    assert [False, True] == [idle(rotation, override) for override in rotation.overrides]

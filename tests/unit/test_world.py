@@ -152,6 +152,7 @@ ANYTHING = st.one_of(
     INSTALLATIONS,
     PULSES,
     SILENCES,
+    AMENDMENTS,
 )
 WORDS = ("a", "b", "c", "open", "all", 1, 2, 3)
 SEQUENCES = st.lists(ANYTHING, max_size=12)

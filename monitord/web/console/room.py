@@ -20,7 +20,7 @@ from monitord.web.answers import NO_SCRIPTS, NOT_KEPT, Answer, secured
 from monitord.web.console.limits import PAGES_WAITING_MAX, SAID_FOR, SAID_KEPT
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import DELIVERY_TONES, PROBE_TONES, TICKET_TONES, tone_of
-from monitord.web.ops.access import Actor, Needs, Of, may_on, needs_of
+from monitord.web.ops.access import ANYWHERE, Actor, Needs, Of, may_on, needs_of
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.threads import in_thread
 from monitord.web.templates import render
@@ -90,7 +90,7 @@ class Permits:
         operation, needed = found
         if needed.of is Of.TICKET and ticket is not None:
             return may_on(actor, needed.role, ticket, sources.configuration, operation)
-        held = actor.anywhere if needed.of is Of.ANY_TEAM else actor.role
+        held = actor.anywhere if needed.of in ANYWHERE else actor.role
         return held >= needed.role and actor.covered(needed.role, operation)
 
 

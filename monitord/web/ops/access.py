@@ -61,6 +61,10 @@ class Of(Enum):
     ORGANIZATION = "the organization"
     ANY_TEAM = "the organization, or any team"
     TICKET = "the organization, or the team of the ticket's service; or they were paged for it"
+    ROTATION = "the organization, or a team that takes turns in the rotation; or it is about them alone"
+
+
+ANYWHERE = (Of.ANY_TEAM, Of.ROTATION)  # a route about a rotation looks itself at which one it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,15 @@ def may_on(
     if role <= Role.RESPONDER and actor.by in ticket.paged:
         return actor.covered(role, operation)
     return actor.may(role, team_of(ticket.service, configuration), operation)
+
+
+def may_in(actor: Actor, role: Role, rotation: str, configuration: Configuration) -> bool:
+    """Have they the role where the rotation belongs: in a team of somebody who takes turns in it?"""
+    found = configuration.rotations.get(rotation)
+    turns = {person for layer in found.layers for each in layer.people for person in each} if found else set()
+    teams = configuration.teams.values()
+    theirs = (team.id for team in teams if not turns.isdisjoint((*team.members, *team.managers)))
+    return actor.role >= role or any(actor.role_in(team) >= role for team in theirs)
 
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])

@@ -8,6 +8,7 @@ from monitord import __version__
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.account_routes import account_routes
 from monitord.web.ops.acts import acting
+from monitord.web.ops.arranging import arranging
 from monitord.web.ops.backups import backing_up
 from monitord.web.ops.directory import directory
 from monitord.web.ops.errors import answer_errors
@@ -38,6 +39,7 @@ PARTS = (
     subscriber_routes,
     directory,
     hearing,
+    arranging,
     history,
     token_routes,
     account_routes,

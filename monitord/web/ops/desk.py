@@ -5,8 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 from monitord.client.shapes import Done
+from monitord.core.amendment import Amendment, OverrideRefused
 from monitord.core.flow import Decision
 from monitord.core.organization import ComponentState
+from monitord.core.rotation import Rotation
 from monitord.core.silence import Silence, SilenceRefused
 from monitord.core.statuspage import Incident, Post, PostRefused
 from monitord.core.ticket import CommandIgnored, PageRefused, Ticket
@@ -63,6 +65,8 @@ class Desk:
         for event in decision.events:
             if isinstance(event, SilenceRefused):
                 raise No(409, event.why, "GET /api/v1/silences lists them")
+            if isinstance(event, OverrideRefused):
+                raise No(409, event.why, "GET /api/v1/overrides lists them")
             if isinstance(event, PostRefused):
                 raise No(409, event.why, "GET /api/v1/incidents shows how they stand")
             if isinstance(event, PageRefused):
@@ -96,6 +100,10 @@ class Desk:
         here = self.sources.configuration
         targets = [*here.people, *here.rotations, *here.teams, EVERYBODY]
         return tuple(known(name, targets, "person, rotation or team", "body.whom") for name in names)
+
+    def rotation(self, name: str, where: str) -> Rotation:
+        here = self.sources.configuration.rotations
+        return here[known(name, list(here), "rotation", where)]
 
     def service(self, name: str) -> str:
         return known(name, list(self.sources.configuration.services), "service", "body.service")
@@ -139,4 +147,5 @@ def done(actor: Actor, decision: Decision) -> Done:
         incident=next(iter(posts or incidents), None),
         did=tuple(sentence(event) for event in decision.events[:DID_MAX]),
         silence=next((record.id for record in decision.records if isinstance(record, Silence)), None),
+        override=next((record.id for record in decision.records if isinstance(record, Amendment)), None),
     )

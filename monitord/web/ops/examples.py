@@ -29,6 +29,15 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "reason": "The mail server moves to another rack",
         "end": "2026-11-22T10:00:00Z",
     },
+    "add_override": {
+        "rotation": "primary",
+        "start": "2026-11-22T08:00:00Z",
+        "end": "2026-11-22T20:00:00Z",
+        "kind": "replace",
+        "who": "ann",
+        "people": ["bo"],
+        "why": "ann is ill",
+    },
     "create_token": {"owner": "ann", "scopes": ["respond"], "note": "ann's telephone"},
     "set_password": {"password": "correct horse battery staple"},
 }

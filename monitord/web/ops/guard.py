@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from monitord.config.problem import quoted
 from monitord.core.ticket import Ticket
-from monitord.web.ops.access import SCOPES, Actor, Needs, Of, may_on, needs_of
+from monitord.web.ops.access import ANYWHERE, SCOPES, Actor, Needs, Of, may_on, needs_of
 from monitord.web.ops.errors import No
 from monitord.web.ops.limits import NUMBER_MAX
 from monitord.web.ops.sources import Sources
@@ -24,6 +24,7 @@ ASK = "ask an administrator of monitord; `access:` and `teams:` in the configura
 LACKS = {
     Of.ORGANIZATION: "{} is no {} of the organization",
     Of.ANY_TEAM: "{} is no {}, neither of the organization nor of any team",
+    Of.ROTATION: "{} is no {}, neither of the organization nor of any team",
     Of.TICKET: "{} is no {}, neither of the organization nor of the ticket's team, and was not paged for it",
 }
 
@@ -84,7 +85,7 @@ async def admit(request: Request, needed: Needs | None, operation: str) -> None:
         raise out_of_scope(needed, operation)
     if needed.of is Of.TICKET:
         await admit_to_ticket(request, actor, needed, operation)
-    elif (actor.anywhere if needed.of is Of.ANY_TEAM else actor.role) < needed.role:
+    elif (actor.anywhere if needed.of in ANYWHERE else actor.role) < needed.role:
         raise lacks(actor, needed)
 
 

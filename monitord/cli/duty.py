@@ -1,0 +1,71 @@
+"""The rotations as they are meant now: the configuration, and what people have changed at run time.
+
+The store of that configuration is read, or its daemon asked where only that may read it; nothing is created.
+What cannot be read is said, and the configuration alone is the answer then.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from monitord.client import Client, ClientFault, place_of
+from monitord.client.arranging import OverrideRow
+from monitord.config import Loaded
+from monitord.core.amendment import KEPT, Amendment
+from monitord.core.override import Override, OverrideKind
+from monitord.core.roster import merged
+from monitord.core.world import Configuration
+from monitord.engine.clock import RealClock
+
+NOT_COUNTED = "monitord: what was changed at run time is not counted"
+
+
+def on_duty(loaded: Loaded) -> Configuration:
+    """What `loaded` says, with the overrides made at run time."""
+    return merged(loaded.configuration, amendments(Path(loaded.settings.store)))
+
+
+def amendments(folder: Path) -> Iterable[Amendment]:
+    """Those of the store in that folder."""
+    place = place_of(os.environ, folder)
+    if not (folder.exists() or place.listens):
+        return ()
+    from monitord.store.amendments import kept_amendments  # noqa: PLC0415 - heavy, and only where a store is
+    from monitord.store.faults import StoreError  # noqa: PLC0415 - likewise
+
+    try:
+        found = kept_amendments(folder)
+    except StoreError as error:
+        if not place.listens:
+            click.echo(f"{NOT_COUNTED}: {error}", err=True)
+        found = None
+    if found is None and place.listens:
+        return asked(Client(place))
+    return found or ()
+
+
+def asked(client: Client) -> Iterable[Amendment]:
+    """Those that the daemon knows."""
+    try:
+        return [amendment(row) for row in client.overrides(RealClock().now() - KEPT)]
+    except ClientFault as fault:
+        click.echo(f"{NOT_COUNTED}: {fault}", err=True)
+        return ()
+
+
+def amendment(row: OverrideRow) -> Amendment:
+    """What the daemon says about one, as the core has it."""
+    override = Override(
+        id=row.id,
+        start=row.start,
+        end=row.end,
+        kind=OverrideKind(row.kind),
+        who=row.who,
+        by=row.people,
+        layer=row.layer,
+        made_at=row.made,
+        order=int(row.id.removeprefix("o")),
+    )
+    return Amendment(row.id, row.rotation, override, row.by, row.why, row.via)
