@@ -27,6 +27,7 @@ from monitord.engine.clock import Clock
 from monitord.engine.courier import Courier
 from monitord.engine.engine import Engine
 from monitord.engine.garbage import keep_aside
+from monitord.engine.handoffs import Handoffs
 from monitord.engine.intake import Intake
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
@@ -60,6 +61,7 @@ from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
 from monitord.web.doors import bound, serve
 from monitord.web.edge.door import EdgeDoor
+from monitord.web.feeds.feeds import Feeds
 from monitord.web.handover import address, handed_over
 from monitord.web.ops.control import control_app
 from monitord.web.ops.door import OpsDoor, ops_app
@@ -185,8 +187,9 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     staff = hired(parts, publisher, desk, environ, read)
     staff.calendar.add("inbox", staff.hearing.forget)
     staff.sources.intake = staff.hearing
+    feeds = staff.sources.feeds = calendar_feeds(staff.sources, parts)
     staff.reloader.accepts.update(listeners(staff, parts))
-    edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing)
+    edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, feeds)
     doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
     jobs = {
         **{f"{name} door": serving(name, app, parts.settings, sockets) for name, app in doors.items()},
@@ -234,6 +237,11 @@ def hired(
     )
 
 
+def calendar_feeds(sources: Sources, parts: Parts) -> Feeds:
+    """Asked for at the edge door, handed out and renewed at the ops door."""
+    return Feeds(parts.store, parts.links, parts.clock, lambda: sources.roster, lambda: sources.console)
+
+
 def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
     """The tasks without which people are still paged."""
     clock, log = parts.clock, parts.log
@@ -251,6 +259,7 @@ def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
         "stall watch": StallWatch(clock, log).run,
         "reloader": staff.reloader.run,
         "auditor": auditor(parts, staff.sending).run,
+        "handoffs": Handoffs(parts.engine, parts.clock).run,
     }
 
 

@@ -23,21 +23,24 @@ TOKEN_CHARS_MAX = 1024
 SALT = b"monitord.links"
 FIRST_NUMBER, NUMBERS = 10, 90
 ANSWER, CONFIRM, UNSUBSCRIBE, INCIDENT, PAGE = "answer", "confirm", "unsubscribe", "incident", "page"
+CALENDAR = "calendar"  # the number of its round is the one that the store has for its feed
 FORMER = "former"  # what an answer's link is after a restore
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A signed link: which door, and what stands before its token."""
+    """A signed link: which door, and what stands before and behind its token."""
 
     door: str
     path: str
+    ending: str = ""
 
 
 SIGNED = {
     ANSWER: Path("edge", "a"),
     CONFIRM: Path("public", "subscribe/confirm"),
     UNSUBSCRIBE: Path("public", "unsubscribe"),
+    CALENDAR: Path("edge", "calendar", ".ics"),
 }
 
 
@@ -65,7 +68,7 @@ class Links:
         if link.purpose == PAGE:
             return f"{self.urls['public']}/"
         path = SIGNED[link.purpose]
-        return f"{self.urls[path.door]}/{path.path}/{self.token(link)}"
+        return f"{self.urls[path.door]}/{path.path}/{self.token(link)}{path.ending}"
 
     def token(self, link: Link) -> str:
         return self.signed(link, self.epoch)

@@ -1,10 +1,11 @@
 """What a restore does about access: what was taken from somebody since the backup is not handed out again.
 
 Theory of operation. A backup knows nothing of what came after it. An account that was removed since would let
-its owner in again, a password that was changed because somebody else knew it would open the door again, and a
-token that was revoked would, too. So where the store that is replaced is of the same installation and can be
-read, these three stay as they are in it; what happened to each account is returned, to be said loudly, and is
-noted in the log of access. Otherwise nobody knows, and every account of the backup is named.
+its owner in again, a password that was changed because somebody else knew it would open the door again, a
+token that was revoked would, too, and so would a calendar address that was renewed. So where the store that
+is replaced is of the same installation and can be read, these stay as they are in it; what happened to each
+account is returned, to be said loudly, and is noted in the log of access. Otherwise nobody knows, and every
+account of the backup is named.
 """
 
 import json
@@ -27,13 +28,23 @@ REVOKE = (
     "UPDATE token SET revoked = json_extract(said.value, '$[1]') FROM json_each(?) AS said "
     "WHERE token.id = json_extract(said.value, '$[0]') AND token.revoked IS NULL"
 )
+FEEDS = "SELECT json_group_array(json_array(subject, number, renewed, renewed_by)) FROM feed"
+RENEW = (
+    "INSERT INTO feed SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), "
+    "json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?) WHERE true "
+    "ON CONFLICT (subject) DO UPDATE SET number = excluded.number, renewed = excluded.renewed, "
+    "renewed_by = excluded.renewed_by WHERE excluded.number > feed.number"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the store from before says: revoked tokens as JSON; password and rank by account, if known."""
+    """What the store from before says: revoked tokens and renewed feeds as JSON; password and rank by account,
+    if known.
+    """
 
     revoked: str = "[]"
+    feeds: str = "[]"
     accounts: Mapping[str, tuple[str, bool]] | None = None
 
 
@@ -54,8 +65,10 @@ NOTHING = Carried()
 def access_of(live: Path, *, same: bool) -> Access:
     """Of the store that is replaced; only one of the `same` installation knows whose accounts these are."""
     revoked, accounts = asked(live, TOKENS), asked(live, ACCOUNTS) if same else None
+    feeds = asked(live, FEEDS) if same else None
     return Access(
         revoked if isinstance(revoked, str) else "[]",
+        feeds if isinstance(feeds, str) else "[]",
         {name: (password, bool(rank)) for name, password, rank in json.loads(accounts)}
         if isinstance(accounts, str)
         else None,
@@ -66,6 +79,8 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
     """Into the restored store, in the transaction that begins its epoch."""
     sign_out(connection)
     connection.exec_driver_sql(REVOKE, (access.revoked,))
+    if inspect(connection).has_table("feed"):  # a backup may be older than that
+        connection.exec_driver_sql(RENEW, (access.feeds,))
     carried = compared(connection, access.accounts)
     for name in carried.removed:
         connection.execute(delete(tables.account).where(tables.account.c.name == name))

@@ -34,6 +34,7 @@ from monitord.store.faults import (
     StoreUnwritable,
     Undecodable,
 )
+from monitord.store.feeds import FeedNumbers
 from monitord.store.folder import synced
 from monitord.store.inbox import Inbox
 from monitord.store.lock import FolderLock
@@ -67,6 +68,7 @@ class Store:
             undo.callback(self.log.close)
             self.accounts = Accounts(database)
             self.tokens = Tokens(database)
+            self.feeds = FeedNumbers(database)
             self.reads = Reads(reader(folder / LIVE, busy))
             undo.callback(self.reads.database.close)
             self.inbox = Inbox(database, self.reads.database, self.ballast)

@@ -27,6 +27,7 @@ from monitord.store.batch import Batch
 from monitord.store.database import BUSY
 from monitord.store.decisions import Revision
 from monitord.store.faults import StoreError
+from monitord.store.feeds import FeedNumbers
 from monitord.store.inbox import Inbox
 from monitord.store.log import Pauses
 from monitord.store.measurements import Measurement
@@ -244,6 +245,12 @@ class StoreThread:
     async def tokens(self, work: Callable[Concatenate[Tokens, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Something about tokens and keys, as `Tokens.keep`."""
         return await self.writing.run(work, self.store.tokens, *args, **kwargs)
+
+    async def feeds(
+        self, work: Callable[Concatenate[FeedNumbers, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Something about calendar feeds, as `FeedNumbers.keep`."""
+        return await self.writing.run(work, self.store.feeds, *args, **kwargs)
 
     def token_used(self, id: str, at: Instant) -> None:
         """Written when there is time; nobody waits for it, and nobody misses it."""

@@ -45,6 +45,8 @@ class Answer:
 
     @property
     def whole(self) -> Headers:
+        if self.status == 304:  # whose length is that of what the reader has
+            return self.headers
         return (*self.headers, (b"content-length", str(len(self.body)).encode()))
 
 

@@ -45,6 +45,7 @@ class Rate:
 SUBSCRIPTIONS_PER_NETWORK = Rate(10, timedelta(minutes=10))
 SUBSCRIPTIONS_PER_DOMAIN = Rate(100, timedelta(hours=1))
 WRONG_NUMBERS_PER_LINK = Rate(5, timedelta(minutes=1))
+READS_PER_FEED = Rate(600, timedelta(hours=1))  # a team shares one, and programs ask every few minutes
 
 
 class Buckets:

@@ -13,6 +13,7 @@ import pytest
 from monitord.engine.links import Links
 from monitord.web.edge.door import EdgeDoor
 from monitord.web.limits import INBOUND_BYTES_MAX
+from tests.fakes.feeds import feeds_of
 from tests.fakes.lobby import ANY, NIGHTLY, PROM, Lobby, lobby
 from tests.fakes.shop import DOORS, SECRET
 from tests.fakes.visitor import Reply, Visitor
@@ -26,7 +27,9 @@ DISK = json.dumps({"title": "disk full"}).encode()
 @asynccontextmanager
 async def edge(folder: Path) -> AsyncIterator[tuple[Visitor, Lobby]]:
     async with lobby(folder) as it:
-        door = EdgeDoor(it.engine, Links(SECRET, DOORS), it.clock, it.log, it.intake)
+        links = Links(SECRET, DOORS)
+        feeds = feeds_of(lambda: it.engine.world.configuration, links, it.clock)
+        door = EdgeDoor(it.engine, links, it.clock, it.log, it.intake, feeds)
         yield Visitor(door), it
 
 

@@ -17,6 +17,7 @@ from monitord.core.organization import (
     StatusPage,
 )
 from monitord.core.policy import Policy, Tier
+from monitord.core.roster import in_force
 from monitord.core.statuspage import Incident, Post
 from monitord.core.verdict import Window
 from monitord.core.wording import Link
@@ -28,6 +29,7 @@ from monitord.web.public.door import PublicDoor
 from monitord.web.public.publisher import Publisher
 from monitord.web.public.subscriptions import Subscriptions
 from monitord.web.shelf import Shelf
+from tests.fakes.feeds import feeds_of
 from tests.fakes.shop import logbook
 
 START = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)  # 03:12 in Chicago
@@ -137,7 +139,8 @@ class Front:
         self.publisher = Publisher(self, self, self.clock, self.shelf, PUBLIC, self.log, offers_mail=True)
         desk = Subscriptions(self, self.links, self.clock, PUBLIC, self.publisher.site, self.log)
         self.public = PublicDoor(self.shelf, desk, self.clock, self.log)
-        self.edge = EdgeDoor(self, self.links, self.clock, self.log, Nobody())
+        self.feeds = feeds_of(lambda: in_force(self.world), self.links, self.clock)
+        self.edge = EdgeDoor(self, self.links, self.clock, self.log, Nobody(), self.feeds)
 
     # The engine.
 

@@ -33,13 +33,15 @@ from monitord.core.world import Configuration, World
 from monitord.engine.agent import Observation
 from monitord.engine.clock import VirtualClock, settle
 from monitord.engine.engine import Engine
+from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.store import Batch, Entry, Measurement, Store, StoreThread
+from monitord.web.feeds.feeds import Feeds
 from monitord.web.ops.sources import Sources
 from tests.fakes.api import lend
 from tests.fakes.house import House
 from tests.fakes.new_store import new_store
-from tests.fakes.shop import logbook
+from tests.fakes.shop import DOORS, SECRET, logbook
 
 MIDNIGHT = datetime(2026, 11, 22, 7, 40, tzinfo=UTC)  # 01:40 in Chicago, a Sunday
 ZONE = "America/Chicago"
@@ -258,7 +260,9 @@ async def restored(store: StoreThread, play: Play, clock: VirtualClock) -> Sourc
     engine.latest.update(play.latest)
     for observation in play.latest.values():
         engine.metrics.checked(observation.result)
-    return lend(Sources(engine, store, clock, MIDNIGHT, "https://status.example.org/"))
+    sources = Sources(engine, store, clock, MIDNIGHT, "https://status.example.org/")
+    sources.feeds = Feeds(store, Links(SECRET, DOORS), clock, lambda: sources.roster, lambda: sources.console)
+    return lend(sources)
 
 
 @asynccontextmanager

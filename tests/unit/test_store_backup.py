@@ -23,6 +23,7 @@ from monitord.store.accounts import Account
 from monitord.store.archive import read_manifest
 from monitord.store.backup import back_up, back_up_closed, forget, kept, looked_at
 from monitord.store.faults import BackupFailed, BackupRefused, StoreInUse, StoreRefused, StoreTooNew
+from monitord.store.feeds import Renewal
 from monitord.store.restore import restore, verify
 from monitord.store.store import replay
 from monitord.store.tokens import Wish, granted
@@ -244,6 +245,21 @@ def test_a_token_that_was_revoked_since_stays_so(store: Store, tmp_path: Path) -
 
     with opened(store.folder) as again:
         assert {"a": None, "b": NINE + HOUR} == {each.owner: each.revoked for each in again.tokens.all()}
+
+
+def test_a_calendar_address_that_was_renewed_since_stays_dead(store: Store, tmp_path: Path) -> None:
+    store.feeds.keep(Renewal("person/ann", 1, NINE, "ann"))
+    archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+    store.feeds.keep(Renewal("person/ann", 2, NINE + HOUR, "ann"))
+    store.feeds.keep(Renewal("rotation/primary", 3, NINE + HOUR, "bo"))
+    store.close()
+
+    restore(archive, store.folder, NINE + HOUR)
+
+    with opened(store.folder) as again:
+        assert {"person/ann": 2, "rotation/primary": 3} == {
+            each.subject: each.number for each in again.feeds.all()
+        }
 
 
 def account(name: str, password: str = "then", administrator: bool = False) -> Account:

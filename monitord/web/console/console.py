@@ -30,6 +30,7 @@ from monitord.web.answers import (
 from monitord.web.console import oncall, records
 from monitord.web.console.account import Self
 from monitord.web.console.acts import ROOT, TICKET_ACTS, Buttons, Forbidden, Form
+from monitord.web.console.calendar import Calendar
 from monitord.web.console.limits import FORM_BYTES_MAX
 from monitord.web.console.live import Live
 from monitord.web.console.now import Now
@@ -39,6 +40,7 @@ from monitord.web.console.probes import Probes
 from monitord.web.console.public import Public
 from monitord.web.console.room import Permits, Room
 from monitord.web.console.signing import NO_WORDS, Signing
+from monitord.web.console.standing_in import StandingIn
 from monitord.web.console.tickets import Tickets
 from monitord.web.console.visit import SIGN_IN, VIA, Entry, Visit, new_nonce, read_query
 from monitord.web.console.watching import Watching
@@ -80,6 +82,7 @@ class Console:
         tickets, probes, public = Tickets(room, buttons), Probes(room), Public(room, buttons)
         me = Self(room, buttons, self.sessions, self.signing.passwords, self.live)
         watching, opening = Watching(room, buttons), Opening(room, buttons)
+        calendar, standing_in = Calendar(room, buttons), StandingIn(room, buttons)
         gets: dict[str, Screen] = {
             r"/": Now(room, buttons).show,
             r"/tickets": tickets.index,
@@ -88,6 +91,8 @@ class Console:
             r"/probes": probes.index,
             r"/probes/(.{1,200})": probes.one,
             r"/oncall": lambda visit: oncall.on_call(room, visit),
+            r"/oncall/calendar": calendar.show,
+            r"/oncall/shift": standing_in.show,
             r"/messages": lambda visit: records.messages(room, visit),
             r"/audit": lambda visit: records.audit(room, visit),
             r"/access": lambda visit: records.access(room, visit),
@@ -104,6 +109,9 @@ class Console:
             r"/tickets/new": opening.open,
             r"/public": public.begin,
             r"/public/([^/]{1,200})": public.go_on,
+            r"/oncall/overrides": standing_in.add,
+            r"/oncall/overrides/([^/]{1,200})/remove": standing_in.remove,
+            r"/oncall/feeds/([^/]{1,200})/renew": calendar.renew,
             r"/silences": watching.silence,
             r"/silences/(.{1,200})/end": watching.end_silence,
             r"/account/sessions": me.end_session,

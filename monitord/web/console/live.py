@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from monitord.core.amendment import Amendment
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.health import Health
@@ -46,6 +47,7 @@ TOPICS: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     Post: lambda record: ("public",),
     Pulse: lambda record: ("heartbeats",),
     Silence: lambda record: ("silences",),
+    Amendment: lambda record: ("oncall",),
 }
 NOTHING: Callable[[Any], tuple[str, ...]] = lambda record: ()  # noqa: E731 - a value of the table
 

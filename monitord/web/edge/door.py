@@ -1,4 +1,5 @@
-"""The edge door: the answer page behind the link in a page; for what others report see inlets.py.
+"""The edge door: the answer page behind the link in a page; for what others report see inlets.py, for
+calendar feeds calendar.py.
 
 Theory of operation. GET and HEAD change nothing, whoever asks: mail scanners, previews and browsers that
 fetch ahead follow every link. To act takes a POST with the two digits that stand in the mail beside the link;
@@ -33,8 +34,10 @@ from monitord.web.answers import (
     send_answer,
 )
 from monitord.web.edge.actions import UNTIL_CLEAR, Form, Notice, thanks, wanted
+from monitord.web.edge.calendar import FEEDS, FeedDesk
 from monitord.web.edge.case import Case, case_of
 from monitord.web.edge.inlets import Inlets, Taking
+from monitord.web.feeds.feeds import Feeds
 from monitord.web.limits import TOKEN_CHARS_MAX, WRONG_NUMBERS_PER_LINK, Buckets
 from monitord.web.requests import BodyRefused, Request, read_form, request_of
 from monitord.web.seams import Deciding, NotTaken, submitted
@@ -52,10 +55,16 @@ NO_FORM: Form = {}
 
 class EdgeDoor:
     def __init__(
-        self, engine: Deciding, links: Links, clock: Clock, log: FilteringBoundLogger, intake: Taking
+        self,
+        engine: Deciding,
+        links: Links,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        intake: Taking,
+        feeds: Feeds,
     ) -> None:
         self.engine, self.links, self.clock, self.log = engine, links, clock, log
-        self.inlets = Inlets(intake)
+        self.inlets, self.feeds = Inlets(intake), FeedDesk(feeds, clock)
         self.wrong = Buckets(WRONG_NUMBERS_PER_LINK)
         self.shelf = Shelf(asset_sheets(clock.now()), None, clock.monotonic())
         self.canaries: set[Link] = set()
@@ -89,12 +98,17 @@ class EdgeDoor:
             return says(self.inlets.missing(request))
         if not request.reads:
             return says(not_allowed("GET", "HEAD"))
+        if request.path.startswith(FEEDS):
+            return self.calendar
         return says(ROBOTS if request.path == "/robots.txt" else self.message("nothing", 404))
 
     def message(self, template: str, status: int, *more: tuple[bytes, bytes], **values: Any) -> Answer:
         organization = self.engine.world.configuration.organization
         html = render(f"edge/{template}.html", organization=organization, **values)
         return page(status, html, (*HEADERS, *more))
+
+    async def calendar(self, request: Request, receive: Receive) -> Answer:
+        return await self.feeds.answer(request)
 
     # One link.
 

@@ -23,6 +23,7 @@ from monitord.store.inbox import Inbox
 from monitord.store.measurements import Measurement
 from monitord.store.reads import Reads, Recorded
 from monitord.web.console.sessions import Sessions
+from monitord.web.feeds.feeds import Feeds, FeedStore
 from monitord.web.ops.keys import Keys
 from monitord.web.ops.ring import Ring, TokenStore
 
@@ -30,7 +31,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Archive(TokenStore, Protocol):
+class Archive(TokenStore, FeedStore, Protocol):
     """The store, as far as it is asked here; `ask` puts any question of `Reads`."""
 
     async def ask(
@@ -78,6 +79,7 @@ class Sources:
     api: FastAPI | None = None  # once it was asked for
     console: str = ""  # where people sign in
     intake: Intake | None = None
+    feeds: Feeds | None = None
     sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
