@@ -26,6 +26,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "check": ("monitord.cli.check:check", "run probes once, now"),
         "doctor": ("monitord.cli.doctor:doctor", "is everything there that monitord stands on?"),
         "oncall": ("monitord.cli.oncall:oncall", "who is on call, now or at any instant; shifts and gaps"),
+        "simulate": ("monitord.cli.simulate:simulate", "who would be paged, when, by what"),
     },
     "When something happens": {
         "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
