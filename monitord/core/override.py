@@ -65,13 +65,14 @@ class Standing:
     between them.
 
     `layers` are the names of the layers that speak; `turns` the layer and the number of each turn that is on
-    call.
+    call; `away` those whose turn it is and who are away.
     """
 
     people: People = ()
     layers: tuple[str, ...] = ()
     turns: tuple[tuple[str, int], ...] = ()
     override: bool = False
+    away: People = ()
 
 
 def in_force(overrides: Iterable[Override], at: Instant) -> list[Override]:

@@ -11,17 +11,21 @@ turns.py and override.py have the rest of the rules of ARCHITECTURE.md §8, wall
 saving.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from enum import Enum
 from heapq import merge
-from itertools import islice, takewhile
+from itertools import islice
+from operator import itemgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitord.core.absence import Absence, AwayRule, Missing, changes, missing_at, on_duty
 from monitord.core.check import Instant
 from monitord.core.override import Override, OverrideKind, People, Standing, in_force, settled, unique
-from monitord.core.turns import Layer, Turn, Unit, changes, turn_at
+from monitord.core.spells import spells
+from monitord.core.turns import Layer, Turn, Unit, turn_at
 from monitord.core.wallclock import MOMENT, known_zone, zone_of
 
 __all__ = [
@@ -43,7 +47,9 @@ __all__ = [
 WINDOW_MAX = timedelta(days=3660)
 STEPS_MAX = 4000  # instants that next_change looks at: over five years of a layer with one window a day
 LOOK_BACK = tuple(timedelta(days=2**power) for power in range(12))  # 1 day … over five years
+KNOWN_MAX = 1000  # turns of a layer whose answer is kept at hand
 NOBODY = Standing()
+NEXT_IN_TURN = AwayRule()
 
 
 class Layering(Enum):
@@ -56,13 +62,16 @@ class Layering(Enum):
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """Who is on call, at any instant. `time_zone` is an IANA name, as are its layers' zones: ask `known_zone`
-    first."""
+    first. `absences` are `absence.in_order`; `away` is the rule for them, unless a layer has its own.
+    """
 
     id: str
     time_zone: str
     layering: Layering = Layering.STACK
     layers: tuple[Layer, ...] = ()
     overrides: tuple[Override, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    away: AwayRule = NEXT_IN_TURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Shift:
 
     `layer` is the name of the layer they are on call in; in a union the names, joined by ", "; None in a gap
     and where an override of the whole rotation decides alone. `override` says whether one had a part in the
-    answer.
+    answer. `away` are those whose turn it is and who are away; others may have taken over.
     """
 
     start: Instant
@@ -79,6 +88,7 @@ class Shift:
     people: People
     layer: str | None
     override: bool
+    away: People = ()
 
 
 def on_call(rotation: Rotation, at: Instant) -> People:
@@ -106,9 +116,16 @@ def shifts(rotation: Rotation, start: Instant, end: Instant) -> list[Shift]:
     """
     if not timedelta(0) <= end - start <= WINDOW_MAX:
         raise ValueError(f"{start} to {end} is no time span; it must be 0 to {WINDOW_MAX.days} days long")
-    found = list(steps(rotation, start, end)) if start < end else []
-    ends = [at for at, _ in found[1:]] + [end.astimezone(UTC)]
-    return [shift(said, at, until) for (at, said), until in zip(found, ends, strict=False)]
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    if start == end:
+        return []
+    found = steps(rotation, start, end)
+    begin, said = next(found)
+    rows = []
+    for at, later in found:
+        rows.append(shift(said, begin, at))
+        begin, said = at, later
+    return [*rows, shift(said, begin, end)]
 
 
 def next_change(rotation: Rotation, at: Instant) -> Instant | None:
@@ -116,9 +133,9 @@ def next_change(rotation: Rotation, at: Instant) -> Instant | None:
 
     None if there is none at the next STEPS_MAX instants at which there could be one.
     """
-    said = standing(rotation, at)
-    later = islice(candidates(rotation, at), STEPS_MAX)
-    return next((step for step in later if standing(rotation, step) != said), None)
+    later = islice(answers(rotation, at.astimezone(UTC)), 1 + STEPS_MAX)
+    said = next(later)[1]
+    return next((step for step, found in later if found != said), None)
 
 
 # Walking from instant to instant
@@ -127,26 +144,103 @@ def next_change(rotation: Rotation, at: Instant) -> Instant | None:
 def steps(rotation: Rotation, start: Instant, end: Instant) -> Iterator[tuple[Instant, Standing]]:
     """The start, and every instant from there to before `end` at which the answer is another one, with that
     answer."""
-    said = standing(rotation, start)
-    yield start.astimezone(UTC), said
-    for at in takewhile(lambda at: at < end, candidates(rotation, start)):
-        before, said = said, standing(rotation, at)
-        if said != before:
+    before: Standing | None = None
+    for at, said in answers(rotation, start, end):
+        if said is before:
+            continue
+        if before is None or said.turns != before.turns or said != before:
             yield at, said
+        before = said
 
 
-def candidates(rotation: Rotation, after: Instant) -> Iterator[Instant]:
-    """The instants after `after` at which the answer may change, strictly ascending; often without end."""
-    edges = sorted(edge for override in rotation.overrides for edge in (override.start, override.end))
-    found = merge(edges, *(changes(layer, zone_for(rotation, layer), after) for layer in rotation.layers))
-    last = after
-    try:
-        for at in found:
-            if at > last:
-                last = at
-                yield at.astimezone(UTC)
-    except OverflowError:  # the calendar ends with the year 9999
-        return
+def answers(
+    rotation: Rotation, start: Instant, end: Instant | None = None
+) -> Iterator[tuple[Instant, Standing]]:
+    """What `standing` says at the start, and at the instants after it (before `end`) at which it may say
+    something else; strictly ascending, often without end.
+
+    Nothing is asked anew there: between two of them the turns, those away and the overrides are the same.
+    """
+    scene, last = Scene(rotation, start), start
+    for at, what, new in scene.moves(start, end):
+        if at != last:
+            yield last, scene.answer()
+            last = at
+        scene.move(at, what, new)
+    yield last, scene.answer()
+
+
+FIRST = itemgetter(0)
+OVERRIDES, ABSENCES = -1, -2  # what moves, beside the layers by their number
+Move = tuple[Instant, int, Any]
+
+
+class Scene:
+    """What the answer is made of, at one instant after the other: what each layer says, who is away, the
+    overrides in force."""
+
+    def __init__(self, rotation: Rotation, at: Instant) -> None:
+        self.rotation = rotation
+        self.active = in_force(rotation.overrides, at)
+        self.missing = missing_at(rotation.absences, at)
+        self.turns: list[int | None] = [None for _ in rotation.layers]
+        self.spoken = [Standing(layers=(layer.name,)) for layer in rotation.layers]
+        self.forget()
+
+    def forget(self) -> None:
+        """What was answered with other overrides, or others away, is no answer now."""
+        self.known: list[dict[int | None, Standing]] = [{} for _ in self.rotation.layers]
+        self.answered: dict[tuple[int | None, ...], Standing] = {}
+
+    def moves(self, start: Instant, end: Instant | None) -> Iterable[Move]:
+        """What moves when, ascending; at the start every layer does."""
+        streams = (
+            ((at, OVERRIDES, None) for at in edges(self.rotation.overrides) if at > start),
+            ((at, ABSENCES, missing) for at, missing in changes(self.rotation.absences, start)),
+            *(self.turns_of(index, start, end) for index in range(len(self.rotation.layers))),
+        )
+        if end is None:
+            return merge(*streams, key=FIRST)
+        # With an end, sorting costs half of what merging does.
+        return sorted((move for stream in streams for move in stream if move[0] < end), key=FIRST)
+
+    def turns_of(self, index: int, start: Instant, end: Instant | None) -> Iterator[Move]:
+        layer = self.rotation.layers[index]
+        try:
+            for at, turn in spells(layer, zone_for(self.rotation, layer), start):
+                if end is not None and at >= end:
+                    return
+                yield at, index, turn
+        except OverflowError:  # the calendar ends with the year 9999
+            return
+
+    def move(self, at: Instant, what: int, new: Any) -> None:
+        if what >= 0:
+            self.turns[what] = new
+            self.spoken[what] = self.known[what].get(new) or self.says(what)
+            return
+        if what == ABSENCES:
+            self.missing = new
+        else:
+            self.active = in_force(self.rotation.overrides, at)
+        self.forget()
+        self.spoken = [self.says(index) for index in range(len(self.rotation.layers))]
+
+    def says(self, index: int) -> Standing:
+        layer, turn, known = self.rotation.layers[index], self.turns[index], self.known[index]
+        if len(known) > KNOWN_MAX:
+            known.clear()
+        known[turn] = said = said_in(self.rotation, layer, turn, self.missing, self.active)
+        return said
+
+    def answer(self) -> Standing:
+        turns = tuple(self.turns)
+        said = self.answered.get(turns)
+        if said is None:
+            if len(self.answered) > KNOWN_MAX:
+                self.answered.clear()
+            self.answered[turns] = said = layered(self.rotation, self.spoken, self.active)
+        return said
 
 
 def began(rotation: Rotation, at: Instant) -> Instant:
@@ -159,7 +253,15 @@ def began(rotation: Rotation, at: Instant) -> Instant:
 
 
 def shift(said: Standing, start: Instant, end: Instant) -> Shift:
-    return Shift(start, end, said.people, ", ".join(said.layers) or None, said.override)
+    return Shift(start, end, said.people, named(said.layers), said.override, said.away)
+
+
+def named(layers: tuple[str, ...]) -> str | None:
+    return layers[0] if len(layers) == 1 else ", ".join(layers) or None
+
+
+def edges(overrides: Iterable[Override]) -> list[Instant]:
+    return sorted({edge for each in overrides for edge in (each.start, each.end)})
 
 
 # The answer at one instant
@@ -167,21 +269,30 @@ def shift(said: Standing, start: Instant, end: Instant) -> Shift:
 
 def standing(rotation: Rotation, at: Instant) -> Standing:
     """What the rotation says at `at`."""
-    active = in_force(rotation.overrides, at)
-    if not active and rotation.layering is Layering.STACK:
-        turns = (turn_of(rotation, layer, at) for layer in reversed(rotation.layers))
-        return next((said for said in turns if said.people), NOBODY)
+    active, missing = in_force(rotation.overrides, at), missing_at(rotation.absences, at)
+    turns = ((layer, turn_at(layer, zone_for(rotation, layer), at)) for layer in rotation.layers)
+    return layered(
+        rotation, [said_in(rotation, layer, turn, missing, active) for layer, turn in turns], active
+    )
 
-    said = SPOKEN[rotation.layering](rotation, active, at)
+
+def layered(rotation: Rotation, spoken: list[Standing], active: list[Override]) -> Standing:
+    """What the rotation says, when its layers have spoken, with the overrides in force."""
+    if not active and not rotation.absences:
+        heard = [said for said in spoken if said.people]
+        if len(heard) < 2 or rotation.layering is Layering.STACK:
+            return heard[-1] if heard else NOBODY
+        return together(heard)
+
+    said = SPOKEN[rotation.layering](rotation, spoken, active)
     beside = [each for each in active if each.layer is None and not each.clears]
     return joined([*said, settled(NOBODY, beside)])
 
 
-def stacked(rotation: Rotation, active: list[Override], at: Instant) -> list[Standing]:
+def stacked(rotation: Rotation, spoken: list[Standing], active: list[Override]) -> list[Standing]:
     """What the last layer with anybody says; before it those that let it show through."""
     see_through: list[Standing] = []
-    for layer in reversed(rotation.layers):
-        said = turn_of(rotation, layer, at)
+    for layer, said in zip(reversed(rotation.layers), reversed(spoken), strict=True):
         own = settled(said, [each for each in active if each.layer == layer.name])
         if own.people:
             return [*see_through, settled(said, concerning(layer.name, active))]
@@ -189,12 +300,13 @@ def stacked(rotation: Rotation, active: list[Override], at: Instant) -> list[Sta
     return [*see_through, settled(NOBODY, concerning(None, active))]
 
 
-def united(rotation: Rotation, active: list[Override], at: Instant) -> list[Standing]:
+def united(rotation: Rotation, spoken: list[Standing], active: list[Override]) -> list[Standing]:
     """What each layer says; without layers, what overrides say."""
     if not rotation.layers:
         return [settled(NOBODY, concerning(None, active))]
     return [
-        settled(turn_of(rotation, layer, at), concerning(layer.name, active)) for layer in rotation.layers
+        settled(said, concerning(layer.name, active))
+        for layer, said in zip(rotation.layers, spoken, strict=True)
     ]
 
 
@@ -214,23 +326,36 @@ def concerning(layer: str | None, active: list[Override]) -> list[Override]:
 def joined(said: list[Standing]) -> Standing:
     heard = [each for each in said if each.people]
     override = any(each.override for each in said)
-    if len(heard) == 1 and override == heard[0].override:
+    away = unique(person for each in said for person in each.away)
+    if len(heard) == 1 and override == heard[0].override and away == heard[0].away:
         return heard[0]
+    return replace(together(heard), override=override, away=away)
+
+
+def together(heard: list[Standing]) -> Standing:
     return Standing(
-        people=unique(person for each in heard for person in each.people),
-        layers=tuple(name for each in heard for name in each.layers),
-        turns=tuple(turn for each in heard for turn in each.turns),
-        override=override,
+        people=unique([person for each in heard for person in each.people]),
+        layers=tuple([name for each in heard for name in each.layers]),
+        turns=tuple([turn for each in heard for turn in each.turns]),
     )
 
 
-def turn_of(rotation: Rotation, layer: Layer, at: Instant) -> Standing:
-    """What a layer says without overrides."""
-    turn = turn_at(layer, zone_for(rotation, layer), at)
+def said_in(
+    rotation: Rotation, layer: Layer, turn: int | None, missing: Missing, active: list[Override]
+) -> Standing:
+    """What a layer says in its turn number `turn`, before overrides; those whom one replaces are not passed
+    over."""
     if turn is None or not layer.people:
         return Standing(layers=(layer.name,))
-    people = layer.people[turn % len(layer.people)]
-    return Standing(unique(people), (layer.name,), ((layer.name, turn),))
+    scheduled = unique(layer.people[turn % len(layer.people)])
+    if missing.away.isdisjoint(scheduled):
+        return Standing(scheduled, (layer.name,), ((layer.name, turn),))
+
+    replaced = (each.who for each in concerning(layer.name, active) if each.kind is OverrideKind.REPLACE)
+    missing = missing.without(frozenset(who for who in replaced if who))
+    people = unique(on_duty(layer.people, turn, layer.away or rotation.away, missing))
+    away = tuple(person for person in scheduled if person in missing.away and person not in people)
+    return Standing(people, (layer.name,), ((layer.name, turn),), away=away)
 
 
 def zone_for(rotation: Rotation, layer: Layer) -> ZoneInfo:

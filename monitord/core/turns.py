@@ -19,10 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from heapq import merge
-from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
+from monitord.core.absence import AwayRule
 from monitord.core.check import Instant, PersonId
 from monitord.core.wallclock import MOMENT, instant_of, wall_at
 
@@ -70,7 +69,7 @@ class Layer:
     Each entry of `people` (at least one) is on call together in one turn, in the order they are paged; an
     empty entry is a turn of nobody. `zone` None is the rotation's. `since` and `until` are the YAML's `from`
     and `until`: nobody before, nobody from there on. `days` (0 is Monday) and `hours` restrict it; empty
-    means no restriction.
+    means no restriction. `away` None is the rotation's rule.
     """
 
     name: str
@@ -82,6 +81,7 @@ class Layer:
     until: datetime | None = None
     days: tuple[int, ...] = ()
     hours: tuple[Hours, ...] = ()
+    away: AwayRule | None = None
 
     @property
     def restricted(self) -> bool:
@@ -109,29 +109,6 @@ def turn_at(layer: Layer, zone: ZoneInfo, at: Instant) -> int | None:
     return number(layer, zone, midnight - MOMENT, instant_of(midnight, zone) - MOMENT)
 
 
-def changes(layer: Layer, zone: ZoneInfo, after: Instant) -> Iterator[Instant]:
-    """The instants after `after` at which the answer of `turn_at` may change, ascending; without end unless
-    the layer ends.
-
-    Every change is among them; they may repeat, and not each of them is a change.
-    """
-    if layer.since:
-        after = max(after, instant_of(layer.since, zone) - MOMENT)
-    found = unbounded_changes(layer, zone, after)
-    if not layer.until:
-        return found
-    end = instant_of(layer.until, zone)
-    return takewhile(lambda at: at <= end, found)
-
-
-def unbounded_changes(layer: Layer, zone: ZoneInfo, after: Instant) -> Iterator[Instant]:
-    wall = wall_at(after, zone)
-    walls = merge(bounds(layer, wall), edges(layer, wall) if layer.restricted else ())
-    if not layer.turn.elapsed:
-        return to_instants(merge(walls, handoffs(layer, wall)), zone)
-    return merge(to_instants(walls, zone), elapsed_handoffs(layer, zone, after))
-
-
 # Restrictions
 
 
@@ -149,23 +126,6 @@ def in_window_of_yesterday(layer: Layer, wall: datetime) -> bool:
         return False
     now = wall.time()
     return any(end <= begin and now < end for begin, end in layer.hours)
-
-
-def edges(layer: Layer, after: datetime) -> Iterator[datetime]:
-    """The wall times after `after` at which windows begin or end."""
-    times = sorted({edge for window in layer.windows for edge in window})
-    for day in days_from(after):
-        if owns_windows(layer, day):
-            yield from (edge for edge in (datetime.combine(day, at) for at in times) if edge > after)
-
-
-def owns_windows(layer: Layer, day: date) -> bool:
-    """Whether windows begin on `day` or on the day before."""
-    return not layer.days or day.weekday() in layer.days or (day.weekday() - 1) % 7 in layer.days
-
-
-def bounds(layer: Layer, after: datetime) -> list[datetime]:
-    return sorted(bound for bound in (layer.since, layer.until) if bound and bound > after)
 
 
 # Numbers of turns
@@ -204,8 +164,15 @@ def day_number(layer: Layer, wall: datetime) -> int:
     start."""
     first = layer.start.toordinal()
     day = (wall - (layer.start - datetime.combine(layer.start, MIDNIGHT))).toordinal()
-    passed = masked_days_before(day + 1, layer.days) - masked_days_before(first, layer.days) - 1
+    passed = masked_days_since(layer, day)
     return passed if day < first else max(passed, 0)
+
+
+def masked_days_since(layer: Layer, day: int) -> int:
+    """How many masked days there are from the one after the first (0) up to `day`; -1 and less before it."""
+    return (
+        masked_days_before(day + 1, layer.days) - masked_days_before(layer.start.toordinal(), layer.days) - 1
+    )
 
 
 def masked_days_before(ordinal: int, days: tuple[int, ...]) -> int:
@@ -216,34 +183,6 @@ def masked_days_before(ordinal: int, days: tuple[int, ...]) -> int:
     return weeks * len(mask) + sum(day < rest for day in mask)
 
 
-# Handoffs
-
-
-def handoffs(layer: Layer, after: datetime) -> Iterator[datetime]:
-    """The wall times after `after` at which turns begin; with a mask also some at which none does."""
-    turn = layer.turn
-    if turn.unit is Unit.MONTHS:
-        return (month_handoff(layer, k) for k in count(month_number(layer, after) + 1))
-    if turn.unit is Unit.DAYS and layer.days:
-        return masked_handoffs(layer, after)
-    return (layer.start + k * turn.length for k in count((after - layer.start) // turn.length + 1))
-
-
-def masked_handoffs(layer: Layer, after: datetime) -> Iterator[datetime]:
-    for day in days_from(after):
-        handoff = datetime.combine(day, layer.start.time())
-        if handoff > after and day.weekday() in layer.days:
-            yield handoff
-
-
-def elapsed_handoffs(layer: Layer, zone: ZoneInfo, after: Instant) -> Iterator[Instant]:
-    start, length = instant_of(layer.start, zone), layer.turn.length
-    return (start + k * length for k in count((after - start) // length + 1))
-
-
 def days_from(wall: datetime) -> Iterator[date]:
-    return (wall.date() + k * DAY for k in count())
-
-
-def to_instants(walls: Iterator[datetime], zone: ZoneInfo) -> Iterator[Instant]:
-    return (instant_of(wall, zone) for wall in walls)
+    """That day and all later ones, to the end of the calendar."""
+    return map(date.fromordinal, range(wall.toordinal(), date.max.toordinal() + 1))

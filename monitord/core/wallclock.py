@@ -14,7 +14,7 @@ The process's own time zone plays no part; the rules are those of the tzdata tha
 
 from bisect import bisect_left
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,11 @@ from monitord.core.check import Instant
 
 MOMENT = timedelta(microseconds=1)  # the least step a datetime can take
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+NO_TIME = timedelta(0)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
+NEAR = 3  # days; the wall clock of the whole world is within a day of UTC, and is turned by a day at most
 ZONE_NAME_MAX = 64
 
 
@@ -64,11 +69,29 @@ def wall_at(at: Instant, zone: ZoneInfo) -> datetime:
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> Instant:
     """The first instant, in UTC, at which the wall clock in `zone` shows `wall` (naive, fold 0) or later."""
+    origin = steady_origin(zone, wall.toordinal())
+    if origin is not None:
+        return EPOCH + (wall - origin)
+
     at = to_utc(wall, zone)
     if shown(at, zone) == wall:
         return at
     too_early = to_utc(wall.replace(fold=1), zone)
     return first_second(too_early, at, lambda second: shown(second, zone) >= wall)
+
+
+@lru_cache(maxsize=16384)
+def steady_origin(zone: ZoneInfo, day: int) -> datetime | None:
+    """What the wall would show at the EPOCH with that day's offset; None if that changes within NEAR.
+
+    Nearly all walls are far from a change, and cost an addition then. No zone of the IANA database changes
+    twice within NEAR.
+    """
+    if not FIRST_DAY + NEAR < day < LAST_DAY - NEAR:
+        return None
+    noon = datetime.fromordinal(day).replace(hour=12, tzinfo=UTC)
+    offsets = {(noon + days * DAY).astimezone(zone).utcoffset() for days in (-NEAR, 0, NEAR)}
+    return EPOCH.replace(tzinfo=None) + (offsets.pop() or NO_TIME) if len(offsets) == 1 else None
 
 
 def readings(wall: datetime, zone: ZoneInfo) -> tuple[Instant, ...]:

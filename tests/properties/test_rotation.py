@@ -3,12 +3,13 @@ counted one by one."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count, pairwise
+from itertools import count, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from monitord.core.absence import Absence, AwayRule, Instead, Origin, in_order
 from monitord.core.rotation import (
     Layer,
     Layering,
@@ -18,10 +19,13 @@ from monitord.core.rotation import (
     Shift,
     Turn,
     Unit,
+    answers,
     next_change,
     on_call,
     shift_at,
     shifts,
+    standing,
+    steps,
 )
 
 QUARTER = timedelta(minutes=15)
@@ -163,7 +167,7 @@ lengths = st.builds(Turn, st.sampled_from([1, 2, 3, 5, 7, 8, 12]), st.sampled_fr
 entries = st.lists(st.sampled_from(PEOPLE), max_size=2).map(tuple)
 circles = st.lists(entries, min_size=1, max_size=4).map(tuple)
 far = st.integers(-40, 40)
-steps = st.none() | st.integers(-300, 300)
+bounds = st.none() | st.integers(-300, 300)
 zones = st.sampled_from(ZONES)
 own_zones = st.none() | zones
 any_days = st.just(()) | days
@@ -173,7 +177,7 @@ any_hours = st.just(()) | hours
 @st.composite
 def layers(draw: st.DrawFn, name: str, near: date) -> Layer:
     start = datetime.combine(near + draw(far) * DAY, draw(quarters))
-    since, until = draw(steps), draw(steps)
+    since, until = draw(bounds), draw(bounds)
     midnight = datetime.combine(near, time())
     return Layer(
         name=name,
@@ -238,7 +242,112 @@ def rotations(draw: st.DrawFn) -> Rotation:
 
 windows = st.tuples(instants, st.integers(0, 400)).map(lambda pair: (pair[0], pair[0] + pair[1] * QUARTER))
 
+YEARS = range(2018, 2028)
+FORTY = [
+    *EVENINGS,
+    "Africa/Cairo",
+    "Africa/Lagos",
+    "America/Anchorage",
+    "America/Argentina/Buenos_Aires",
+    "America/Asuncion",
+    "America/Caracas",
+    "America/Halifax",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Nuuk",
+    "America/Santiago",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Asia/Gaza",
+    "Asia/Kolkata",
+    "Asia/Pyongyang",
+    "Asia/Shanghai",
+    "Asia/Tehran",
+    "Asia/Tokyo",
+    "Asia/Yangon",
+    "Atlantic/Azores",
+    "Australia/Adelaide",
+    "Australia/Eucla",
+    "Europe/Berlin",
+    "Europe/Istanbul",
+    "Europe/Volgograd",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+    "Pacific/Norfolk",
+    "Pacific/Tongatapu",
+]
+
+
+@st.composite
+def absences(draw: st.DrawFn, near: datetime) -> Absence:
+    start = near + draw(st.integers(-400, 400)) * QUARTER
+    end = start + draw(lasting) * QUARTER
+    return Absence(draw(people), start, end, "", draw(st.sampled_from([Origin.FILE, Origin.HOLIDAY])))
+
+
+rules = st.sampled_from(
+    [
+        AwayRule(),
+        AwayRule(Instead.GAP),
+        AwayRule(Instead.COVER, "eve"),
+        AwayRule(Instead.COVER, "ann"),
+    ]
+)
+
+
+@st.composite
+def anywhere(draw: st.DrawFn) -> tuple[Rotation, datetime]:
+    """A rotation in one of forty zones, with people away, and an instant in one of ten years."""
+    near = date(draw(st.sampled_from(YEARS)), 1, 1) + draw(st.integers(0, 364)) * DAY
+    at = datetime.combine(near, time(), UTC) + draw(st.integers(0, 95)) * QUARTER
+    made = tuple(draw(layers(name, near)) for name in ("lower", "upper")[: draw(st.integers(1, 2))])
+    moved = tuple(replace(each, zone=each.zone and draw(st.sampled_from(FORTY))) for each in made)
+    gone = in_order(draw(absences(at)) for _ in range(draw(st.integers(0, 4))))
+    rotation = Rotation(
+        "primary", draw(st.sampled_from(FORTY)), draw(layerings), moved, (), gone, draw(rules)
+    )
+    return rotation, at
+
+
+def obvious(rotation: Rotation, start: datetime, end: datetime) -> list[tuple[datetime, object]]:
+    """The slow definition: asked anew every quarter of an hour, where it is another answer."""
+    found: list[tuple[datetime, object]] = []
+    at = start
+    while at < end:
+        said = standing(rotation, at)
+        if not found or found[-1][1] != said:
+            found.append((at, said))
+        at += QUARTER
+    return found
+
+
 # The properties
+
+
+def test_there_are_forty_zones_to_try() -> None:
+    assert 40 == len(FORTY)
+
+
+@settings(max_examples=150)
+@given(anywhere())
+def test_walking_finds_what_asking_each_quarter_of_an_hour_finds(told: tuple[Rotation, datetime]) -> None:
+    """Handoffs, windows and absences begin on quarters of an hour; so do the clocks of the world change."""
+    rotation, start = told
+
+    assert obvious(rotation, start, start + 6 * DAY) == list(steps(rotation, start, start + 6 * DAY))
+
+
+@settings(max_examples=80)
+@given(anywhere(), st.integers(1, 3600))
+def test_a_long_walk_agrees_with_asking_at_each_of_its_steps(
+    told: tuple[Rotation, datetime], length: int
+) -> None:
+    rotation, start = told
+    walked = list(islice(answers(rotation, start, start + length * DAY), 400))
+
+    assert walked == [(at, standing(rotation, at)) for at, _ in walked]
+    for (_, said), (until, _) in pairwise(walked):
+        assert said == standing(rotation, until - MOMENT)
 
 
 @settings(max_examples=60)

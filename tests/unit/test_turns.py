@@ -6,7 +6,8 @@ from itertools import islice
 
 import pytest
 
-from monitord.core.turns import Layer, Turn, Unit, changes, turn_at
+from monitord.core.spells import spells
+from monitord.core.turns import Layer, Turn, Unit, turn_at
 from monitord.core.wallclock import instant_of, zone_of
 
 CHICAGO = zone_of("America/Chicago")
@@ -58,10 +59,11 @@ LENGTHS = [
 def test_a_turn_ends_on_the_wall_clock(start: str, count: int, unit: Unit, end: str, hours: float) -> None:
     """In Chicago, the first turn of a layer."""
     begin = instant_of(wall(start), CHICAGO)
-    found = next(changes(layer(start, count, unit), CHICAGO, begin))
+    _, (found, turn) = islice(spells(layer(start, count, unit), CHICAGO, begin), 2)
 
     assert instant_of(wall(end), CHICAGO) == found
     assert timedelta(hours=hours) == found - begin
+    assert 1 == turn
 
 
 @pytest.mark.parametrize(
@@ -89,11 +91,11 @@ def test_turns_are_numbered_from_the_start_in_both_directions(
 
 def test_turns_of_months_keep_their_anchor() -> None:
     handoffs = islice(
-        changes(layer("2026-01-31 09:00", 1, Unit.MONTHS), PLAIN_UTC, instant("2026-01-31 09:00")), 4
+        spells(layer("2026-01-31 09:00", 1, Unit.MONTHS), PLAIN_UTC, instant("2026-01-31 09:00")), 1, 5
     )
 
     expected = ["2026-02-28 09:00", "2026-03-31 09:00", "2026-04-30 09:00", "2026-05-31 09:00"]
-    assert [instant(text) for text in expected] == list(handoffs)
+    assert [(instant(text), turn) for turn, text in enumerate(expected, 1)] == list(handoffs)
 
 
 def test_a_turn_the_gap_swallows_counts() -> None:
@@ -200,8 +202,12 @@ def test_from_and_until_bound_a_layer() -> None:
 
     assert [None, 0, 2, None] == [turn_at(bounded, PLAIN_UTC, instant(at)) for at in instants]
     assert [
-        instant(at) for at in ("2026-01-06", "2026-01-12 09:00", "2026-01-19 09:00", "2026-01-20")
-    ] == list(changes(bounded, PLAIN_UTC, instant("2020-01-01 00:00")))
+        (instant("2020-01-01"), None),
+        (instant("2026-01-06"), 0),
+        (instant("2026-01-12 09:00"), 1),
+        (instant("2026-01-19 09:00"), 2),
+        (instant("2026-01-20"), None),
+    ] == list(spells(bounded, PLAIN_UTC, instant("2020-01-01 00:00")))
 
 
 @pytest.mark.parametrize(
