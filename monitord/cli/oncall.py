@@ -14,6 +14,7 @@ import click
 
 from monitord.cli.duty import on_duty
 from monitord.cli.faults import NO, WRONG, Stopped
+from monitord.cli.feed import feed
 from monitord.cli.options import chosen, config_option, json_option, named, plain, print_json, remember
 from monitord.config import load
 from monitord.config.scalars import parse_instant
@@ -207,3 +208,6 @@ def lack(shift: Shift, people: Mapping[str, Person]) -> str:
         return "nobody is on call"
     mute = [id for id in shift.people if id not in people or not people[id].reach]
     return f"{', '.join(mute)} cannot be reached" if mute else ""
+
+
+oncall.add_command(feed)

@@ -11,6 +11,7 @@ from monitord.client.directory import (
     AddressRow,
     ArrivalRow,
     EventStory,
+    FeedRow,
     HeartbeatRow,
     IntegrationRow,
     PersonRow,
@@ -51,6 +52,14 @@ class Lists(Arranging):
         """Who is on call when, from now for four weeks unless said."""
         span = {"from": written(start), "to": written(end)}
         return self.get(tuple[ShiftRow, ...], f"rotations/{spelled(rotation)}/shifts", **span)
+
+    def feed(self, whose: str) -> FeedRow:
+        """Where calendars read the shifts of a person or a rotation."""
+        return self.get(FeedRow, f"feeds/{spelled(whose)}")
+
+    def renew_feed(self, whose: str) -> FeedRow:
+        """Another address; the old one is dead."""
+        return self.done(FeedRow, f"feeds/{spelled(whose)}/renew", {})
 
     def subscribers(self, limit: int | None = None) -> tuple[SubscriberRow, ...]:
         return self.get(tuple[SubscriberRow, ...], "subscribers", limit=limit)

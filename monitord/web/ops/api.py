@@ -12,6 +12,7 @@ from monitord.web.ops.arranging import arranging
 from monitord.web.ops.backups import backing_up
 from monitord.web.ops.directory import directory
 from monitord.web.ops.errors import answer_errors
+from monitord.web.ops.feed_routes import feed_routes
 from monitord.web.ops.guard import routes
 from monitord.web.ops.hearing import hearing
 from monitord.web.ops.history import history
@@ -38,6 +39,7 @@ PARTS = (
     acting,
     subscriber_routes,
     directory,
+    feed_routes,
     hearing,
     arranging,
     history,
