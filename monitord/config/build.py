@@ -13,20 +13,18 @@ from monitord.config import options
 from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat, integration
 from monitord.config.patterns import fits
+from monitord.config.people_shapes import ContactShape, PersonShape, QuietShape
 from monitord.config.problem import Place, Problem, Wrong, at
 from monitord.config.references import NOBODY
 from monitord.config.scalars import DAYS, parse_instant
 from monitord.config.shapes import (
     AccessShape,
-    ContactShape,
     LayerShape,
     MaintenanceShape,
     OverrideShape,
-    PersonShape,
     PolicyShape,
     ProbeShape,
     PublicShape,
-    QuietShape,
     RotationShape,
     ServiceShape,
     StatusPageShape,
@@ -109,7 +107,8 @@ class Builder:
             for method in shape.reach
             if method.channel in self.written.channels
         )
-        return Person(id, shape.name or id, shape.time_zone or self.zone, reach, quiet(shape.quiet))
+        zone = shape.time_zone or self.zone
+        return Person(id, shape.name or id, zone, reach, quiet(shape.quiet), shape.handoff_news)
 
     # Rotations
 

@@ -6,10 +6,10 @@ from pydantic import SecretStr
 
 from monitord.config import yaml
 from monitord.config.build import layer_name, quiet
+from monitord.config.people_shapes import BESIDE_A_CHANNEL
 from monitord.config.problem import Place, Problem, at, quoted
 from monitord.config.references import ANY, Names, leaves, people_at_most, references
 from monitord.config.sections import raw_id, text_of
-from monitord.config.shapes import BESIDE_A_CHANNEL
 from monitord.core.quiet import never_ends
 from monitord.net.mailbox import mail_address
 

@@ -10,17 +10,16 @@ from monitord.config import complaints, yaml
 from monitord.config.inlet_shapes import HeartbeatShape, IntegrationShape
 from monitord.config.limits import PROBES_MAX, WEBHOOKS_MAX
 from monitord.config.options import channels, inbounds, probers
+from monitord.config.people_shapes import PersonShape, TeamShape
 from monitord.config.problem import Place
 from monitord.config.shapes import (
     HeadShape,
     MaintenanceShape,
-    PersonShape,
     PolicyShape,
     ProbeShape,
     RotationShape,
     ServiceShape,
     StatusPageShape,
-    TeamShape,
 )
 from monitord.config.webhooks import WebhookShape
 from monitord.kinds import Discovered

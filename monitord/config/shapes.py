@@ -43,14 +43,12 @@ TierLasts = Annotated[timedelta, Lasting(*limits.TIER)]
 AcknowledgementLasts = Annotated[timedelta, Lasting(*limits.ACKNOWLEDGEMENT)]
 PublishAfter = Annotated[timedelta, Lasting(*limits.PUBLISH_AFTER)]
 ReopenWithin = Annotated[timedelta, Lasting(*limits.REOPEN_WITHIN)]
-ContactAfter = Annotated[timedelta, Lasting(*limits.CONTACT_AFTER)]
 WatchdogEvery = Annotated[timedelta, Lasting(*limits.WATCHDOG_EVERY)]
 
 StoreUrl = Annotated[
     str, BeforeValidator(store_url), WithJsonSchema({"type": "string", "examples": ["sqlite:///var"]})
 ]
 Priority = Literal["urgent", "high", "medium", "low", "default"]
-PagePriority = Literal["urgent", "high", "medium", "low"]
 Effect = Literal["operational", "degraded", "partial_outage", "major_outage"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -189,75 +187,6 @@ class PolicyShape(Identified):
 
     tiers: Annotated[tuple[TierShape, ...], Field(min_length=1, max_length=limits.TIERS_MAX)]
     acknowledgement_lasts: AcknowledgementLasts = timedelta(minutes=30)
-
-
-# People and teams
-
-
-BESIDE_A_CHANNEL = ("after", "for")  # the keys of a contact method that name no channel
-
-
-def contact(value: object) -> object:
-    """`{email: ann@example.org, after: 2m}` as channel, address and delay."""
-    if not isinstance(value, dict):
-        raise Wrong(
-            f"{named(value)} is not a contact method", "write it as {email: ann@example.org, after: 2m}"
-        )
-    channels = [key for key in value if key not in BESIDE_A_CHANNEL]
-    if len(channels) != 1:
-        said = (
-            f"{listed(map(quoted, channels), 'and')} are {len(channels)} channels"
-            if channels
-            else "there is no channel"
-        )
-        raise Wrong(said, "one entry names one channel, as {email: ann@example.org, after: 2m}")
-    beside = {key: value[key] for key in BESIDE_A_CHANNEL if key in value}
-    return {"channel": channels[0], "address": value[channels[0]], **beside}
-
-
-class ContactShape(Shape):
-    """A channel with the person's address there, when it is tried `after` the page began, and `for` which
-    priorities.
-    """
-
-    channel: str
-    address: Address
-    after: ContactAfter = timedelta(0)
-    priorities: Annotated[tuple[PagePriority, ...], Field(min_length=1, max_length=4)] | None = Field(
-        None, alias="for"
-    )
-
-
-Contact = Annotated[ContactShape, BeforeValidator(contact)]
-
-
-class QuietShape(Shape):
-    """When only what is urgent reaches a person: hours of the day, on these days, in their own zone."""
-
-    hours: Annotated[tuple[HoursOfDay, ...], Field(min_length=1, max_length=limits.HOURS_MAX)] | None = None
-    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] | None = None
-
-    @model_validator(mode="after")
-    def says_when(self) -> "QuietShape":
-        if self.hours is None and self.days is None:
-            raise Wrong("these quiet hours are at no time", 'write it as {hours: ["22:00-07:00"]}')
-        return self
-
-
-class PersonShape(Identified):
-    """Somebody who can be paged; `reach` in the order in which it is tried, `quiet` when that waits."""
-
-    name: Name | None = None
-    time_zone: Zone | None = None
-    reach: Annotated[tuple[Contact, ...], Field(max_length=limits.REACH_MAX)] = ()
-    quiet: QuietShape | None = None
-
-
-class TeamShape(Identified):
-    """Members and managers."""
-
-    members: Ids = ()
-    managers: Ids = ()
 
 
 # Status pages

@@ -16,11 +16,12 @@ from monitord.config import Loaded, yaml
 from monitord.config.complaints import secret
 from monitord.config.entries import LISTS, MAPPINGS, Entry, Written
 from monitord.config.options import channels, inbounds, probers, reader_of
+from monitord.config.people_shapes import BESIDE_A_CHANNEL, PersonShape
 from monitord.config.problem import Wrong
 from monitord.config.scalars import format_duration, plain
 from monitord.config.secrets import MASK
 from monitord.config.settings import Broken
-from monitord.config.shapes import BESIDE_A_CHANNEL, OF_A_SERVICE, PersonShape
+from monitord.config.shapes import OF_A_SERVICE
 from monitord.core.webhook import CHANNEL
 
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^@\s]*(?=@)")

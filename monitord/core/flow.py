@@ -12,6 +12,7 @@ from typing import Any
 from monitord.core.check import Instant
 from monitord.core.stages.announce import ANNOUNCE
 from monitord.core.stages.arrange import ARRANGE
+from monitord.core.stages.duty import DUTY
 from monitord.core.stages.escalate import ESCALATE
 from monitord.core.stages.inform import INFORM
 from monitord.core.stages.judge import JUDGE
@@ -21,7 +22,7 @@ from monitord.core.stages.publish import PUBLISH
 from monitord.core.stages.track import TRACK
 from monitord.core.world import Draft, Fact, Record, Stage, World
 
-STAGES: tuple[Stage, ...] = (ARRANGE, OBSERVE, JUDGE, TRACK, ESCALATE, PAGE, PUBLISH, ANNOUNCE, INFORM)
+STAGES: tuple[Stage, ...] = (ARRANGE, OBSERVE, JUDGE, TRACK, ESCALATE, PAGE, DUTY, PUBLISH, ANNOUNCE, INFORM)
 
 
 @dataclass(frozen=True, slots=True)

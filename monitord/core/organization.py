@@ -58,6 +58,7 @@ class Person:
     time_zone: str = "UTC"
     reach: tuple[ContactMethod, ...] = ()
     quiet: Quiet | None = None
+    handoff_news: bool = True
 
     def methods(self, priority: Priority) -> tuple[tuple[int, ContactMethod], ...]:
         """What a page of this priority is sent by, each with its place in `reach`. Where nothing is meant for

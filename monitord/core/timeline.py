@@ -7,6 +7,7 @@ from monitord.core import (
     amendment,
     delivery,
     escalation,
+    handoff,
     health,
     heartbeat,
     paging,
@@ -166,6 +167,12 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     delivery.DeliveryWithdrawn: lambda e: f"{message(e)} withdrawn: {e.why}",
     paging.PersonUnreachable: lambda e: f"{e.person} could not be paged: {e.why}",
     quiet.PageWaits: waits,
+    handoff.HandoffHappened: lambda e: (
+        f"handoff in {e.rotation}: {names(e.people)} on call, before that {names(e.before)}"
+    ),
+    handoff.ShiftAtRisk: lambda e: (
+        f"{e.person} comes on call in {e.rotation} at {e.at:%Y-%m-%d %H:%M:%S} UTC, and {e.why}"
+    ),
     paging.NobodyReached: lambda e: (
         f"nobody could be reached in step {e.step}; the next tier follows at once"
     ),

@@ -25,6 +25,7 @@ from monitord.core.delivery import (
     DeliverySent,
 )
 from monitord.core.escalation import Escalation, EscalationDue
+from monitord.core.handoff import Duty, LookAtDuty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Deaf, Heartbeat, Pinged, Pulse, PulseDue
 from monitord.core.organization import Access, Component, Person, Service, StatusPage, Team
@@ -125,6 +126,7 @@ Record = (
     | Pulse
     | Silence
     | Amendment
+    | Duty
 )
 RECORDS: tuple[type[Any], ...] = (
     Installation,
@@ -142,6 +144,7 @@ RECORDS: tuple[type[Any], ...] = (
     Pulse,
     Silence,
     Amendment,
+    Duty,
 )
 Due = (
     VerdictDue
@@ -161,6 +164,7 @@ Fact = (
     | Deaf
     | AddSilence
     | EndSilence
+    | LookAtDuty
     | AddOverride
     | RemoveOverride
     | ClockSet

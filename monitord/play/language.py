@@ -147,6 +147,7 @@ NAMES: Mapping[str, str] = {
     "heartbeat": "heartbeats",
     "webhook": "webhooks",
     "policy": "policies",
+    "rotation": "rotations",
 }
 SINGULAR = {
     "probes": "probe",
@@ -156,4 +157,5 @@ SINGULAR = {
     "heartbeats": "heartbeat",
     "webhooks": "webhook",
     "policies": "policy",
+    "rotations": "rotation",
 }

@@ -7,6 +7,7 @@ from typing import Any
 from monitord.core import delivery as deliveries
 from monitord.core import (
     escalation,
+    handoff,
     health,
     heartbeat,
     paging,
@@ -25,6 +26,7 @@ from monitord.core import (
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, Purpose
 from monitord.core.verdict import Action
+from monitord.core.wording import names
 
 Wall = Callable[[Instant], datetime]  # what the clock on the wall shows then
 
@@ -83,6 +85,10 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     escalation.HolderLeft: lambda e: f"{e.holder} had ticket {e.ticket}, and is gone",
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
     paging.NobodyReached: lambda e: f"nobody reached in step {e.step}",
+    handoff.HandoffHappened: lambda e: (
+        f"handoff in {e.rotation}: {names(e.people)} on call, no longer {names(e.before)}"
+    ),
+    handoff.ShiftAtRisk: lambda e: f"{e.person} comes on call in {e.rotation} soon, and {e.why}",
     paging.PersonUnreachable: lambda e: f"{e.person} cannot be paged: {e.why}",
     quiet.PageWaits: timeline.waits,
     paging.NextMethodBroughtForward: lambda e: f"{e.channel} to {e.person} brought forward",

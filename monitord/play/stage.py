@@ -13,6 +13,7 @@ from monitord.core import command, statuspage, subscription
 from monitord.core.check import CheckResult, ClockSet, Instant, Outcome
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
 from monitord.core.flow import Decision
+from monitord.core.handoff import LookAtDuty
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.subscription import subscriber_id
 from monitord.core.world import Configuration, ConfigurationAccepted, Fact
@@ -65,6 +66,9 @@ class Stage:
 
     def tick(self) -> None:
         self.house.tick()
+
+    def look_at_duty(self, rotation: str) -> None:
+        self.house.do(LookAtDuty(rotation))
 
     def acknowledge(self, ticket: int, person: str) -> None:
         self.house.do(command.Acknowledge(ticket, person))
@@ -171,6 +175,7 @@ class Stage:
 FORMS: dict[str, Callable[..., None]] = {
     "check PROBE OUTCOME": Stage.check,
     "tick": Stage.tick,
+    "look at ROTATION": Stage.look_at_duty,
     "ack TICKET by PERSON": Stage.acknowledge,
     "decline TICKET by PERSON": Stage.decline,
     "handover TICKET by PERSON to OTHER": Stage.hand_over,

@@ -30,6 +30,7 @@ from sqlalchemy.types import TypeEngine
 from monitord.core.amendment import Amendment
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
+from monitord.core.handoff import Duty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
 from monitord.core.signal import Signal
@@ -92,6 +93,7 @@ pulse = record_table("pulse")
 webhook = record_table("webhook")
 silence = record_table("silence")
 amendment = record_table("amendment")
+duty = record_table("duty")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -287,4 +289,5 @@ SHELVES: dict[type[Any], Shelf] = {
     Pulse: Shelf(pulse, nothing_more),
     Silence: Shelf(silence, nothing_more),
     Amendment: Shelf(amendment, nothing_more),
+    Duty: Shelf(duty, nothing_more),
 }

@@ -5,6 +5,7 @@ tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+b
 tiers ann+bo+cem 10m 2 > dee 15m each   (two of three must acknowledge; then everybody of the tier)
 person ann email sms+2m voice+4m:urgent,high · quiet ann 22:00-07:00 Europe/Berlin
 acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
+rotation primary ann bo turn=12h
 maintenance web 00:10-00:20 · webhook audit · integration prom
 heartbeat backup every=1h grace=10m service=web priority=high
 """
@@ -33,6 +34,7 @@ from monitord.core.organization import (
 )
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.report import Integration
+from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.subscription import subscriber_id
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook
@@ -127,6 +129,15 @@ class Scene:
         times = Quiet((parse_hours(hours),))
         self.change(people={**known, name: replace(known[name], quiet=times, time_zone=zone)})
 
+    def rotation(self, name: str, *words: str) -> None:
+        """`rotation primary ann bo turn=12h`: they take turns from the story's midnight on."""
+        people = tuple((word,) for word in words if "=" not in word)
+        hours = span(words[-1].removeprefix("turn=")) // timedelta(hours=1)
+        start = DAYS.instant("00:00").replace(tzinfo=None)
+        layer = Layer("all", people, start, Turn(hours, Unit.HOURS))
+        known = self.configuration.rotations
+        self.change(rotations={**known, name: Rotation(name, "UTC", layers=(layer,))})
+
     def maintenance(self, probe: str, times: str) -> None:
         start, end = times.split("-")
         window = Window(f"maintenance of {probe}", DAYS.instant(start), DAYS.instant(end), services=(probe,))
@@ -182,6 +193,7 @@ WORDS: dict[str, Callable[..., None]] = {
     "tiers": Scene.tiers_are,
     "person": Scene.person,
     "quiet": Scene.quiet,
+    "rotation": Scene.rotation,
     "maintenance": Scene.maintenance,
     "integration": Scene.integration,
     "heartbeat": Scene.heartbeat,

@@ -205,7 +205,6 @@ def withdraw_pages(draft: Draft, ticket: int, why: str, only: str | None = None)
 
 
 PAGE: Stage = {
-    **SETTLE,
     PageRequested: page_person,
     HolderAsked: ask_holder,
     TicketAcknowledged: tell_answered,
@@ -221,4 +220,5 @@ PAGE: Stage = {
     PersonDeclined: stop_person,
     TicketHandedOver: stop_everybody,
     TicketResolved: tell_over,
+    **SETTLE,
 }

@@ -1,0 +1,162 @@
+"""Handoffs: who was on call in a rotation when it was last looked at, and what people hear when that changes.
+
+Theory of operation. A `Duty` is stored with the news of it, in one commit: after a restart it says whom the
+rotation named before, so that a handoff is told once, and one that happened while nobody was looking is told
+late. It is compared with the rotation itself, not with a plan of handoffs: so overrides, leave and edits are
+told like any turn. The first look at a rotation tells nobody anything. Whoever comes on call within a day and
+has one way only to be reached hears that, once a shift.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitord.core.check import Instant, PersonId
+from monitord.core.delivery import Delivery, Purpose
+from monitord.core.organization import ContactMethod, Person, Priority
+from monitord.core.ticket import State, Ticket
+from monitord.core.wallclock import known_zone, zone_of
+from monitord.core.wording import Text, listed, subject
+
+AHEAD = timedelta(days=1)
+TICKETS_MAX = 10
+CHANNELS_MIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Whom a rotation named, since when we know it, and who has been warned of the shift that comes."""
+
+    rotation: str
+    people: tuple[PersonId, ...]
+    since: Instant
+    warned: tuple[PersonId, ...] = ()
+    over: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.rotation
+
+    @property
+    def live(self) -> bool:
+        return not self.over
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtDuty:
+    """A fact: whom the rotation names now, or soon, may be somebody else than before."""
+
+    rotation: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffHappened:
+    """`people` are on call in the rotation now, and `before` were."""
+
+    rotation: str
+    before: tuple[PersonId, ...]
+    people: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftAtRisk:
+    """Somebody comes on call soon who can be reached in one way only, or in none."""
+
+    rotation: str
+    person: PersonId
+    at: Instant
+    why: str
+
+
+def moved(duty: Duty, people: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...], tuple[PersonId, ...]]:
+    """Who comes and who goes."""
+    coming = tuple(person for person in people if person not in duty.people)
+    going = tuple(person for person in duty.people if person not in people)
+    return coming, going
+
+
+def doubtful(person: Person) -> str:
+    """Why an urgent page may not reach them; empty if two ways that do not fail together lead to them."""
+    channels = dict.fromkeys(each.channel for each in person.reach if each.serves(Priority.URGENT))
+    if not channels:
+        return "cannot be reached at all"
+    return "" if len(channels) >= CHANNELS_MIN else f"is reached by {', '.join(channels)} alone"
+
+
+def told(
+    epoch: str, duty: Duty, word: str, person: Person, text: Text, now: Instant, calls: frozenset[str]
+) -> tuple[Delivery, ...]:
+    """News by the first contact method that does not call; its key is the rotation and the instant."""
+    quiet: list[ContactMethod] = [each for each in person.reach if each.channel not in calls]
+    return tuple(
+        Delivery(
+            id=f"{epoch}/handoff/{duty.rotation}/{now:%Y%m%dT%H%M%S}/{word}/{person.id}",
+            purpose=Purpose.NEWS,
+            channel=each.channel,
+            address=each.address,
+            date=now,
+            due=now,
+            text=text,
+            person=person.id,
+        )
+        for each in quiet[:1]
+    )
+
+
+# Words.
+
+
+def shown(at: Instant, person: Person) -> str:
+    """`Mon 9 Feb 2026, 09:00 (Europe/Berlin)`, on their own wall."""
+    zone = person.time_zone if known_zone(person.time_zone) else "UTC"
+    local = at.astimezone(zone_of(zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone})"
+
+
+def on_call_now(
+    person: Person, duty: Duty, before: tuple[PersonId, ...], until: Instant | None, open: list[Ticket]
+) -> Text:
+    """To whoever comes: until when, who had it, who else has it, and what is open."""
+    others = tuple(each for each in duty.people if each != person.id)
+    until_when = f" until {shown(until, person)}" if until else ""
+    lines = [
+        f"You are on call in {duty.rotation} now{until_when}.",
+        f"Before you: {listed(before)}." if before else "Nobody was on call before you.",
+        *([f"With you: {listed(others)}."] if others else []),
+    ]
+    return Text(subject(f"You are on call: {duty.rotation}"), (*lines, *of_tickets(open)))
+
+
+def off_call_now(person: Person, duty: Duty, until: Instant | None, open: list[Ticket]) -> Text:
+    """To whoever goes: who has it now."""
+    until_when = f" until {shown(until, person)}" if until else ""
+    who = (
+        f"{listed(duty.people)} {'is' if len(duty.people) == 1 else 'are'} on call in {duty.rotation}"
+        if duty.people
+        else f"NOBODY is on call in {duty.rotation}"
+    )
+    lines = (f"You are no longer on call in {duty.rotation}.", f"{who} now{until_when}.")
+    return Text(subject(f"You are off call: {duty.rotation}"), (*lines, *of_tickets(open)))
+
+
+def of_tickets(open: list[Ticket]) -> tuple[str, ...]:
+    if not open:
+        return ("No ticket of its services is open.",)
+    more = len(open) - TICKETS_MAX
+    lines = [f"Open: {of_ticket(each)}" for each in open[:TICKETS_MAX]]
+    return (*lines, f"… and {more} more.") if more > 0 else tuple(lines)
+
+
+def of_ticket(ticket: Ticket) -> str:
+    has = f", {ticket.holder} has it" if ticket.state is State.ACKNOWLEDGED and ticket.holder else ""
+    return f"ticket {ticket.number}, {ticket.priority.value}: {ticket.title}{has}"
+
+
+def at_risk(person: Person, rotation: str, at: Instant, why: str) -> Text:
+    """To whoever comes on call soon."""
+    return Text(
+        subject(f"Before your shift: {why}"),
+        (
+            f"{person.name} comes on call in {rotation} at {shown(at, person)}, and {why}.",
+            "If that way fails, no page arrives: add a contact method of another channel.",
+        ),
+    )

@@ -1,0 +1,53 @@
+"""Handoffs: every few seconds each rotation is compared with what was told of it; what is new is submitted.
+
+Nothing that pages stands here: whom a page goes to is asked when it is due. After a start every rotation is
+looked at once, so that what happened meanwhile is told, too.
+"""
+
+from contextlib import suppress
+
+from monitord.core.check import Instant
+from monitord.core.handoff import Duty, LookAtDuty
+from monitord.core.roster import in_force
+from monitord.core.stages.duty import is_news
+from monitord.engine.clock import Clock
+from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane
+
+EVERY = 20.0  # seconds
+PORTION = 50  # rotations between two breaths
+BREATH = 0.01
+
+
+class Handoffs:
+    """Looks until cancelled."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.engine, self.clock = engine, clock
+        self.adopted = False
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await self.clock.sleep(EVERY)
+
+    async def look(self) -> None:
+        """Submit a look at every rotation of which there is something new; what is refused is tried again."""
+        now = self.clock.now()
+        for number, rotation in enumerate(self.rotations(), start=1):
+            if not self.adopted or self.worth_it(rotation, now):
+                with suppress(EngineBusy, FactRefused):
+                    await self.engine.submit(LookAtDuty(rotation), Lane.BULK)
+            if number % PORTION == 0:
+                await self.clock.sleep(BREATH)
+        self.adopted = True
+
+    def rotations(self) -> list[str]:
+        """Those that are configured, and those that were."""
+        world = self.engine.world
+        return sorted({*world.configuration.rotations, *(duty.rotation for duty in world.all(Duty))})
+
+    def worth_it(self, rotation: str, now: Instant) -> bool:
+        world = self.engine.world
+        roster = in_force(world)
+        known = roster.rotations.get(rotation)
+        return known is None or is_news(world, roster, known, now)
