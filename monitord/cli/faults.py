@@ -87,6 +87,7 @@ COMMANDS = (
             ("tokens", "token"),
             ("silences", "silence"),
             ("overrides", "override"),
+            ("swaps", "override swap"),
             ("events", "event"),
             ("accounts", "account"),
             ("subscribers", "subscriber"),

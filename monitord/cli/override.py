@@ -1,26 +1,23 @@
 """`monitord override …`: somebody else on call than whose turn it is, for a while and for a reason."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, did_you_mean, json_option, print_json, remember
+from monitord.cli.options import config_option, json_option, print_json, remember
+from monitord.cli.spans import INSTANT, read_span, rotation_of
+from monitord.cli.swap import swap
 from monitord.cli.ticket import act_options, said, stamp
-from monitord.client import Client
 from monitord.client.arranging import OverrideRow
-from monitord.client.directory import RotationRow
-
-INSTANT = "RFC 3339, or `2026-01-05 09:00` in the rotation's zone"
 
 
 @click.group()
 @config_option
 @click.pass_context
 def override(ctx: click.Context, path: Path | None) -> None:
-    """List overrides made at run time, add one, remove one."""
+    """List overrides made at run time, add one, remove one; ask for a swap."""
     remember(ctx, path)
 
 
@@ -114,36 +111,6 @@ def change(
     return kind, who, comes
 
 
-def rotation_of(client: Client, name: str) -> RotationRow:
-    """Stopped for a name that no rotation has."""
-    known = {row.id: row for row in client.rotations()}
-    if name not in known:
-        raise Stopped(f"there is no rotation {name}; {did_you_mean(name, known)}", WRONG)
-    return known[name]
-
-
-def read_span(
-    client: Client, rotation: RotationRow, start: str | None, end: str | None, span: str | None
-) -> tuple[datetime | None, datetime]:
-    """From when (None: now) until when, as people type it in the rotation's zone; an instant that does not
-    exist, or twice, is refused with both readings."""
-    from monitord.config.scalars import parse_duration, parse_instant  # noqa: PLC0415 - only here
-    from monitord.core.wallclock import zone_of  # noqa: PLC0415 - only here
-
-    if (span is None) == (end is None):
-        raise Stopped("say either --to T or --for SPAN", WRONG)
-    zone = zone_of(rotation.time_zone)
-    try:
-        first = parse_instant(start, zone) if start is not None else None
-        if end is not None:
-            return first, parse_instant(end, zone)
-        return first, (first or client.status().now) + parse_duration(span or "")
-    except OverflowError:
-        raise Stopped("the calendar ends before", WRONG) from None
-    except ValueError as wrong:
-        raise Stopped(str(wrong), WRONG) from None
-
-
 @override.command(short_help="Whose turn it is counts again.")
 @click.argument("which")
 @act_options
@@ -151,3 +118,6 @@ def read_span(
 def remove(ctx: click.Context, which: str, by: str | None, path: Path | None, as_json: bool) -> None:
     """Remove the override WHICH; one that has begun ends now."""
     said(daemon(ctx, path, by).remove_override(which), as_json)
+
+
+override.add_command(swap)

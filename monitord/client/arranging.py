@@ -1,4 +1,4 @@
-"""What the client asks about who stands in for whom: overrides made at run time."""
+"""What the client asks about who stands in for whom: overrides made at run time, and swaps."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,9 @@ from monitord.client.shapes import Done
 
 @dataclass(frozen=True, slots=True)
 class OverrideRow:
-    """Somebody instead, in [start, end), by whom and why; `kind` is all, replace, add or remove. `made` orders
-    those that contradict each other: the newer wins."""
+    """Somebody instead, in [start, end), by whom and why; `kind` is all, replace, add or remove. Of two that
+    contradict each other the one that was `made` later wins.
+    """
 
     id: str
     rotation: str
@@ -28,8 +29,33 @@ class OverrideRow:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpanRow:
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRow:
+    """`giver` wants `taker` to be on call in `given`, and would be in `back`; without an answer it `lapses`
+    then.
+    """
+
+    id: str
+    rotation: str
+    giver: str
+    taker: str
+    given: SpanRow
+    back: SpanRow | None
+    by: str
+    why: str
+    via: str
+    lapses: datetime
+    says: str
+
+
 class Arranging(Asking):
-    """Overrides: questions and acts."""
+    """Overrides and swaps: questions and acts."""
 
     def overrides(self, since: datetime | None = None) -> tuple[OverrideRow, ...]:
         """Those that are not over, or were not at `since`; the first to begin first."""
@@ -48,7 +74,7 @@ class Arranging(Asking):
         layer: str | None = None,
         overruled: tuple[str, ...] = (),
     ) -> Done:
-        """`kind` is `all`, `add` (`people` come), `replace` (they come for `who`) or `remove` (`who` goes)."""
+        """`kind`: `all` or `add` (`people` come), `replace` (they come for `who`), `remove` (`who` goes)."""
         return self.act(
             "overrides",
             rotation=rotation,
@@ -64,3 +90,35 @@ class Arranging(Asking):
 
     def remove_override(self, override: str) -> Done:
         return self.act(f"overrides/{spelled(override)}/remove")
+
+    def swaps(self) -> tuple[SwapRow, ...]:
+        """Those that wait for an answer."""
+        return self.get(tuple[SwapRow, ...], "swaps")
+
+    def ask_swap(
+        self,
+        rotation: str,
+        start: datetime,
+        end: datetime,
+        taker: str,
+        why: str,
+        giver: str | None = None,
+        back: datetime | None = None,
+    ) -> Done:
+        """`giver` is whoever asks, unless said; `back` an instant of the shift that they would take."""
+        return self.act(
+            "swaps",
+            rotation=rotation,
+            start=start.isoformat(),
+            end=end.isoformat(),
+            taker=taker,
+            why=why,
+            giver=giver,
+            back=back.isoformat() if back is not None else None,
+        )
+
+    def accept_swap(self, swap: str) -> Done:
+        return self.act(f"swaps/{spelled(swap)}/accept")
+
+    def decline_swap(self, swap: str) -> Done:
+        return self.act(f"swaps/{spelled(swap)}/decline")

@@ -307,6 +307,7 @@ class Done:
     did: tuple[str, ...]
     silence: str | None = None
     override: str | None = None
+    swap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from monitord.core.stages.announce import ANNOUNCE
 from monitord.core.stages.arrange import ARRANGE
 from monitord.core.stages.duty import DUTY
 from monitord.core.stages.escalate import ESCALATE
+from monitord.core.stages.exchange import EXCHANGE
 from monitord.core.stages.inform import INFORM
 from monitord.core.stages.judge import JUDGE
 from monitord.core.stages.observe import OBSERVE
@@ -22,7 +23,20 @@ from monitord.core.stages.publish import PUBLISH
 from monitord.core.stages.track import TRACK
 from monitord.core.world import Draft, Fact, Record, Stage, World
 
-STAGES: tuple[Stage, ...] = (ARRANGE, OBSERVE, JUDGE, TRACK, ESCALATE, PAGE, DUTY, PUBLISH, ANNOUNCE, INFORM)
+STAGES: tuple[Stage, ...] = (
+    ARRANGE,
+    EXCHANGE,
+    OBSERVE,
+    JUDGE,
+    TRACK,
+    ESCALATE,
+    PAGE,
+    VERIFY,
+    DUTY,
+    PUBLISH,
+    ANNOUNCE,
+    INFORM,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from monitord.core.report import heartbeat_source
 from monitord.core.signal import DOWN, Signal, signal_key
 from monitord.core.silence import LONGEST, Silence
 from monitord.core.statuspage import Incident
+from monitord.core.swap import Swap
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Reason, Verdict
 from monitord.core.world import World
@@ -78,7 +79,9 @@ def a_deadline_is_not_too_far_away(world: World, escalation: Escalation, now: In
 
 
 def a_deadline_is_not_forgotten(
-    world: World, record: Escalation | Verdict | Incident | Signal | Pulse | Silence | Amendment, now: Instant
+    world: World,
+    record: Escalation | Verdict | Incident | Signal | Pulse | Silence | Amendment | Swap,
+    now: Instant,
 ) -> Iterator[str]:
     """Everything that is due later is armed for exactly that instant."""
     waits = record.due is not None and record.due > now
@@ -225,6 +228,7 @@ RULES: Mapping[type[Any], tuple[Rule, ...]] = {
     Pulse: (a_deadline_is_not_forgotten, a_heartbeat_is_awaited),
     Silence: (a_deadline_is_not_forgotten, a_silence_is_short),
     Amendment: (a_deadline_is_not_forgotten,),
+    Swap: (a_deadline_is_not_forgotten,),
     Signal: (a_deadline_is_not_forgotten, a_raised_signal_is_told_or_held, the_public_is_told_the_truth),
     Delivery: (nobody_is_paged_for_what_is_answered, what_is_urgent_is_not_held),
     Incident: (a_deadline_is_not_forgotten, a_story_has_a_reason),

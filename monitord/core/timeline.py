@@ -19,6 +19,7 @@ from monitord.core import (
     silence,
     statuspage,
     subscription,
+    swap,
     ticket,
     webhook,
 )
@@ -206,6 +207,15 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     amendment.OverrideRemoved: lambda e: (
         f"override {e.amendment.id} removed by {e.by} ({e.via}): {amendment.told(e.amendment)}"
     ),
+    swap.SwapAsked: lambda e: (
+        f"swap {e.swap.id} asked for by {e.swap.by} ({e.swap.via}): {swap.told(e.swap)}: {e.swap.why}"
+    ),
+    swap.SwapAccepted: lambda e: f"swap {e.swap.id} accepted by {e.by} ({e.via})",
+    swap.SwapDeclined: lambda e: (
+        f"swap {e.swap.id} {'declined' if e.by == e.swap.taker else 'withdrawn'} by {e.by} ({e.via})"
+    ),
+    swap.SwapLapsed: lambda e: f"swap {e.swap.id} lapsed: {e.swap.taker} has not answered",
+    swap.SwapRefused: lambda e: f"swap by {e.by} refused: {e.why}",
     amendment.OverrideRefused: lambda e: f"override by {e.by} refused: {e.why}",
     silence.SilenceRefused: lambda e: f"silence by {e.by} refused: {e.why}",
     Judged: judged,
@@ -235,9 +245,12 @@ def ticket_of(event: Any) -> int | None:
     return number
 
 
+MADE = ("post", "amendment")  # events of what somebody has made name them there
+
+
 def by_of(event: Any) -> str | None:
     """Who did it, if a person did."""
-    made = getattr(event, "post", getattr(event, "amendment", None))
+    made = next((found for word in MADE if (found := getattr(event, word, None)) is not None), None)
     name: str | None = getattr(event, "by", getattr(made, "by", None))
     return name
 
@@ -259,8 +272,15 @@ def about(event: Any) -> str:
             return signal.signal_key(event.source, event.name)
         case silence.SilenceAdded() | silence.SilenceBegan() | silence.SilenceEnded():
             return f"silence/{event.silence.id}"
-        case amendment.OverrideAdded() | amendment.OverrideRemoved():
-            return f"rotation/{event.amendment.rotation}"
+        case (
+            amendment.OverrideAdded()
+            | amendment.OverrideRemoved()
+            | swap.SwapAsked()
+            | swap.SwapAccepted()
+            | swap.SwapDeclined()
+            | swap.SwapLapsed()
+        ):
+            return f"rotation/{event.rotation}"
         case heartbeat.HeartbeatPinged() | heartbeat.HeartbeatLate() | heartbeat.HeartbeatWentDown():
             return report.heartbeat_source(event.heartbeat)
         case heartbeat.HeartbeatCameUp():

@@ -46,6 +46,7 @@ from monitord.core.subscription import (
     SubscriberDue,
     Unsubscribe,
 )
+from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap, Swap, SwapDue
 from monitord.core.ticket import Ticket, TicketDue
 from monitord.core.verdict import Verdict, VerdictDue, Window
 from monitord.core.webhook import Webhook, WebhookStanding
@@ -97,6 +98,7 @@ class Installation:
     next_ticket: int = 1
     next_silence: int = 1
     next_override: int = 1
+    next_swap: int = 1
 
     @property
     def key(self) -> str:
@@ -126,6 +128,7 @@ Record = (
     | Pulse
     | Silence
     | Amendment
+    | Swap
     | Duty
 )
 RECORDS: tuple[type[Any], ...] = (
@@ -144,6 +147,7 @@ RECORDS: tuple[type[Any], ...] = (
     Pulse,
     Silence,
     Amendment,
+    Swap,
     Duty,
 )
 Due = (
@@ -156,6 +160,7 @@ Due = (
     | PulseDue
     | SilenceDue
     | OverrideDue
+    | SwapDue
 )
 Fact = (
     CheckResult
@@ -167,6 +172,9 @@ Fact = (
     | LookAtDuty
     | AddOverride
     | RemoveOverride
+    | AskSwap
+    | AcceptSwap
+    | DeclineSwap
     | ClockSet
     | ConfigurationAccepted
     | Due
@@ -194,6 +202,7 @@ DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {
     Pulse: PulseDue,
     Silence: SilenceDue,
     Amendment: OverrideDue,
+    Swap: SwapDue,
 }
 
 

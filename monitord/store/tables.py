@@ -37,6 +37,7 @@ from monitord.core.signal import Signal
 from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, Post
 from monitord.core.subscription import Broadcast, Subscriber
+from monitord.core.swap import Swap
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
 from monitord.core.webhook import WebhookStanding
@@ -93,6 +94,7 @@ pulse = record_table("pulse")
 webhook = record_table("webhook")
 silence = record_table("silence")
 amendment = record_table("amendment")
+swap = record_table("swap")
 duty = record_table("duty")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
@@ -289,5 +291,6 @@ SHELVES: dict[type[Any], Shelf] = {
     Pulse: Shelf(pulse, nothing_more),
     Silence: Shelf(silence, nothing_more),
     Amendment: Shelf(amendment, nothing_more),
+    Swap: Shelf(swap, nothing_more),
     Duty: Shelf(duty, nothing_more),
 }

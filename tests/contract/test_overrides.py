@@ -23,7 +23,8 @@ from tests.fakes.visitor import Visitor
 
 BEGIN = datetime(2026, 12, 1, 15, tzinfo=UTC)
 END = BEGIN + timedelta(hours=12)
-SWAPPED = {
+ANNS = datetime(2026, 11, 24, 15, tzinfo=UTC)
+STAND_IN = {
     "rotation": "primary",
     "start": "2026-12-01T15:00:00Z",
     "end": "2026-12-02T03:00:00Z",
@@ -115,7 +116,7 @@ async def test_of_two_who_contradict_each_other_the_second_must_say_whom_it_over
 
 async def test_the_same_key_is_done_once(sources: Sources) -> None:
     visitor = asker(sources, "dee", Role.OPERATOR)
-    body = json.dumps({key: value for key, value in SWAPPED.items() if key != "start"}).encode()
+    body = json.dumps({key: value for key, value in STAND_IN.items() if key != "start"}).encode()
 
     headers = {"content_type": "application/json", "idempotency_key": "a-key-of-dees"}
     first = await visitor.post("/api/v1/overrides", body, **headers)
@@ -124,31 +125,31 @@ async def test_the_same_key_is_done_once(sources: Sources) -> None:
     assert (200, first.text) == (again.status, again.text)
 
 
-TEAMLESS = {**SWAPPED, "rotation": "database", "who": "eve", "people": ["dee"]}
+TEAMLESS = {**STAND_IN, "rotation": "database", "who": "eve", "people": ["dee"]}
 
 
 @pytest.mark.parametrize(
     ("by", "role", "teams", "body", "expected"),
     [
-        ("ann", Role.VIEWER, {"support": Role.RESPONDER}, SWAPPED, 200),
-        ("ann", Role.VIEWER, {"payments": Role.RESPONDER}, SWAPPED, 403),
-        ("bo", Role.VIEWER, {"payments": Role.RESPONDER}, SWAPPED, 200),
-        ("cem", Role.VIEWER, {"payments": Role.RESPONDER}, SWAPPED, 403),
+        ("ann", Role.VIEWER, {"support": Role.RESPONDER}, STAND_IN, 200),
+        ("ann", Role.VIEWER, {"payments": Role.RESPONDER}, STAND_IN, 403),
+        ("bo", Role.VIEWER, {"payments": Role.RESPONDER}, STAND_IN, 200),
+        ("cem", Role.VIEWER, {"payments": Role.RESPONDER}, STAND_IN, 403),
         (
             "cem",
             Role.VIEWER,
             {"payments": Role.RESPONDER},
-            {**SWAPPED, "kind": "add", "who": None},
+            {**STAND_IN, "kind": "add", "who": None},
             200,
         ),
         (
             "cem",
             Role.VIEWER,
             {"payments": Role.RESPONDER},
-            {**SWAPPED, "kind": "all", "who": None},
+            {**STAND_IN, "kind": "all", "who": None},
             403,
         ),
-        ("ann", Role.VIEWER, {}, SWAPPED, 403),
+        ("ann", Role.VIEWER, {}, STAND_IN, 403),
         ("dee", Role.OPERATOR, {}, TEAMLESS, 200),
         ("program", Role.RESPONDER, {}, TEAMLESS, 200),
     ],
@@ -183,7 +184,7 @@ async def test_whose_shifts_somebody_may_change(
 async def test_what_makes_no_override_says_what_would(
     sources: Sources, more: dict[str, Any], status: int, says: str
 ) -> None:
-    found, text = await posted(asker(sources, "dee", Role.OPERATOR), {**SWAPPED, **more})
+    found, text = await posted(asker(sources, "dee", Role.OPERATOR), {**STAND_IN, **more})
 
     assert (status, True) == (found, says in text), text
 
@@ -203,7 +204,100 @@ async def test_what_is_not_there_cannot_be_removed(beside: Terminal) -> None:
         await typed(beside.client("dee").remove_override, "o" * 300)
 
 
+# Swaps.
+
+
+def asks(client: Client, taker: str = "bo", **more: Any) -> Done:
+    """Ann asks for her shift of the first days of December to be taken."""
+    return client.ask_swap("primary", ANNS, ANNS + timedelta(days=1), taker, "a wedding", **more)
+
+
+async def test_a_swap_that_is_accepted_changes_hands_both_ways(beside: Terminal) -> None:
+    ann, bo = beside.client("ann"), beside.client("bo")
+
+    asked = await typed(asks, ann, back=ANNS + timedelta(days=7))
+    (row,) = await typed(bo.swaps)
+    before = await typed(bo.overrides)
+    await typed(bo.accept_swap, row.id)
+
+    assert (asked.swap, "ann", "bo", ANNS, "a wedding") == (
+        row.id,
+        row.giver,
+        row.taker,
+        row.lapses,
+        row.why,
+    )
+    assert () == before
+    assert ["bo instead of ann", "ann instead of bo"] == [row.says for row in await typed(bo.overrides)]
+    assert () == await typed(bo.swaps)
+
+
+async def test_of_two_who_answer_at_once_one_answer_counts(beside: Terminal) -> None:
+    ann, bo = beside.client("ann"), beside.client("bo")
+    await typed(asks, ann)
+
+    outcomes = await asyncio.gather(
+        typed(bo.accept_swap, "w1"), typed(ann.decline_swap, "w1"), return_exceptions=True
+    )
+
+    assert [Done, Refused] == sorted((type(each) for each in outcomes), key=lambda kind: kind.__name__)
+
+
+async def test_nobody_accepts_for_somebody_else(beside: Terminal) -> None:
+    await typed(asks, beside.client("ann"))
+
+    with pytest.raises(Refused, match="w1 asks bo; nobody else can accept it"):
+        await typed(beside.client("dee").accept_swap, "w1")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"taker": "ann"}, "ann cannot swap with themselves"),
+        ({"taker": "boo"}, "did you mean `bo`?"),
+        ({"giver": "anne"}, "did you mean `ann`?"),
+        ({"rotation": "primry"}, "did you mean `primary`?"),
+        (
+            {"start": "2026-11-01T15:00:00Z", "end": "2026-11-02T15:00:00Z"},
+            "it has begun already, or is over",
+        ),
+        ({"back": "2026-11-27T15:00:00Z"}, "bo is not on call in primary at 2026-11-27 15:00 UTC"),
+        ({"back": "2026-11-27T15:00:00"}, "`back`"),
+    ],
+)
+async def test_what_cannot_be_swapped_says_why(sources: Sources, more: dict[str, Any], says: str) -> None:
+    body = {
+        "rotation": "primary",
+        "start": "2026-11-24T15:00:00Z",
+        "end": "2026-11-25T15:00:00Z",
+        "taker": "bo",
+        "why": "a wedding",
+    }
+    status, text = await posted(asker(sources, "ann", Role.RESPONDER), {**body, **more}, "swaps")
+
+    assert (True, True) == (status in (409, 422), says in text), text
+
+
 # The command line.
+
+
+async def test_a_swap_by_hand_from_its_beginning_to_its_end(beside: Terminal, tmp_path: Path) -> None:
+    tree = named_tree(tmp_path)
+    swap = ("override", "swap")
+    day = ("--from", "2026-11-24 09:00", "--for", "24h", "--why", "a wedding")
+
+    none = await run(tree, *swap, "list")
+    asked = await run(tree, *swap, "ask", "primary", *day, "--ask", "bo", "--by", "ann")
+    listed = await run(tree, *swap, "list")
+    wrong = await run(tree, *swap, "accept", "w9", "--by", "bo")
+    declined = await run(tree, *swap, "decline", "w1", "--by", "bo")
+
+    what = "primary, bo for ann 2026-11-24 15:00 to 2026-11-25 15:00 UTC"
+    assert "No swap waits for an answer.\n" == none.output
+    assert f"swap w1 asked for by ann (cli): {what}: a wedding\n" == asked.output
+    assert f"{what}  ann: a wedding\n" in listed.output
+    assert (1, True) == (wrong.exit_code, "`monitord override swap list` lists them" in wrong.output)
+    assert "swap w1 declined by bo (cli)\n" == declined.output
 
 
 async def run(tree: Path, *words: str) -> Result:

@@ -34,6 +34,7 @@ NAMES = {
     "token": "0123456789ab",
     "silence": "s1",
     "override": "o1",
+    "swap": "w1",
     "event": "1",
     "subscriber": "s1",
     "name": "ann",

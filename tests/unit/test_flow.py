@@ -57,7 +57,19 @@ def test_the_stages_stand_in_their_order() -> None:
 
     modules = [next(iter(stage.values())).__module__.removeprefix(folder) for stage in STAGES]
 
-    assert ["arrange", "observe", "judge", "track", "escalate", "page", "duty", "publish", "announce", "inform"] == modules
+    assert [
+        "arrange",
+        "exchange",
+        "observe",
+        "judge",
+        "track",
+        "escalate",
+        "page",
+        "duty",
+        "publish",
+        "announce",
+        "inform",
+    ] == modules
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from monitord.web.ops.openapi import documented, operations
 from monitord.web.ops.reads import reading
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.subscriber_routes import subscriber_routes
+from monitord.web.ops.swapping import swapping
 from monitord.web.ops.ticket_routes import ticket_routes
 from monitord.web.ops.token_routes import token_routes
 
@@ -42,6 +43,7 @@ PARTS = (
     feed_routes,
     hearing,
     arranging,
+    swapping,
     history,
     token_routes,
     account_routes,

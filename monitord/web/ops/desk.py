@@ -11,6 +11,7 @@ from monitord.core.organization import ComponentState
 from monitord.core.rotation import Rotation
 from monitord.core.silence import Silence, SilenceRefused
 from monitord.core.statuspage import Incident, Post, PostRefused
+from monitord.core.swap import Swap, SwapRefused
 from monitord.core.ticket import CommandIgnored, PageRefused, Ticket
 from monitord.core.timeline import sentence, ticket_of
 from monitord.core.whom import EVERYBODY
@@ -67,6 +68,8 @@ class Desk:
                 raise No(409, event.why, "GET /api/v1/silences lists them")
             if isinstance(event, OverrideRefused):
                 raise No(409, event.why, "GET /api/v1/overrides lists them")
+            if isinstance(event, SwapRefused):
+                raise No(409, event.why, "GET /api/v1/swaps lists them")
             if isinstance(event, PostRefused):
                 raise No(409, event.why, "GET /api/v1/incidents shows how they stand")
             if isinstance(event, PageRefused):
@@ -148,4 +151,5 @@ def done(actor: Actor, decision: Decision) -> Done:
         did=tuple(sentence(event) for event in decision.events[:DID_MAX]),
         silence=next((record.id for record in decision.records if isinstance(record, Silence)), None),
         override=next((record.id for record in decision.records if isinstance(record, Amendment)), None),
+        swap=next((record.id for record in decision.records if isinstance(record, Swap)), None),
     )

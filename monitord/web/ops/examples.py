@@ -38,6 +38,14 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "people": ["bo"],
         "why": "ann is ill",
     },
+    "ask_swap": {
+        "rotation": "primary",
+        "start": "2026-11-24T08:00:00Z",
+        "end": "2026-11-24T20:00:00Z",
+        "giver": "ann",
+        "taker": "cem",
+        "why": "a wedding",
+    },
     "create_token": {"owner": "ann", "scopes": ["respond"], "note": "ann's telephone"},
     "set_password": {"password": "correct horse battery staple"},
 }

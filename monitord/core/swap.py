@@ -1,0 +1,311 @@
+"""Swaps: somebody asks somebody else to take a shift, perhaps in exchange for one of theirs.
+
+Theory of operation. A request changes nobody's turn. Who was asked accepts it, and then there are overrides
+(amendment.py), made by whoever accepted; declines it; or says nothing, and it lapses when the first of the
+shifts begins. Instants are on the wall, so a clock that is set moves nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from monitord.core.amendment import AHEAD, LONGEST, AddOverride
+from monitord.core.check import Instant, PersonId
+from monitord.core.delivery import Delivery, Purpose
+from monitord.core.organization import Person
+from monitord.core.override import OverrideKind
+from monitord.core.rotation import Rotation, shift_at, shifts
+from monitord.core.wallclock import known_zone, zone_of
+from monitord.core.wording import Text, subject
+
+SWAPS_MAX = 500  # that nobody has answered yet
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in which somebody is to be on call for somebody else: [start, end)."""
+
+    start: Instant
+    end: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """`giver` asks `taker` to be on call for them in `given`, and would be on call for them in `back`."""
+
+    id: str
+    rotation: str
+    giver: PersonId
+    taker: PersonId
+    given: Span
+    by: PersonId
+    why: str
+    back: Span | None = None
+    via: str = "cli"
+    over: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def live(self) -> bool:
+        return not self.over
+
+    @property
+    def due(self) -> Instant | None:
+        """When it lapses: nobody may hear in the middle of a shift that it is theirs."""
+        return min(span.start for span in self.spans) if self.live else None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return (self.given,) if self.back is None else (self.given, self.back)
+
+
+@dataclass(frozen=True, slots=True)
+class AskSwap:
+    """`back` is any instant of the taker's shift that the giver would take."""
+
+    rotation: str
+    giver: PersonId
+    taker: PersonId
+    start: Instant
+    end: Instant
+    by: PersonId
+    why: str
+    back: Instant | None = None
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptSwap:
+    swap: str
+    by: PersonId
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineSwap:
+    """Whoever was asked will not; or whoever asked wants it no more."""
+
+    swap: str
+    by: PersonId
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class SwapDue:
+    """A fact: the shift begins, and nobody has answered."""
+
+    swap: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwapAsked:
+    swap: Swap
+
+    @property
+    def by(self) -> PersonId:
+        return self.swap.by
+
+    @property
+    def rotation(self) -> str:
+        return self.swap.rotation
+
+
+@dataclass(frozen=True, slots=True)
+class SwapAccepted:
+    swap: Swap
+    by: PersonId
+    via: str
+
+    @property
+    def rotation(self) -> str:
+        return self.swap.rotation
+
+
+@dataclass(frozen=True, slots=True)
+class SwapDeclined:
+    """By whoever was asked, or withdrawn by whoever had asked."""
+
+    swap: Swap
+    by: PersonId
+    via: str
+
+    @property
+    def rotation(self) -> str:
+        return self.swap.rotation
+
+
+@dataclass(frozen=True, slots=True)
+class SwapLapsed:
+    """Nobody has answered in time: whose turn it was, it is."""
+
+    swap: Swap
+
+    @property
+    def rotation(self) -> str:
+        return self.swap.rotation
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRefused:
+    by: PersonId
+    why: str
+
+
+SwapAnswered = SwapAccepted | SwapDeclined | SwapLapsed
+
+
+# What stands in the way of one.
+
+
+def objection(command: AskSwap, now: Instant) -> str:
+    """What is wrong with it whatever else there is; empty if nothing is."""
+    if not command.by or not command.why.strip():
+        return "a swap is asked for by a named person, and has a reason; say who and why"
+    if command.giver == command.taker:
+        return f"{command.giver} cannot swap with themselves"
+    if command.end <= command.start:
+        return "it would end before it begins; give a later end"
+    if command.start <= now:
+        return "it has begun already, or is over: nobody could answer in time; an override changes it at once"
+    if command.end - command.start > LONGEST:
+        return f"it would last longer than {LONGEST.days} days; put it into the configuration"
+    return "" if command.end <= now + AHEAD else f"it would end more than {AHEAD.days} days from now"
+
+
+def asked(command: AskSwap, number: int, rotation: Rotation, now: Instant) -> Swap | str:
+    """The request, or why those shifts cannot be swapped."""
+    given = Span(command.start, command.end)
+    if not any(command.giver in shift.people for shift in shifts(rotation, given.start, given.end)):
+        return (
+            f"{command.giver} is not on call in {rotation.id} then; see who is with `monitord oncall shifts`"
+        )
+    back = returned(command, rotation, now) if command.back is not None else None
+    if isinstance(back, str):
+        return back
+    if back is not None and back.start < given.end and given.start < back.end:
+        return "the two shifts overlap; swap shifts that follow each other"
+    swap = f"w{number}"
+    return Swap(
+        swap, rotation.id, command.giver, command.taker, given, command.by, command.why, back, command.via
+    )
+
+
+def returned(command: AskSwap, rotation: Rotation, now: Instant) -> Span | str:
+    """The taker's shift that would be the giver's, whole."""
+    assert command.back is not None, "asked only for those that have one"
+    if command.back >= now + AHEAD:
+        return f"it would end more than {AHEAD.days} days from now"
+    shift = shift_at(rotation, command.back)
+    if command.taker not in shift.people:
+        return f"{command.taker} is not on call in {rotation.id} at {command.back:%Y-%m-%d %H:%M} UTC"
+    if shift.start <= now:
+        return f"{command.taker}'s shift at {command.back:%Y-%m-%d %H:%M} UTC has begun already, or is over"
+    return Span(shift.start, shift.end)
+
+
+def same(swap: Swap, known: Iterable[Swap]) -> Swap | None:
+    """One that asks the same people about the same time."""
+    return next((each for each in known if between(each) == between(swap)), None)
+
+
+def between(swap: Swap) -> tuple[object, ...]:
+    return swap.rotation, swap.giver, swap.taker, swap.given, swap.back
+
+
+def overrides(swap: Swap, by: PersonId, via: str) -> Iterator[AddOverride]:
+    """What is made of it once it is accepted."""
+    pairs = ((swap.giver, swap.taker), (swap.taker, swap.giver))
+    for span, (who, comes) in zip(swap.spans, pairs, strict=False):
+        why = f"swap {swap.id}, asked for by {swap.by}: {swap.why}"
+        yield AddOverride(
+            swap.rotation, span.end, OverrideKind.REPLACE, by, why, span.start, who, (comes,), via=via
+        )
+
+
+# Words.
+
+
+def told(swap: Swap) -> str:
+    """`primary, bo for ann 2026-01-05 08:00 to 2026-01-06 08:00 UTC, ann for bo … to … UTC`."""
+    back = f", {swap.giver} for {swap.taker} {span_of(swap.back)}" if swap.back else ""
+    return f"{swap.rotation}, {swap.taker} for {swap.giver} {span_of(swap.given)}{back}"
+
+
+def span_of(span: Span) -> str:
+    return f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC"
+
+
+def shown(at: Instant, person: Person) -> str:
+    """`Mon 9 Feb 2026, 09:00 CET`, on their own wall."""
+    local = at.astimezone(zone_of(person.time_zone if known_zone(person.time_zone) else "UTC"))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def request(swap: Swap, person: Person) -> Text:
+    """To whoever is asked."""
+    back = (
+        (f"{swap.giver} would be on call for you {between_words(swap.back, person)}.",) if swap.back else ()
+    )
+    until = min(span.start for span in swap.spans)
+    return Text(
+        subject(f"{swap.giver} asks you to take a shift in {swap.rotation}"),
+        (
+            f"{swap.giver} asks you to be on call in {swap.rotation} {between_words(swap.given, person)}.",
+            *back,
+            f"Why: {swap.why}",
+            f"Until you accept, nothing changes; without an answer it lapses {shown(until, person)}.",
+            f"Yes: monitord override swap accept {swap.id}",
+            f"No: monitord override swap decline {swap.id}",
+            "Or in the console, under on call.",
+        ),
+    )
+
+
+def between_words(span: Span, person: Person) -> str:
+    return f"from {shown(span.start, person)} to {shown(span.end, person)}"
+
+
+ANSWERS = {
+    SwapAccepted: "{by} accepts: {taker} is on call for {giver} in {rotation}",
+    SwapDeclined: "{by} declines: the swap in {rotation} is off",
+    SwapLapsed: "No answer from {taker}: the swap in {rotation} has lapsed",
+}
+
+
+def answer(event: SwapAnswered, person: Person) -> Text:
+    """To whoever asked, and to whom it is about."""
+    swap = event.swap
+    words = ANSWERS[type(event)].format(
+        by=getattr(event, "by", ""), taker=swap.taker, giver=swap.giver, rotation=swap.rotation
+    )
+    lines = [f"{words}."]
+    changed = isinstance(event, SwapAccepted)
+    lines.append(f"It {'is' if changed else 'was'} about {between_words(swap.given, person)}.")
+    if swap.back:
+        about = f"{swap.giver} for {swap.taker}: {between_words(swap.back, person)}"
+        lines.append(f"In exchange {about}." if changed else f"In exchange it would have been {about}.")
+    if not changed:
+        lines.append("Whose turn it was, it is.")
+    return Text(subject(words), tuple(lines))
+
+
+def letter(
+    epoch: str, swap: Swap, word: str, person: Person, text: Text, now: Instant, calls: frozenset[str]
+) -> tuple[Delivery, ...]:
+    """News by the first contact method that does not call."""
+    quiet = [each for each in person.reach if each.channel not in calls]
+    return tuple(
+        Delivery(
+            id=f"{epoch}/swap/{swap.id}/{word}/{person.id}",
+            purpose=Purpose.NEWS,
+            channel=each.channel,
+            address=each.address,
+            date=now,
+            due=now,
+            text=text,
+            person=person.id,
+        )
+        for each in quiet[:1]
+    )
