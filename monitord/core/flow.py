@@ -31,7 +31,6 @@ STAGES: tuple[Stage, ...] = (
     TRACK,
     ESCALATE,
     PAGE,
-    VERIFY,
     DUTY,
     PUBLISH,
     ANNOUNCE,
