@@ -1,24 +1,33 @@
-"""`monitord page WHO "text"`: somebody is wanted, now, whatever the policies say."""
+"""`monitord page WHO "text"`: somebody is wanted, now, whatever the policies say; or everybody is."""
 
 from pathlib import Path
 
 import click
 
 from monitord.cli.daemon import daemon
-from monitord.cli.ticket import NUMBER, act_options, said
+from monitord.cli.faults import WRONG, Stopped
+from monitord.cli.ticket import NUMBER, SEVERITY, act_options, said
+
+EVERYBODY = "Call in everybody, now, and again until they answer or it is remedied?"
 
 
 @click.command()
-@click.argument("who")
-@click.argument("text")
+@click.argument("words", metavar="WHO TEXT", nargs=-1, required=True)
 @click.option("--ticket", "number", type=NUMBER, help="for this ticket, besides whoever is asked already")
+@click.option("--severity", type=SEVERITY, help="1 to 4; sets the priority, and the target")
+@click.option("--catastrophic", is_flag=True, help="the whole staff; takes the text alone")
+@click.option("--service", help="which service the catastrophe is about")
+@click.option("--yes", is_flag=True, help="do not ask whether everybody is meant")
 @act_options
 @click.pass_context
 def page(
     ctx: click.Context,
-    who: str,
-    text: str,
+    words: tuple[str, ...],
     number: int | None,
+    severity: int | None,
+    catastrophic: bool,
+    service: str | None,
+    yes: bool,
     by: str | None,
     path: Path | None,
     as_json: bool,
@@ -26,8 +35,37 @@ def page(
     """Page WHO now: a person, a rotation, a team, or several (`bo,primary`).
 
     They alone are paged, again and again until somebody answers; from the second time on the last resort,
-    too. With --ticket they join those who are asked for that ticket.
+    too. With --ticket they join those who are asked for that ticket. With --catastrophic everybody is called
+    in, and those who have not answered are called again until it is remedied.
     """
-    client, whom = daemon(ctx, path, by), tuple(filter(None, (name.strip() for name in who.split(","))))
-    done = client.page(whom, text) if number is None else client.page_for(number, whom, text)
+    if catastrophic:
+        text = text_for_everybody(words, number, severity)
+        if not yes:
+            click.confirm(EVERYBODY, abort=True, err=True)
+        said(daemon(ctx, path, by).call_everybody(text, service), as_json)
+        return
+    whom, text = who_and_what(words, number, severity, service)
+    client = daemon(ctx, path, by)
+    done = client.page(whom, text, severity) if number is None else client.page_for(number, whom, text)
     said(done, as_json)
+
+
+def text_for_everybody(words: tuple[str, ...], number: int | None, severity: int | None) -> str:
+    """Everybody is called for one thing alone, which is as bad as can be."""
+    if number is not None or severity is not None:
+        raise Stopped("--catastrophic goes with neither --ticket nor --severity", WRONG)
+    if len(words) != 1:
+        raise Stopped('with --catastrophic say only what has happened: --catastrophic "TEXT"', WRONG)
+    return words[0]
+
+
+def who_and_what(
+    words: tuple[str, ...], number: int | None, severity: int | None, service: str | None
+) -> tuple[tuple[str, ...], str]:
+    """Whom, and what for."""
+    if len(words) != 2:
+        raise Stopped('say whom to page, and what for: WHO "TEXT"', WRONG)
+    if service is not None or (number is not None and severity is not None):
+        raise Stopped("--service goes with --catastrophic only, --severity not with --ticket", WRONG)
+    who, text = words
+    return tuple(filter(None, (name.strip() for name in who.split(",")))), text

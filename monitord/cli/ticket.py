@@ -19,6 +19,7 @@ COLORS = {"open": "red", "acknowledged": "yellow", "resolved": "green"}
 STATES = click.Choice(["open", "acknowledged", "resolved", "all"])
 PRIORITIES = click.Choice(["urgent", "high", "medium", "low"])
 NUMBER = click.IntRange(1, 2**53)
+SEVERITY = click.IntRange(1, 4)
 TEXT_MAX = 10_000
 
 
@@ -115,6 +116,8 @@ def head(story: TicketStory) -> None:
     row = story.ticket
     click.secho(f"Ticket {row.number}: {row.title}", bold=True)
     click.echo(click.style(row.state, fg=COLORS.get(row.state)) + f", {row.priority}, service {row.service}")
+    if row.severity:
+        click.echo(severity_of(row))
     click.echo(f"since {stamp(row.since)}, opened {stamp(row.opened)}")
     if row.summary:
         click.echo(f"found: {row.summary}")
@@ -136,6 +139,14 @@ def head(story: TicketStory) -> None:
     if row.next:
         click.echo(f"next: {row.next.says} at {stamp(row.next.at)}")
     click.echo()
+
+
+def severity_of(row: TicketRow) -> str:
+    """How bad it is, and until when somebody must have it."""
+    how = f"severity {row.severity}" + (": a catastrophe, everybody is called" if row.catastrophic else "")
+    if row.target_missed:
+        return f"{how}; target MISSED: nobody had acknowledged by {stamp(row.target_missed)}"
+    return f"{how}; to be acknowledged by {stamp(row.target)}" if row.target else how
 
 
 def told(line: Line) -> str:
@@ -186,7 +197,8 @@ def delivered(row: DeliveryRow) -> str:
 @ticket.command("open", short_help="Open a ticket by hand; the policy decides who is paged.")
 @click.argument("title")
 @click.option("--service", required=True)
-@click.option("--priority", type=PRIORITIES, default="urgent", show_default=True)
+@click.option("--priority", type=PRIORITIES, help="by default urgent")
+@click.option("--severity", type=SEVERITY, help="1 to 4; sets the priority, and the target")
 @click.option("--text", default="", help="more than the title")
 @act_options
 @click.pass_context
@@ -194,14 +206,19 @@ def open_ticket(
     ctx: click.Context,
     title: str,
     service: str,
-    priority: str,
+    priority: str | None,
+    severity: int | None,
     text: str,
     by: str | None,
     path: Path | None,
     as_json: bool,
 ) -> None:
-    """Open a ticket by hand; its service's policy decides who is paged."""
-    said(daemon(ctx, path, by).open_ticket(title, service, priority, text), as_json)
+    """Open a ticket by hand; its service's policy decides who is paged. An urgent one calls the service's
+    team and its managers as well, at once.
+    """
+    if priority is not None and severity is not None:
+        raise Stopped("a severity sets the priority: say one of them", WRONG)
+    said(daemon(ctx, path, by).open_ticket(title, service, priority, text, severity), as_json)
 
 
 @ticket.command()

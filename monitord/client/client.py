@@ -86,8 +86,18 @@ class Client(Lists):
 
     # Acts.
 
-    def open_ticket(self, title: str, service: str, priority: str = "urgent", text: str = "") -> Done:
-        return self.act("tickets", title=title, service=service, priority=priority, text=text)
+    def open_ticket(
+        self,
+        title: str,
+        service: str,
+        priority: str | None = None,
+        text: str = "",
+        severity: int | None = None,
+    ) -> Done:
+        """Urgent, unless a priority is said, or a severity, which sets it."""
+        how = {"priority": priority, "severity": severity}
+        chosen = {key: value for key, value in how.items() if value is not None}
+        return self.act("tickets", title=title, service=service, text=text, **chosen)
 
     def acknowledge(self, ticket: int) -> Done:
         return self.act(f"tickets/{ticket}/acknowledge")
@@ -115,9 +125,15 @@ class Client(Lists):
         """These people, rotations or teams, too, now."""
         return self.act(f"tickets/{ticket}/page", whom=list(whom), text=text)
 
-    def page(self, whom: Sequence[str], text: str) -> Done:
+    def page(self, whom: Sequence[str], text: str, severity: int | None = None) -> Done:
         """A ticket for these people, rotations or teams alone."""
-        return self.act("pages", whom=list(whom), text=text)
+        more = {"severity": severity} if severity is not None else {}
+        return self.act("pages", whom=list(whom), text=text, **more)
+
+    def call_everybody(self, text: str, service: str | None = None) -> Done:
+        """The whole staff, at once and again, until everybody has answered or it is remedied."""
+        more = {"service": service} if service else {}
+        return self.act("catastrophes", text=text, confirm="everybody", **more)
 
     def begin_incident(
         self,

@@ -22,7 +22,8 @@ class NextStep:
 class TicketRow:
     """`since` is when the trouble began, `opened` when the ticket did; `next` is None once it has ended. Who
     is in `asked` was asked by name and has not answered. Who is in `acknowledged_by` has it while more are
-    needed: `counted` of `needed` have acknowledged.
+    needed: `counted` of `needed` have acknowledged. By `target` somebody must have; `target_missed` is one
+    that nobody met.
     """
 
     number: int
@@ -48,6 +49,10 @@ class TicketRow:
     acknowledged_by: tuple[str, ...] = ()
     counted: int = 0
     needed: int = 1
+    severity: int | None = None
+    target: datetime | None = None
+    target_missed: datetime | None = None
+    catastrophic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

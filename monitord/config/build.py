@@ -5,11 +5,12 @@ not configured are left out: a page must not wait for what cannot happen (doubts
 can only be judged here, instants on a wall clock, is said in `problems`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from monitord.config import options
+from monitord.config.away_build import Absences
 from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat, integration
 from monitord.config.patterns import fits
@@ -19,6 +20,7 @@ from monitord.config.references import NOBODY
 from monitord.config.scalars import DAYS, parse_instant
 from monitord.config.shapes import (
     AccessShape,
+    HeadShape,
     LayerShape,
     MaintenanceShape,
     OverrideShape,
@@ -27,9 +29,11 @@ from monitord.config.shapes import (
     PublicShape,
     RotationShape,
     ServiceShape,
+    SeverityShape,
     StatusPageShape,
 )
 from monitord.config.webhooks import webhook
+from monitord.core.absence import Absence
 from monitord.core.check import Instant, PersonId, Probe
 from monitord.core.organization import (
     Access,
@@ -38,6 +42,7 @@ from monitord.core.organization import (
     ContactMethod,
     Person,
     Priority,
+    Priority,
     PublicEffect,
     Quiet,
     Service,
@@ -45,7 +50,17 @@ from monitord.core.organization import (
     Team,
 )
 from monitord.core.policy import ANY, EACH, Policy, Tier
-from monitord.core.rotation import Layer, Layering, Override, OverrideKind, Rotation, Turn, Unit
+from monitord.core.rotation import (
+    Layer,
+    Layering,
+    Override,
+    OverrideKind,
+    Rotation,
+    Turn,
+    Unit,
+    with_absences,
+)
+from monitord.core.severity import SEVERITIES, Severities, Severity
 from monitord.core.verdict import Window
 from monitord.core.wallclock import zone_of
 from monitord.core.world import Configuration
@@ -63,10 +78,14 @@ class Builder:
         self.head = written.head.shape if written.head else None
         self.zone = self.head.time_zone if self.head else "UTC"
         self.problems: list[Problem] = []
+        self.absences: tuple[Absence, ...] = ()
 
     def configuration(self, revision: str) -> Configuration:
         """Every value of the core by its id."""
         written = self.written
+        absences = Absences(written, self.zone)
+        self.absences = absences.read()
+        self.problems += absences.problems
         services = {id: service(id, entry.shape) for id, entry in written.services.items()}
         own = {
             id: own_service(id, entry.shape)
@@ -89,6 +108,8 @@ class Builder:
             status_pages=tuple(status_page(id, entry.shape) for id, entry in written.status_pages.items()),
             windows=tuple(self.windows()),
             last_resort=once(self.head.last_resort) if self.head else (),
+            severities=severities(self.head.severities) if self.head else SEVERITIES,
+            urgent_by_hand=by_hand(self.head) if self.head else (),
             reopen_within=self.head.reopen_within if self.head else Configuration().reopen_within,
             calling_channels=frozenset(
                 name for name in written.channels if name in kinds and kinds[name].spec.calls
@@ -99,6 +120,7 @@ class Builder:
             heartbeats={id: heartbeat(entry, self.zone) for id, entry in written.heartbeats.items()},
             fits=fits,
             webhooks={id: webhook(id, entry.shape) for id, entry in written.webhooks.items()},
+            absences=self.absences,
         )
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:
@@ -116,13 +138,15 @@ class Builder:
         shape = entry.shape
         zone = shape.time_zone or self.zone
         overrides = (self.override(entry, index, each, zone) for index, each in enumerate(shape.overrides))
-        return Rotation(
+        rotation = Rotation(
             id=entry.id,
             time_zone=zone,
             layering=Layering(shape.layering),
             layers=tuple(layer(index, each) for index, each in enumerate(shape.layers)),
             overrides=tuple(each for each in overrides if each is not None),
+            away=shape.away,
         )
+        return with_absences(rotation, self.absences)
 
     def override(
         self, entry: Entry[RotationShape], index: int, shape: OverrideShape, zone: str
@@ -199,6 +223,23 @@ def quiet(shape: QuietShape | None) -> Quiet | None:
 def priorities(method: ContactShape) -> tuple[Priority, ...]:
     """For which a contact method is meant; empty for all."""
     return tuple(Priority(each) for each in once(method.priorities or ()))
+
+
+def severities(said: Mapping[Any, SeverityShape]) -> Severities:
+    """The usual table, with what is said otherwise."""
+    return {**SEVERITIES, **{int(number): severity(int(number), shape) for number, shape in said.items()}}
+
+
+def severity(number: int, shape: SeverityShape) -> Severity:
+    usual, within = SEVERITIES[number], shape.acknowledge_within
+    priority = Priority(shape.priority) if shape.priority else usual.priority
+    if isinstance(within, str):
+        return Severity(number, priority)
+    return Severity(number, priority, usual.acknowledge_within if within is None else within)
+
+
+def by_hand(head: HeadShape) -> tuple[str, ...]:
+    return once(head.urgent_by_hand.page) if head.urgent_by_hand else ()
 
 
 def access(shape: AccessShape) -> Access:
@@ -287,6 +328,7 @@ def layer(index: int, shape: LayerShape) -> Layer:
         until=shape.until,
         days=tuple(sorted({DAYS.index(day) for day in shape.days or ()})),
         hours=once(shape.hours or ()),
+        away=shape.away,
     )
 
 

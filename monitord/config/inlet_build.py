@@ -11,6 +11,7 @@ from monitord.config.timetable import Cron
 from monitord.core.heartbeat import Every, Heartbeat, Timetable
 from monitord.core.organization import Priority
 from monitord.core.report import SYSTEM, Integration
+from monitord.core.severity import Severities
 
 
 def integration(entry: Entry[IntegrationShape]) -> Integration:
@@ -20,11 +21,11 @@ def integration(entry: Entry[IntegrationShape]) -> Integration:
     return Integration(entry.id, shape.kind, name, service, Priority(shape.priority))
 
 
-def inlets(written: Written) -> dict[str, Inlet]:
-    return {id: inlet(entry) for id, entry in written.integrations.items()}
+def inlets(written: Written, severities: Severities) -> dict[str, Inlet]:
+    return {id: inlet(entry, severities) for id, entry in written.integrations.items()}
 
 
-def inlet(entry: Entry[IntegrationShape]) -> Inlet:
+def inlet(entry: Entry[IntegrationShape], severities: Severities) -> Inlet:
     shape = entry.shape
     signature = shape.signature
     return Inlet(
@@ -37,7 +38,7 @@ def inlet(entry: Entry[IntegrationShape]) -> Inlet:
             **SEVERITIES,
             **{word.casefold(): Priority(said) for word, said in shape.severities.items()},
         },
-        rules=tuple(map(rule, shape.rules)),
+        rules=tuple(rule(each, severities) for each in shape.rules),
         secrets=shape.secret or (),
         signature=Signature(signature.header, signature.prefix, signature.time or "", signature.between)
         if signature
@@ -46,9 +47,13 @@ def inlet(entry: Entry[IntegrationShape]) -> Inlet:
     )
 
 
-def rule(shape: RuleShape) -> Rule:
+def rule(shape: RuleShape, severities: Severities) -> Rule:
+    """Its severity, if it says one, sets the priority."""
     priority = Priority(shape.priority) if shape.priority else None
-    return Rule(tuple(shape.where.items()), tuple(shape.like.items()), shape.service or "", priority)
+    if shape.severity is not None:
+        priority = severities[shape.severity].priority
+    where, like = tuple(shape.where.items()), tuple(shape.like.items())
+    return Rule(where, like, shape.service or "", priority, shape.severity)
 
 
 def heartbeat(entry: Entry[HeartbeatShape], zone: str) -> Heartbeat:

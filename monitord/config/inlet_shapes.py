@@ -100,18 +100,21 @@ Severities = Annotated[
 
 class RuleShape(Shape):
     """What has all the labels in `where`, and others that fit the patterns in `like`, belongs to `service`
-    and has `priority`; of several rules the first that fits counts.
+    and has `priority`, or `severity`, which sets it; of several rules the first that fits counts.
     """
 
     where: Equal = Field(default_factory=dict)
     like: Like = Field(default_factory=dict)
     service: Id | None = None
     priority: Urgency | None = None
+    severity: Annotated[int, BeforeValidator(whole), Field(ge=1, le=4)] | None = None
 
     @model_validator(mode="after")
     def says_something(self) -> "RuleShape":
-        if self.service is None and self.priority is None:
-            raise Wrong("this rule changes nothing", "add `service` or `priority`")
+        if self.service is None and self.priority is None and self.severity is None:
+            raise Wrong("this rule changes nothing", "add `service`, `priority` or `severity`")
+        if self.priority is not None and self.severity is not None:
+            raise Wrong("a severity sets the priority", "say one of them", "priority")
         return self
 
 

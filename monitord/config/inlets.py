@@ -29,6 +29,7 @@ class Rule:
     like: tuple[tuple[str, str], ...] = ()
     service: str = ""
     priority: Priority | None = None
+    severity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ LAYERS_MAX = 50
 TURNS_MAX = 1_000  # entries of a layer
 TOGETHER_MAX = 100  # people of an entry
 OVERRIDES_MAX = 1_000  # of a rotation
+ABSENCES_MAX = 1_000  # of a person
 HOURS_MAX = 24  # times of day of a layer
 LINKS_MAX = 50
 NAMES_MAX = 10_000  # ids in a list
@@ -50,6 +51,7 @@ TIMEOUT = (timedelta(milliseconds=100), timedelta(minutes=10))
 RECHECK = (timedelta(milliseconds=100), timedelta(hours=1))
 TIER = (SECOND, timedelta(weeks=1))
 ACKNOWLEDGEMENT = (SECOND, timedelta(weeks=1))
+ACKNOWLEDGE_WITHIN = (timedelta(minutes=1), timedelta(days=30))
 PUBLISH_AFTER = (timedelta(0), DAY)
 REOPEN_WITHIN = (timedelta(0), timedelta(weeks=1))
 CONTACT_AFTER = (timedelta(0), DAY)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitord.config import yaml
-from monitord.config.build import Builder
+from monitord.config.away_build import overrides_of_the_absent
+from monitord.config.build import Builder, severities
 from monitord.config.checks import CHECKS
 from monitord.config.doubts import DOUBTS, is_placeholder
 from monitord.config.entries import Entry, Written
@@ -109,6 +110,7 @@ def made(
     if problems or written.head is None:
         raise ConfigurationRefused(in_order(map(secrets.masked, problems)), documents.unread)
     warnings = warnings + [doubt for find in DOUBTS for doubt in find(written)]
+    warnings += overrides_of_the_absent(configuration, written)
     return Loaded(
         configuration,
         made_settings(written.head, written, tree, environ),
@@ -139,7 +141,7 @@ def made_settings(
         doors=Doors(door(shape.doors.public), door(shape.doors.edge), door(shape.doors.ops)),
         channels={id: entry.options for id, entry in written.channels.items()},
         watchdog=made_watchdog(shape),
-        inlets=inlets(written),
+        inlets=inlets(written, severities(head.shape.severities)),
         heartbeat_keys=heartbeat_keys(written),
         backup=made_backup(shape, tree, environ),
         webhooks={id: entry.options for id, entry in written.webhooks.items()},

@@ -191,6 +191,7 @@ PROBE = thing("probe", "probes")
 
 REFERENCES = (
     Reference("head", ("last_resort", ANY), PERSON),
+    Reference("head", ("urgent_by_hand", "page", ANY), target),
     Reference("head", ("access", ANY, ANY), member),
     Reference("services", ("team",), thing("team", "teams")),
     Reference("services", ("policies", ANY), POLICY),
@@ -199,6 +200,8 @@ REFERENCES = (
     Reference("teams", ("members", ANY), PERSON),
     Reference("teams", ("managers", ANY), PERSON),
     Reference("rotations", ("layers", ANY, "people", ANY), somebody),
+    Reference("rotations", ("layers", ANY, "away", "cover"), PERSON),
+    Reference("rotations", ("away", "cover"), PERSON),
     Reference("rotations", ("overrides", ANY, "replace"), somebody),
     Reference("rotations", ("overrides", ANY, "with"), somebody),
     Reference("rotations", ("overrides", ANY, "all"), somebody),

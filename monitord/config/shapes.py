@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from monitord.config import limits
+from monitord.config.away_words import Away
 from monitord.config.problem import Wrong, listed, quoted
 from monitord.config.store_place import store_url
 from monitord.config.words import (
-    Address,
     DoorAddress,
     FolderPath,
     HoursOfDay,
@@ -22,6 +22,7 @@ from monitord.config.words import (
     InARow,
     Instantly,
     Lasting,
+    LastingOrNone,
     Listen,
     Name,
     Prose,
@@ -35,6 +36,7 @@ from monitord.config.words import (
     named,
     whole,
 )
+from monitord.core.absence import AwayRule
 
 Every = Annotated[timedelta, Lasting(*limits.EVERY)]
 Timeout = Annotated[timedelta, Lasting(*limits.TIMEOUT)]
@@ -43,6 +45,7 @@ TierLasts = Annotated[timedelta, Lasting(*limits.TIER)]
 AcknowledgementLasts = Annotated[timedelta, Lasting(*limits.ACKNOWLEDGEMENT)]
 PublishAfter = Annotated[timedelta, Lasting(*limits.PUBLISH_AFTER)]
 ReopenWithin = Annotated[timedelta, Lasting(*limits.REOPEN_WITHIN)]
+Within = Annotated[timedelta | Literal["none"], LastingOrNone(*limits.ACKNOWLEDGE_WITHIN)]
 WatchdogEvery = Annotated[timedelta, Lasting(*limits.WATCHDOG_EVERY)]
 
 StoreUrl = Annotated[
@@ -64,6 +67,13 @@ class Identified(Shape):
 
     id: Id | None = None
     renamed_from: Id | None = None
+
+
+class HolidaysShape(Shape):
+    """Whose public holidays somebody is away on."""
+
+    country: Id
+    subdivision: Id | None = None
 
 
 # monitord.yaml
@@ -110,6 +120,19 @@ class AccessShape(Shape):
     viewers: Ids = ()
 
 
+class UrgentByHandShape(Shape):
+    """Who hears at once when a person says that something is urgent, besides the policy's people."""
+
+    page: Annotated[tuple[Id, ...], Field(min_length=1, max_length=limits.TARGETS_MAX)]
+
+
+class SeverityShape(Shape):
+    """Which priority a severity sets, and how soon somebody must have acknowledged (`none`: no target)."""
+
+    priority: Literal["urgent", "high", "medium", "low"] | None = None
+    acknowledge_within: Within | None = None
+
+
 class HeadShape(Shape):
     """What stands once in a tree."""
 
@@ -119,7 +142,10 @@ class HeadShape(Shape):
     store: StoreUrl = "sqlite:///var"
     doors: DoorsShape
     last_resort: Ids = ()
+    urgent_by_hand: UrgentByHandShape | None = None
+    severities: dict[Literal["1", "2", "3", "4"], SeverityShape] = {}
     access: AccessShape = AccessShape()
+    public_holidays: HolidaysShape | None = None
     watchdog: WatchdogShape | None = None
     backup: BackupShape | None = None
     reopen_within: ReopenWithin = timedelta(minutes=30)
@@ -223,6 +249,7 @@ class LayerShape(Shape):
     until: Wall | None = None
     days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] | None = None
     hours: Annotated[tuple[HoursOfDay, ...], Field(min_length=1, max_length=limits.HOURS_MAX)] | None = None
+    away: Away | None = None
 
     @model_validator(mode="after")
     def takes_turns(self) -> "LayerShape":
@@ -267,6 +294,9 @@ class OverrideShape(Identified):
         return self
 
 
+NEXT_IN_TURN = AwayRule()
+
+
 class RotationShape(Shape):
     """`rotation: ID`: a document that says who is on call when."""
 
@@ -274,6 +304,7 @@ class RotationShape(Shape):
     renamed_from: Id | None = None
     time_zone: Zone | None = None
     layering: Literal["stack", "union"] = "stack"
+    away: Away = NEXT_IN_TURN
     layers: Annotated[tuple[LayerShape, ...], Field(max_length=limits.LAYERS_MAX)] = ()
     overrides: Annotated[tuple[OverrideShape, ...], Field(max_length=limits.OVERRIDES_MAX)] = ()
 

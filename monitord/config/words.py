@@ -66,6 +66,22 @@ class Lasting:
         return {**DURATION_SCHEMA}
 
 
+@dataclass(frozen=True, slots=True)
+class LastingOrNone(Lasting):
+    """The same; or `none`."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(
+            lambda value: value if value == "none" else scalars.format_duration(value)
+        )
+        return core_schema.no_info_plain_validator_function(
+            lambda value: value if value == "none" else self.parse(value), serialization=written
+        )
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        return {"anyOf": [{"const": "none"}, {**DURATION_SCHEMA}]}
+
+
 def duration(value: object) -> timedelta:
     """A duration; a bare number gets its unit suggested."""
     if isinstance(value, timedelta):

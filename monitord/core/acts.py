@@ -79,6 +79,7 @@ def held_by(ticket: Ticket, person: PersonId, now: Instant) -> Ticket:
         acknowledged=now,
         snoozed_until=None,
         asked=(),
+        target=None,
     )
 
 
@@ -138,6 +139,8 @@ def comment(ticket: Ticket, command: Comment, now: Instant) -> tuple[Ticket, Tic
 
 def snooze(ticket: Ticket, command: Snooze, now: Instant) -> tuple[Ticket, TicketEvent]:
     """It sleeps, and has a holder who answers for that; it never sleeps longer than a day from now."""
+    if ticket.catastrophic:
+        return ignored(ticket, command, "a catastrophe does not sleep; it ends when it is resolved")
     if command.until <= now:
         return ignored(ticket, command, f"{command.until:%Y-%m-%d %H:%M:%S} UTC is over already")
     if command.until > now + SNOOZED_MAX:
@@ -153,6 +156,8 @@ def set_priority(ticket: Ticket, command: SetPriority, now: Instant) -> tuple[Ti
     before, after = ticket.priority, command.priority
     if after is before:
         return ignored(ticket, command, f"its priority is {after.value} already")
+    if ticket.catastrophic:
+        return ignored(ticket, command, "a catastrophe is urgent until it is resolved")
     if after.outranks(before):
         raised = PriorityRaised(
             ticket.number, before, after, ticket.holder, command.by, f"raised by {command.by}"

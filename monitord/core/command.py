@@ -83,7 +83,8 @@ class PageAlso:
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
     """Somebody opens a ticket by hand for a service; if `page` names people, rotations or teams, then for
-    them alone, whatever the service's policy.
+    them alone, whatever the service's policy. With a `severity`, that sets the priority. What is catastrophic
+    calls in everybody.
     """
 
     title: str
@@ -93,6 +94,8 @@ class OpenTicket:
     text: str = ""
     via: str = "cli"
     page: tuple[str, ...] = ()
+    severity: int | None = None
+    catastrophic: bool = False
 
 
 Command = Acknowledge | Decline | HandOver | Resolve | Comment | Snooze | SetPriority | PageAlso

@@ -10,6 +10,7 @@ from datetime import timedelta
 from monitord.core.check import Instant
 from monitord.core.command import OpenTicket
 from monitord.core.organization import URGENCY, Priority
+from monitord.core.severity import WORST, Severities, worse
 from monitord.core.signal import UNKNOWN, Signal
 from monitord.core.ticket import Resolution, State, Ticket
 
@@ -30,6 +31,7 @@ def opened_by(signal: Signal, number: int, title: str, now: Instant) -> Ticket:
         summary=signal.summary,
         details=signal.details,
         links=signal.links,
+        severity=signal.severity,
     )
 
 
@@ -55,7 +57,28 @@ def opened_by_hand(command: OpenTicket, number: int, now: Instant) -> Ticket:
         opened=now,
         summary=command.text,
         page=command.page,
+        severity=WORST if command.catastrophic else command.severity,
+        catastrophic=command.catastrophic,
     )
+
+
+def rated(ticket: Ticket, severities: Severities) -> Ticket:
+    """As pressing as its severity is; a catastrophe is urgent, whatever the table says."""
+    severity = severities.get(ticket.severity or 0)
+    if severity is None:
+        return ticket
+    return replace(ticket, priority=Priority.URGENT if ticket.catastrophic else severity.priority)
+
+
+def timed(ticket: Ticket, severities: Severities, now: Instant) -> Ticket:
+    """To be acknowledged within the time of its severity, from now on."""
+    severity = severities.get(ticket.severity or 0)
+    return replace(ticket, target=severity.target(now) if severity else None, missed=None)
+
+
+def missed(ticket: Ticket) -> Ticket:
+    """Its target was not met; there is no other before it opens again."""
+    return replace(ticket, target=None, missed=ticket.target)
 
 
 def reopened_for_others(ticket: Ticket) -> Ticket:
@@ -89,6 +112,7 @@ def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
         details=signal.details,
         links=signal.links,
         signals=(*ticket.signals, signal.key) if signal.key not in ticket.signals else ticket.signals,
+        severity=worse(ticket.severity, signal.severity),
     )
 
 
@@ -100,6 +124,7 @@ def end(ticket: Ticket, resolution: Resolution, now: Instant) -> Ticket:
         holder=None,
         snoozed_until=None,
         asked=(),
+        target=None,
         resolved=now,
         resolution=resolution,
         last_holder=ticket.holder or ticket.last_holder,

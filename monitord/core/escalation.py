@@ -40,8 +40,8 @@ class RoundReason(Enum):
 class Escalation:
     """One ticket's escalation; `tier` is the highest reached (0-based, -1: none), `step` counts pages to the
     circle, `heard` is the last step of which a message was handed over to anybody; `holder_known` says that a
-    person of the configuration has it, not only somebody at the machine; `acknowledged` have it while more are
-    needed, and `quorums` say how many (quorum.py).
+    person of the configuration has it, not only somebody at the machine; `acknowledged` have it while more
+    are needed, and `quorums` say how many (quorum.py).
     """
 
     ticket: int
@@ -220,6 +220,7 @@ def begin(
     first: tuple[PersonId, ...] = (),
     alone: bool = False,
     declined: tuple[PersonId, ...] = (),
+    acknowledged: tuple[PersonId, ...] = (),
 ) -> Step:
     """Start a round and take its first step at once; `first` joins before tier 1, or `alone` for tier 1's
     time.
@@ -233,6 +234,7 @@ def begin(
         first=first,
         alone=alone and bool(first),
         declined=declined,
+        acknowledged=acknowledged,
     )
     started, events = climb(fresh, now, reach)
     return started, (RoundStarted(ticket, round, reason), *events)
@@ -302,7 +304,11 @@ def repeat(escalation: Escalation, skipped: tuple[EscalationEvent, ...], now: In
     repeats = escalation.repeats + 1
     top = len(escalation.policy.tiers) - 1
     joins = reach.urgent and repeats >= LAST_RESORT_FROM_REPEAT
-    resort = reach.last_resort if joins or not widened(escalation, top, reach, ()) else ()
+    resort = (
+        reach.last_resort
+        if (joins and not escalation.policy.remembers) or not widened(escalation, top, reach, ())
+        else ()
+    )
     circle = widened(escalation, top, reach, resort)
     joined = tuple(person for person in circle if person not in escalation.circle)
     asking = asked_anew(escalation, circle)
@@ -320,6 +326,8 @@ def repeat(escalation: Escalation, skipped: tuple[EscalationEvent, ...], now: In
 
 def asked_anew(escalation: Escalation, circle: tuple[PersonId, ...]) -> Escalation:
     """Who declined is asked again; and if that leaves nobody to ask, so is who acknowledged."""
+    if escalation.policy.remembers:
+        return escalation
     asking = replace(escalation, declined=())
     return asking if still_asked(circle, asking) else replace(asking, acknowledged=(), quorums=())
 
@@ -362,24 +370,6 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
     asked = still_asked(escalation.circle, escalation)
     return tuple(
         PageRequested(escalation.ticket, escalation.round, escalation.step, person) for person in asked
-    )
-
-
-def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, text: str) -> Step:
-    """Somebody wants these people, too: they are in the circle from now on, and paged at once, even those
-    who have answered; for the others nothing changes.
-    """
-    step = escalation.step + 1
-    wider = replace(
-        escalation,
-        step=step,
-        circle=tuple(dict.fromkeys((*escalation.circle, *people))),
-        declined=tuple(person for person in escalation.declined if person not in people),
-        acknowledged=tuple(person for person in escalation.acknowledged if person not in people),
-        heard=step if escalation.heard == escalation.step else escalation.heard,
-    )
-    return wider, tuple(
-        PageRequested(escalation.ticket, escalation.round, step, person, by, text) for person in people
     )
 
 

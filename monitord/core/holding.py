@@ -15,6 +15,7 @@ from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
     HolderAsked,
+    PageRequested,
     Reach,
     RoundReason,
     SnoozeEnded,
@@ -24,6 +25,7 @@ from monitord.core.escalation import (
     still_asked,
 )
 from monitord.core.policy import DeadlineKind, Policy, after, asked_for, asks_after
+from monitord.core.quorum import People
 
 
 def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
@@ -43,6 +45,8 @@ def hold(escalation: Escalation, by: PersonId, now: Instant) -> Escalation:
         escalation,
         holder=by,
         renewals=escalation.renewals + 1,
+        acknowledged=tuple(dict.fromkeys((*escalation.acknowledged, by))),
+        declined=tuple(person for person in escalation.declined if person != by),
         deadline=after(DeadlineKind.ASK, now, asks_after(escalation.policy)),
     )
 
@@ -83,7 +87,28 @@ def ask_again(escalation: Escalation, reason: RoundReason, now: Instant, reach: 
     """The next round, with the holder and tier 1."""
     holder, round = escalation.holder or "", escalation.round + 1
     first = reach.whom((holder,))
-    return begin(escalation.ticket, escalation.policy, round, reason, now, reach, first)
+    have, cannot = answered(escalation, first)
+    return begin(
+        escalation.ticket,
+        escalation.policy,
+        round,
+        reason,
+        now,
+        reach,
+        first,
+        declined=cannot,
+        acknowledged=have,
+    )
+
+
+def answered(escalation: Escalation | None, anew: People) -> tuple[People, People]:
+    """Who has it, and who cannot come: called no more in the next round either, if its policy remembers
+    answers; those in `anew` are.
+    """
+    if escalation is None or not escalation.policy.remembers:
+        return (), ()
+    have = tuple(person for person in escalation.acknowledged if person not in anew)
+    return have, tuple(person for person in escalation.declined if person not in anew)
 
 
 def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) -> Step:
@@ -107,6 +132,24 @@ def go_on(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     if still_asked(escalation.circle, escalation):
         return escalation, ()
     return climb(escalation, now, reach)
+
+
+def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, text: str) -> Step:
+    """Somebody wants these people, too: they are in the circle from now on, and paged at once, even those
+    who have answered; for the others nothing changes.
+    """
+    step = escalation.step + 1
+    wider = replace(
+        escalation,
+        step=step,
+        circle=tuple(dict.fromkeys((*escalation.circle, *people))),
+        declined=tuple(person for person in escalation.declined if person not in people),
+        acknowledged=tuple(person for person in escalation.acknowledged if person not in people),
+        heard=step if escalation.heard == escalation.step else escalation.heard,
+    )
+    return wider, tuple(
+        PageRequested(escalation.ticket, escalation.round, step, person, by, text) for person in people
+    )
 
 
 def relaxed(escalation: Escalation, policy: Policy, now: Instant) -> Escalation:

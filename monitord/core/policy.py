@@ -32,11 +32,14 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The way up. An escalation carries a copy: an edit cannot change a running one by halves."""
+    """The way up. An escalation carries a copy: an edit cannot change a running one by halves. If it
+    `remembers`, who has answered is called no more, in all its rounds.
+    """
 
     id: str
     tiers: tuple[Tier, ...]
     acknowledgement_lasts: timedelta = timedelta(minutes=30)
+    remembers: bool = False
 
 
 class DeadlineKind(Enum):

@@ -52,6 +52,7 @@ class Report:
     event: str = ""
     times: int = 1
     once: bool = False
+    severity: int | None = None
 
     @property
     def key(self) -> str:
@@ -120,6 +121,7 @@ def begun(report: Report, now: Instant) -> tuple[Signal, tuple[ReportEvent, ...]
         group=report.group,
         event=report.event,
         once=report.once,
+        severity=report.severity,
     )
     return signal, (SignalRaised(signal),)
 

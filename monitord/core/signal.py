@@ -42,6 +42,7 @@ class Signal:
     lapsed: bool = False
     once: bool = False
     resolved_count: int | None = None
+    severity: int | None = None
 
     @property
     def key(self) -> str:

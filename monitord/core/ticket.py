@@ -38,6 +38,7 @@ class Resolution(Enum):
 class Ticket:
     """`since` is when the trouble began (dated back), `opened` when we opened the ticket for it. Who is in
     `asked` was asked by name and has not answered; `page` is whom it pages, whatever its service's policy.
+    By `target` somebody must have acknowledged; `missed` is the target that nobody has met.
     """
 
     number: int
@@ -66,6 +67,10 @@ class Ticket:
     page: tuple[str, ...] = ()
     resolved_by: PersonId | None = None
     notices: int = 0
+    severity: int | None = None
+    target: Instant | None = None
+    missed: Instant | None = None
+    catastrophic: bool = False
     details: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
 
@@ -84,12 +89,12 @@ class Ticket:
     @property
     def due(self) -> Instant | None:
         over = max(self.resolved, self.held_until or self.resolved) if self.resolved else None
-        return over + KEPT_AFTER_END if over else None
+        return over + KEPT_AFTER_END if over else self.target
 
 
 @dataclass(frozen=True, slots=True)
 class TicketDue:
-    """A fact: an ended ticket may leave the live world."""
+    """A fact: an ended ticket may leave the live world; or the target of one that is open has come."""
 
     ticket: int
 
@@ -207,6 +212,15 @@ class PriorityLowered:
     before: Priority
     priority: Priority
     by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMobilised:
+    """A person says that it is urgent: these are paged at once, besides those whom the policy pages."""
+
+    ticket: int
+    by: PersonId
+    people: tuple[PersonId, ...]
 
 
 @dataclass(frozen=True, slots=True)

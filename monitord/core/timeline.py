@@ -5,6 +5,7 @@ from typing import Any
 
 from monitord.core import (
     amendment,
+    contact,
     delivery,
     escalation,
     handoff,
@@ -15,6 +16,7 @@ from monitord.core import (
     quorum,
     report,
     restored,
+    severity,
     signal,
     silence,
     statuspage,
@@ -125,6 +127,10 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.PriorityLowered: lambda e: (
         f"priority lowered from {e.before.value} to {e.priority.value} by {e.by}; nobody is paged for that"
     ),
+    ticket.TeamMobilised: lambda e: f"urgent by hand ({e.by}): {names(e.people)} called at once",
+    severity.TargetMissed: lambda e: (
+        f"TARGET MISSED: severity {e.severity}, nobody had acknowledged by {e.target:%Y-%m-%d %H:%M:%S} UTC"
+    ),
     ticket.PeopleCalled: called,
     ticket.PersonJoined: lambda e: f"{e.by} comes, as asked ({e.via}); {e.holder} has it",
     ticket.PageRefused: lambda e: f"{e.by} wanted to page {names(e.whom)}: {e.why}",
@@ -168,6 +174,9 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     delivery.DeliveryWithdrawn: lambda e: f"{message(e)} withdrawn: {e.why}",
     paging.PersonUnreachable: lambda e: f"{e.person} could not be paged: {e.why}",
     quiet.PageWaits: waits,
+    contact.CodeSent: lambda e: f"a code is on its way to {e.person} by {e.channel} ({e.by}, {e.via})",
+    contact.ContactVerified: lambda e: f"the {e.channel} address of {e.person} is verified ({e.by}, {e.via})",
+    contact.ContactRefused: lambda e: f"an address of {e.person} is not verified ({e.by}): {e.why}",
     handoff.HandoffHappened: lambda e: (
         f"handoff in {e.rotation}: {names(e.people)} on call, before that {names(e.before)}"
     ),

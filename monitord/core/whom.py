@@ -27,6 +27,17 @@ def meant(configuration: Configuration, targets: Iterable[Target], now: Instant)
     return tuple(dict.fromkeys(people))
 
 
+def urgent_by_hand(configuration: Configuration, service: str) -> tuple[Target, ...]:
+    """Who hears at once when a person says that something of this service is urgent: whom the organisation
+    names; else the members and managers of the service's team; without a team the last resort.
+    """
+    if configuration.urgent_by_hand:
+        return configuration.urgent_by_hand
+    known = configuration.services.get(service)
+    team = configuration.teams.get(known.team) if known else None
+    return (*team.managers, *team.members) if team else configuration.last_resort
+
+
 def unreachable(configuration: Configuration, person: PersonId) -> str:
     """Why no page can reach this person; empty if one can."""
     known = configuration.people.get(person)

@@ -100,17 +100,31 @@ def listed(things: tuple[str, ...]) -> str:
 def page(ticket: Ticket, escalation: Escalation, person: Person, service: Service, now: Instant) -> Text:
     """What wakes somebody."""
     return Text(
-        subject=ticket_subject(ticket, "Still:" if escalation.step > 1 else ""),
+        subject=ticket_subject(ticket, shouted(ticket, escalation)),
         lines=(
             f"{ticket.title}, since {clock(ticket.since, person.time_zone)} ({spell(now - ticket.since)}).",
             *((f"Found: {ticket.summary}",) if ticket.summary else ()),
             *details(ticket),
-            f"Ticket {ticket.number}, {ticket.priority.value}{named(service)}.",
+            f"Ticket {ticket.number}, {ticket.priority.value}{rated(ticket)}{named(service)}.",
             whats_new(escalation),
         ),
         links=(answer_link(ticket, escalation, person),),
         more=(*service.links, *(link for link in ticket.links if link[1].startswith(SAFE))),
     )
+
+
+def shouted(ticket: Ticket, escalation: Escalation) -> str:
+    """What the subject begins with."""
+    if ticket.catastrophic:
+        return "EVERYBODY:"
+    return "Still:" if escalation.step > 1 else ""
+
+
+def rated(ticket: Ticket) -> str:
+    """How bad somebody says it is."""
+    if ticket.catastrophic:
+        return ", a catastrophe: everybody is called in until it is remedied"
+    return f", severity {ticket.severity}" if ticket.severity else ""
 
 
 def details(ticket: Ticket) -> tuple[str, ...]:

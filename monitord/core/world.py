@@ -14,9 +14,11 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
+from monitord.core.absence import Absence
 from monitord.core.amendment import AddOverride, Amendment, OverrideDue, RemoveOverride
 from monitord.core.check import CheckResult, ClockSet, Instant, Probe
 from monitord.core.command import Command, OpenTicket
+from monitord.core.contact import AskForCode, Contact, SayCode
 from monitord.core.delivery import (
     AttemptStarted,
     Delivery,
@@ -33,6 +35,7 @@ from monitord.core.policy import Policy
 from monitord.core.report import Integration, Report
 from monitord.core.restored import EpochBegun
 from monitord.core.rotation import Rotation
+from monitord.core.severity import SEVERITIES, Severities
 from monitord.core.shelf import INDEXES, Shelf
 from monitord.core.signal import Signal, SignalDue
 from monitord.core.silence import AddSilence, EndSilence, Fits, Silence, SilenceDue
@@ -72,6 +75,8 @@ class Configuration:
     status_pages: tuple[StatusPage, ...] = ()
     windows: tuple[Window, ...] = ()
     last_resort: tuple[str, ...] = ()
+    severities: Severities = field(default_factory=lambda: SEVERITIES)
+    urgent_by_hand: tuple[str, ...] = ()
     reopen_within: timedelta = timedelta(minutes=30)
     calling_channels: frozenset[str] = frozenset()
     access: Access = field(default_factory=Access)
@@ -80,6 +85,7 @@ class Configuration:
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     fits: Fits = to_the_letter
+    absences: tuple[Absence, ...] = ()
 
     def component(self, name: str) -> Component | None:
         """The component of that id on any page."""
@@ -130,6 +136,7 @@ Record = (
     | Amendment
     | Swap
     | Duty
+    | Contact
 )
 RECORDS: tuple[type[Any], ...] = (
     Installation,
@@ -149,6 +156,7 @@ RECORDS: tuple[type[Any], ...] = (
     Amendment,
     Swap,
     Duty,
+    Contact,
 )
 Due = (
     VerdictDue
@@ -170,6 +178,8 @@ Fact = (
     | AddSilence
     | EndSilence
     | LookAtDuty
+    | AskForCode
+    | SayCode
     | AddOverride
     | RemoveOverride
     | AskSwap

@@ -34,6 +34,7 @@ def report(inlet: Inlet, said: Said) -> Report:
         links=said.links,
         group=said.group,
         once=said.once,
+        severity=rule.severity if rule else None,
     )
 
 

@@ -69,7 +69,7 @@ class Language:
         if not possible:
             words = tuple(dict.fromkeys(each.word for each in self.forms))
             raise Wrong(
-                f"{quoted(word)} is no word of a transcript", Guesses().remedy(word, words, all_of(words))
+                f"{quoted(word)} is no word of a transcript", Guesses().remedy(word, words) or all_of(words)
             )
         for each in possible:
             found = each.pattern.fullmatch(line)
@@ -109,6 +109,12 @@ def number(word: str) -> int:
     return int(word)
 
 
+def severity(word: str) -> int:
+    if word not in ("1", "2", "3", "4"):
+        raise Wrong(f"{quoted(word)} is not a severity", "write 1 (worst) to 4")
+    return int(word)
+
+
 def span(word: str) -> timedelta:
     """`90s`, `10m`, `-1h`. Raises Wrong."""
     return -parse_duration(word[1:]) if word.startswith("-") else parse_duration(word)
@@ -131,6 +137,7 @@ def one_of(kind: type[Enum]) -> Callable[[str], Any]:
 READERS: Mapping[str, Callable[[str], Any]] = {
     "ticket": number,
     "span": span,
+    "severity": severity,
     "outcome": one_of(Outcome),
     "priority": one_of(Priority),
     "phase": one_of(Phase),

@@ -14,6 +14,7 @@ from monitord.core import (
     quiet,
     quorum,
     report,
+    severity,
     signal,
     silence,
     statuspage,
@@ -74,6 +75,8 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
         f"ticket {e.ticket} is {e.priority.value} now, no longer {e.before.value}"
     ),
     ticket.PriorityLowered: lambda e: f"ticket {e.ticket} is only {e.priority.value} now",
+    ticket.TeamMobilised: lambda e: f"urgent by hand ({e.by}): {', '.join(e.people)} called at once",
+    severity.TargetMissed: lambda e: f"target of severity {e.severity} missed",
     ticket.PeopleCalled: lambda e: f"{e.by} wants {', '.join(e.people)} for ticket {e.ticket}",
     ticket.PersonJoined: lambda e: f"{e.by} comes; {e.holder} has ticket {e.ticket}",
     ticket.PageRefused: lambda e: f"no ticket for {', '.join(e.whom)}: {e.why}",

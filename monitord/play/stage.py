@@ -91,6 +91,14 @@ class Stage:
     def open(self, priority: Priority, service: str, words: str, person: str) -> None:
         self.house.do(command.OpenTicket(words, service, priority, person))
 
+    def open_rated(self, severity: int, service: str, words: str, person: str) -> None:
+        """How bad it is sets the priority, and the target."""
+        self.house.do(command.OpenTicket(words, service, Priority.LOW, person, severity=severity))
+
+    def call_everybody(self, words: str, person: str) -> None:
+        """A catastrophe."""
+        self.house.do(command.OpenTicket(words, "", Priority.URGENT, person, catastrophic=True))
+
     def snooze(self, ticket: int, person: str, span: timedelta) -> None:
         self.house.do(command.Snooze(ticket, person, self.house.now + span))
 
@@ -182,7 +190,9 @@ FORMS: dict[str, Callable[..., None]] = {
     "resolve TICKET by PERSON": Stage.resolve,
     "resolve TICKET by PERSON hold": Stage.resolve_and_hold,
     "comment TICKET by PERSON …": Stage.comment,
+    'open severity SEVERITY SERVICE "WORDS" by PERSON': Stage.open_rated,
     'open PRIORITY SERVICE "WORDS" by PERSON': Stage.open,
+    'everybody "WORDS" by PERSON': Stage.call_everybody,
     "snooze TICKET by PERSON SPAN": Stage.snooze,
     "priority TICKET PRIORITY by PERSON": Stage.set_priority,
     'page PEOPLE "WORDS" TICKET by PERSON': Stage.page_also,

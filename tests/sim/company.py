@@ -96,7 +96,8 @@ def draw_probes(dice: Random) -> list[Probe]:
 def draw_service(dice: Random, name: str) -> Service:
     policies = (("urgent", dice.choice(("fast", "slow", "holey"))), ("default", "slow"))
     effect = PublicEffect(dice.choice(EFFECTS), minutes(dice.choice((0, 1, 5, 30))))
-    return Service(name, policies=policies, components=(f"c-{name}",), public=effect)
+    team = dice.choice(("team", ""))
+    return Service(name, team=team, policies=policies, components=(f"c-{name}",), public=effect)
 
 
 def draw_person(dice: Random, name: str) -> Person:

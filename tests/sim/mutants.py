@@ -66,6 +66,19 @@ MUTANTS = (
         "answered = {*escalation.declined, *escalation.acknowledged}",
         "answered = {*escalation.declined}",
     ),
+    Mutant("a missed target wakes nobody", "stages/escalate.py", "    TargetMissed: widen,\n", ""),
+    Mutant(
+        "urgent by hand is the policy's business alone",
+        "stages/escalate.py",
+        "        mobilise(draft, event.ticket, event.by)\n",
+        "        pass\n",
+    ),
+    Mutant(
+        "who has answered is called in again",
+        "stages/escalate.py",
+        "CALLED_LASTS, EACH),), remembers=True)",
+        "CALLED_LASTS, EACH),), remembers=False)",
+    ),
     Mutant("pages outlive the answer", "stages/page.py", "    TicketAcknowledged: tell_answered,\n", ""),
     Mutant("pages outlive the ticket", "stages/page.py", "    TicketResolved: tell_over,\n", ""),
     Mutant(

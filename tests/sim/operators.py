@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from monitord.core.command import Acknowledge, OpenTicket, PageAlso, SetPriority, Snooze
+from monitord.core.command import Acknowledge, OpenTicket, PageAlso, Resolve, SetPriority, Snooze
 from monitord.core.organization import Priority
 from monitord.core.ticket import Ticket
 from tests.sim.company import PEOPLE
@@ -26,7 +26,7 @@ class Operators:
 
     @property
     def doings(self) -> list[Callable[[], None]]:
-        return [self.snooze, self.set_priority, self.page_for, self.page]
+        return [self.snooze, self.set_priority, self.page_for, self.page, self.open_rated, self.cry_wolf]
 
     def someone(self) -> str:
         return self.dice.choice(PEOPLE)
@@ -55,6 +55,23 @@ class Operators:
 
     def come(self, number: int, person: str) -> None:
         self.house.do(Acknowledge(number, person))
+
+    def open_rated(self) -> None:
+        """With a severity; some of them nobody answers for hours."""
+        service = self.dice.choice(sorted(self.house.world.configuration.services))
+        severity = self.dice.randint(1, 4)
+        self.house.do(OpenTicket("rated", service, Priority.LOW, self.someone(), severity=severity))
+
+    def cry_wolf(self) -> None:
+        """A catastrophe, now and then, which somebody remedies after some hours."""
+        if self.dice.random() > 0.2 or self.week.calm:
+            return
+        number = self.house.world.installation.next_ticket
+        self.house.do(OpenTicket("all hands", "", Priority.LOW, self.someone(), catastrophic=True))
+        self.week.soon(partial(self.remedy, number), self.dice.uniform(10, 600))
+
+    def remedy(self, number: int) -> None:
+        self.house.do(Resolve(number, self.someone()))
 
     def page(self) -> None:
         whom = tuple(self.dice.sample(WHOM, self.dice.choice((1, 2))))

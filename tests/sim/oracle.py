@@ -18,6 +18,7 @@ from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Reason, Verdict
 from monitord.core.world import Fact, World
 from tests.sim.answers import Answers
+from tests.sim.emergencies import Emergencies
 from tests.sim.reports import Reports
 
 LONGEST_TURN = timedelta(minutes=5)  # the longest `after` of a contact method here
@@ -43,6 +44,7 @@ class Oracle:
     pages: dict[tuple[int, int], list[set[str]]] = field(default_factory=lambda: defaultdict(list))
     declined: dict[tuple[int, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     answers: Answers = field(default_factory=Answers)
+    emergencies: Emergencies = field(default_factory=Emergencies)
     handed_over: Counter[str] = field(default_factory=Counter)
     interrupted: Counter[str] = field(default_factory=Counter)
     left: dict[str, datetime] = field(default_factory=dict)
@@ -60,8 +62,9 @@ class Oracle:
         for record in decision.records:
             if isinstance(record, Delivery):
                 self.quiet(world, now, record)
+        self.emergencies.look(world, fact, decision)
         for event in decision.events:
-            self.hear(event)
+            self.hear(world, event)
             self.answers.hear(world, event)
             self.one_story(world, now, event)
         if not isinstance(fact, AttemptStarted):
@@ -100,12 +103,14 @@ class Oracle:
                 away = now - self.left.get(signal, now - timedelta(days=9))
                 assert away > world.configuration.reopen_within, f"{signal} was away for {away} only"
 
-    def hear(self, event: object) -> None:
+    def hear(self, world: World, event: object) -> None:
         if isinstance(event, ticket.PersonDeclined):
             for key in self.pages:
                 if key[0] == event.ticket:
                     self.declined[key].add(event.by)
-        if isinstance(event, escalation.TierRepeated):
+        found = world.get(Ticket, getattr(event, "ticket", 0) or 0)
+        forgets = found is None or not found.catastrophic
+        if isinstance(event, escalation.TierRepeated) and forgets:
             self.declined[event.ticket, event.round] = set()
 
     def widening(self, decision: Decision) -> None:
@@ -173,5 +178,7 @@ class Oracle:
             pause = max(longest, asleep, each.policy.acknowledgement_lasts)
             assert each.deadline.at <= now + pause, f"ticket {each.ticket} waits longer than it may"
         self.reports.settled(world, now)
+        for found in world.all(Ticket):
+            assert found.target is None or found.target >= now, f"the target of {found.number} is overdue"
         for verdict in world.all(Verdict):
             assert verdict.until is None or verdict.until >= now, f"the hold on {verdict.signal} is overdue"

@@ -31,6 +31,7 @@ from monitord.core.organization import (
     Quiet,
     Service,
     StatusPage,
+    Team,
 )
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.report import Integration
@@ -173,6 +174,16 @@ class Scene:
     def last_resort(self, *names: str) -> None:
         self.change(last_resort=tuple(name.strip(",") for name in names))
 
+    def team(self, members: str, managers: str) -> None:
+        """Every service is the team's."""
+        known = self.configuration
+        services = {name: replace(each, team="team") for name, each in known.services.items()}
+        team = Team("team", tuple(members.split("+")), tuple(managers.split("+")))
+        self.change(teams={"team": team}, services=services)
+
+    def urgent_by_hand(self, *names: str) -> None:
+        self.change(urgent_by_hand=tuple(name.strip(",") for name in names))
+
     def read(self, line: str) -> None:
         word, *rest = line.split()
         WORDS[word](self, *rest)
@@ -202,6 +213,8 @@ WORDS: dict[str, Callable[..., None]] = {
     "acknowledgement_lasts": Scene.holds_for,
     "reopen_within": Scene.reopen_within,
     "last_resort": Scene.last_resort,
+    "team": Scene.team,
+    "urgent_by_hand": Scene.urgent_by_hand,
 }
 
 

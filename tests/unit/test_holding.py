@@ -18,9 +18,8 @@ from monitord.core.escalation import (
     TierRepeated,
     TierSkipped,
     begin,
-    join,
 )
-from monitord.core.holding import advance, count, decline, hold, relaxed, snooze
+from monitord.core.holding import advance, count, decline, hold, join, relaxed, snooze
 from monitord.core.policy import EACH, Deadline, DeadlineKind, Policy, Tier
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -15,21 +15,23 @@ from monitord.core.escalation import (
     SnoozeEnded,
     Step,
     begin,
-    join,
+    climb,
 )
-from monitord.core.holding import advance, count, decline, hold, relaxed, shifted, snooze
+from monitord.core.holding import advance, answered, count, decline, hold, join, relaxed, shifted, snooze
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
-from monitord.core.policy import DeadlineKind, Policy, Target, Tier
+from monitord.core.policy import EACH, DeadlineKind, Policy, Target, Tier
 from monitord.core.quorum import AcknowledgementCounted
 from monitord.core.report import SYSTEM
 from monitord.core.roster import in_force
+from monitord.core.severity import TargetMissed
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PeopleCalled,
     PersonDeclined,
     PriorityLowered,
     PriorityRaised,
+    TeamMobilised,
     Ticket,
     TicketAcknowledged,
     TicketCommented,
@@ -41,16 +43,20 @@ from monitord.core.ticket import (
     TicketTakenOver,
     TicketWoken,
 )
-from monitord.core.whom import meant, unreachable
+from monitord.core.whom import EVERYBODY, meant, unreachable, urgent_by_hand
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
 
 NO_POLICY = Policy("none", ())
 LAST_RESORT_LASTS = timedelta(minutes=15)
 CALLED_LASTS = timedelta(minutes=5)  # until those whom somebody has paged by name are told again
+CATASTROPHE = Policy("catastrophe", (Tier((EVERYBODY,), CALLED_LASTS, EACH),), remembers=True)
+URGENT_BY_HAND = "it is urgent"
 
 
 def start(draft: Draft, event: TicketOpened) -> None:
     begin_round(draft, event.ticket, RoundReason.OPENED)
+    if event.priority is Priority.URGENT and event.by is not None:
+        mobilise(draft, event.ticket, event.by)
 
 
 def start_again(draft: Draft, event: TicketReopened) -> None:
@@ -77,9 +83,33 @@ def begin_round(
     ticket = draft.get(Ticket, number)
     if ticket is None:
         return
-    asked = reach(draft, number)
+    asked, before = reach(draft, number), draft.get(Escalation, number)
     policy, round = policy_for(draft, ticket, asked.last_resort), ticket.rounds + 1
-    settle(draft, begin(number, policy, round, reason, draft.now, asked, asked.whom(first), alone, declined))
+    people, alone = asked.whom(first), alone and not ticket.catastrophic
+    have, cannot = answered(before, (*people, *declined)) if policy.remembers else ((), ())
+    declined = (*cannot, *declined)
+    settle(draft, begin(number, policy, round, reason, draft.now, asked, people, alone, declined, have))
+
+
+def mobilise(draft: Draft, number: int, by: PersonId) -> None:
+    """A person says that it is urgent: whoever is to hear of that at once does, besides the policy's people.
+    What is for certain people alone, or calls everybody, needs nobody else.
+    """
+    ticket, escalation = draft.get(Ticket, number), draft.get(Escalation, number)
+    if ticket is None or escalation is None or ticket.page or ticket.catastrophic:
+        return
+    wanted = reach(draft, number).whom(urgent_by_hand(draft.configuration, ticket.service))
+    people = tuple(person for person in wanted if person not in escalation.circle)
+    if people:
+        draft.tell(TeamMobilised(number, by, people))
+        settle(draft, join(escalation, people, by, URGENT_BY_HAND))
+
+
+def widen(draft: Draft, event: TargetMissed) -> None:
+    """The next tier at once, unless somebody has it by now, or nothing has begun yet."""
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None and escalation.deadline.kind is DeadlineKind.TIER:
+        settle(draft, climb(escalation, draft.now, reach(draft, event.ticket)))
 
 
 def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) -> Policy:
@@ -87,6 +117,8 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
     so far, else for an urgent ticket the last resort. Other tickets without one are reviewed daily. A ticket
     for certain people is theirs alone.
     """
+    if ticket.catastrophic:
+        return CATASTROPHE
     if ticket.page:
         return Policy("page", (Tier(ticket.page, CALLED_LASTS),))
     service = draft.configuration.services.get(ticket.service)
@@ -150,6 +182,8 @@ def start_higher(draft: Draft, event: PriorityRaised) -> None:
     """By the policy of that priority, with whoever had it."""
     first = (event.holder,) if event.holder else ()
     begin_round(draft, event.ticket, RoundReason.RAISED, first=first)
+    if event.priority is Priority.URGENT and event.by is not None:
+        mobilise(draft, event.ticket, event.by)
 
 
 def go_on_calmer(draft: Draft, event: PriorityLowered) -> None:
@@ -279,6 +313,7 @@ ESCALATE: Stage = {
     TicketWoken: hold_for_holder,
     TicketSnoozed: put_to_sleep,
     PriorityRaised: start_higher,
+    TargetMissed: widen,
     PriorityLowered: go_on_calmer,
     PeopleCalled: call_also,
     TicketCommented: renew_by_comment,

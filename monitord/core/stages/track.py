@@ -19,11 +19,14 @@ from monitord.core.command import (
 from monitord.core.course import (
     end,
     may_reopen,
+    missed,
     opened_by,
     opened_by_hand,
     priority_of,
+    rated,
     reopened_by,
     reprioritised,
+    timed,
     without_signal,
 )
 from monitord.core.escalation import Escalation
@@ -32,6 +35,7 @@ from monitord.core.paging import PersonUnreachable
 from monitord.core.quorum import AcknowledgementCounted, enough, have, nearest
 from monitord.core.report import Report, heartbeat_source
 from monitord.core.roster import in_force
+from monitord.core.severity import TargetMissed, worse
 from monitord.core.signal import DOWN, Signal, SignalMoved, SignalWorsened, signal_key
 from monitord.core.ticket import (
     SIGNALS_MAX,
@@ -72,7 +76,8 @@ def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
             draft, opened_by(signal, draft.installation.next_ticket, title(signal), draft.now), reason
         )
     elif ticket.ended:
-        draft.put(reopened_by(about(ticket, signal), signal))
+        again = reopened_by(about(ticket, signal), signal)
+        draft.put(timed(again, draft.configuration.severities, draft.now))
         draft.tell(TicketReopened(ticket.number, reason, ticket.last_holder))
     elif signal.key not in ticket.signals:
         joined = replace(ticket, signals=(*ticket.signals, signal.key))
@@ -115,6 +120,7 @@ def about(ticket: Ticket, signal: Signal) -> Ticket:
         summary=signal.summary,
         details=signal.details,
         links=signal.links,
+        severity=worse(ticket.severity, signal.severity),
     )
 
 
@@ -158,8 +164,10 @@ def follow_moved(draft: Draft, event: SignalMoved) -> None:
 
 
 def open_ticket(draft: Draft, ticket: Ticket, reason: str, by: str | None = None) -> None:
-    draft.put(replace(draft.installation, next_ticket=ticket.number + 1), ticket)
-    draft.tell(TicketOpened(ticket.number, ticket.priority, reason, by))
+    severities = draft.configuration.severities
+    opened = timed(rated(ticket, severities), severities, draft.now)
+    draft.put(replace(draft.installation, next_ticket=ticket.number + 1), opened)
+    draft.tell(TicketOpened(ticket.number, opened.priority, reason, by))
 
 
 def clear_ticket(draft: Draft, signal: Signal) -> None:
@@ -261,18 +269,25 @@ def open_by_hand(draft: Draft, command: OpenTicket) -> None:
     )
 
 
-def archive(draft: Draft, fact: TicketDue) -> None:
-    """Ended long enough ago: it stays in the store."""
+def look_again(draft: Draft, fact: TicketDue) -> None:
+    """Ended long enough ago, it stays in the store; open beyond its target, somebody more must hear of it."""
     ticket = draft.get(Ticket, fact.ticket)
-    if ticket is not None and ticket.due is not None and ticket.due <= draft.now:
+    if ticket is None or ticket.due is None or ticket.due > draft.now:
+        return
+    if ticket.ended:
         draft.put(replace(ticket, archived=True))
+    elif ticket.target is not None:
+        draft.put(missed(ticket))
+        draft.tell(TargetMissed(ticket.number, ticket.severity or 0, ticket.target))
 
 
 def shift(draft: Draft, fact: ClockSet) -> None:
-    """A resolution by hand is believed as long as was meant."""
+    """A resolution by hand is believed as long as was meant, and a target is as far away."""
     for ticket in draft.all(Ticket):
         if ticket.held_until is not None:
             draft.put(replace(ticket, held_until=ticket.held_until + fact.by))
+        elif ticket.target is not None:
+            draft.put(replace(ticket, target=ticket.target + fact.by))
 
 
 TRACK: Stage = {
@@ -290,6 +305,6 @@ TRACK: Stage = {
     SetPriority: follow_command,
     PageAlso: call,
     OpenTicket: open_by_hand,
-    TicketDue: archive,
+    TicketDue: look_again,
     ClockSet: shift,
 }

@@ -107,6 +107,7 @@ class Console:
         posts: dict[str, Screen] = {
             rf"/tickets/(\d{{1,16}})/({'|'.join(TICKET_ACTS)})": self.press,
             r"/tickets/new": opening.open,
+            r"/tickets/everybody": opening.call_everybody,
             r"/public": public.begin,
             r"/public/([^/]{1,200})": public.go_on,
             r"/oncall/overrides": standing_in.add,

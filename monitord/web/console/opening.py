@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitord.core.organization import Priority
+from monitord.core.wording import spell
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.room import Room, Told
@@ -13,7 +14,8 @@ from monitord.web.console.words import BAD
 from monitord.web.ops.limits import TEXT_CHARS_MAX, TITLE_CHARS_MAX
 
 Form = Mapping[str, str]
-OPEN = "/tickets"
+OPEN, EVERYBODY = "/tickets", "/catastrophes"
+SEVERITIES = ("1", "2", "3", "4")
 
 
 class Opening:
@@ -31,6 +33,10 @@ class Opening:
             told=told,
             services=[each for _, each in sorted(self.room.sources.configuration.services.items())],
             priorities=[each.value for each in Priority],
+            severities=list(self.room.sources.configuration.severities.values()),
+            staff=len(self.room.sources.configuration.people),
+            may_call_everybody=self.room.may(visit, EVERYBODY),
+            spell=spell,
             title_max=TITLE_CHARS_MAX,
             text_max=TEXT_CHARS_MAX,
             key=secrets.token_urlsafe(16),
@@ -42,7 +48,18 @@ class Opening:
             body = opened(form, visit)
         except Refused as refused:
             return await self.form(visit, form, Told(BAD, str(refused)))
-        told = await self.buttons.ask(visit, OPEN, body, form.get("key", ""))
+        return await self.ask(visit, OPEN, body, form)
+
+    async def call_everybody(self, visit: Visit, form: Form) -> Answer:
+        """A catastrophe: whoever presses it has said twice that everybody is meant."""
+        text = form.get("happened", "").strip()
+        if not text or form.get("everybody") != "everybody":
+            wrong = "Please say what has happened, and that everybody is meant."
+            return await self.form(visit, form, Told(BAD, wrong))
+        return await self.ask(visit, EVERYBODY, {"text": text, "confirm": "everybody"}, form)
+
+    async def ask(self, visit: Visit, path: str, body: dict[str, Any], form: Form) -> Answer:
+        told = await self.buttons.ask(visit, path, body, form.get("key", ""))
         if told.ticket is None:
             return await self.form(visit, form, told)
         return self.buttons.back(visit, f"/tickets/{told.ticket}", told)
@@ -54,4 +71,6 @@ def opened(form: Form, visit: Visit) -> dict[str, Any]:
     if not form.get("service", ""):
         raise Refused("Please choose what it is about.")
     body = {name: form[name].strip() for name in ("title", "service", "text") if form.get(name, "").strip()}
+    if form.get("severity", "") in SEVERITIES:
+        return {**body, "severity": int(form["severity"])}
     return {**body, "priority": form.get("priority") or Priority.URGENT.value}

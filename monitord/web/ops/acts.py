@@ -18,11 +18,13 @@ from monitord.core.command import (
     Snooze,
 )
 from monitord.core.organization import Priority
+from monitord.core.severity import WORST
 from monitord.kinds import one_line
 from monitord.web.ops.access import Of, Role, needs
 from monitord.web.ops.asked import (
     By,
     Calling,
+    CallingEverybody,
     Commenting,
     Handing,
     Key,
@@ -63,10 +65,11 @@ def add_opening(router: APIRouter, desk: Desk) -> None:
         fact = OpenTicket(
             title=one_line(clean(body.title)),
             service=desk.service(body.service),
-            priority=body.priority,
+            priority=body.priority or Priority.URGENT,
             by=actor.by,
             text=clean(body.text),
             via=actor.via,
+            severity=body.severity,
         )
         return await desk.act(actor, key, fact)
 
@@ -78,7 +81,22 @@ def add_opening(router: APIRouter, desk: Desk) -> None:
         title = one_line(text)[:TITLE_CHARS_MAX]
         more = text if text != title else ""
         whom = desk.whom(body.whom)
-        fact = OpenTicket(title, "", Priority.URGENT, actor.by, more, actor.via, page=whom)
+        fact = OpenTicket(
+            title, "", Priority.URGENT, actor.by, more, actor.via, page=whom, severity=body.severity
+        )
+        return await desk.act(actor, key, fact)
+
+    @router.post("/catastrophes")
+    @needs(Role.RESPONDER, Of.ANY_TEAM)
+    async def call_everybody(body: CallingEverybody, actor: By, key: Key = None) -> Done:
+        """Call in the whole staff, at once and again, until everybody has answered or it is remedied."""
+        text = clean(body.text)
+        title = one_line(text)[:TITLE_CHARS_MAX]
+        service = desk.service(body.service) if body.service else ""
+        more = text if text != title else ""
+        fact = OpenTicket(
+            title, service, Priority.URGENT, actor.by, more, actor.via, severity=WORST, catastrophic=True
+        )
         return await desk.act(actor, key, fact)
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, get_args
 
 from fastapi import Depends, Header
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.statuspage import Phase
@@ -26,6 +26,7 @@ Name = Annotated[str, Field(min_length=1, max_length=ID_CHARS_MAX)]
 Affected = Annotated[dict[Name, ComponentState], Field(max_length=COMPONENTS_MAX)]
 PhaseWord = Literal["investigating", "identified", "monitoring", "resolved"]
 OF_A_STORY = tuple(map(Phase, get_args(PhaseWord)))
+Severity = Annotated[int, Field(ge=1, le=4)]
 Whom = Annotated[tuple[Name, ...], Field(min_length=1, max_length=WHOM_MAX)]
 By = Annotated[Actor, Depends(actor_of)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key is done once")]
@@ -42,10 +43,19 @@ class Nothing(Body):
 
 
 class Opening(Body):
+    """A severity sets the priority; without either it is urgent."""
+
     title: Title
     service: Name
-    priority: Priority = Priority.URGENT
+    priority: Priority | None = None
+    severity: Severity | None = None
     text: Text = ""
+
+    @model_validator(mode="after")
+    def says_one_of_them(self) -> "Opening":
+        if self.priority is not None and self.severity is not None:
+            raise ValueError("a severity sets the priority: say one of them")
+        return self
 
 
 class Handing(Body):
@@ -81,6 +91,15 @@ class Calling(Body):
 class Paging(Body):
     whom: Whom
     text: Said
+    severity: Severity | None = None
+
+
+class CallingEverybody(Body):
+    """`confirm` says that the whole staff is meant."""
+
+    text: Said
+    confirm: Literal["everybody"]
+    service: Name | None = None
 
 
 class Beginning(Body):

@@ -68,6 +68,10 @@ def listed(ticket: Ticket) -> TicketRow:
         next=None,
         snoozed_until=ticket.snoozed_until,
         asked=() if ticket.ended else ticket.asked,
+        severity=ticket.severity,
+        target=ticket.target,
+        target_missed=ticket.missed,
+        catastrophic=ticket.catastrophic,
     )
 
 
