@@ -1,14 +1,18 @@
 """`monitord config check|schema|show|diff`: is it right, what does it say, what would change?"""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from monitord.cli.faults import NO, WRONG, Stopped
+from monitord.cli.oncall import gaps_by_absence
 from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
 from monitord.config import Loaded, load
+from monitord.engine.clock import RealClock
 
+AHEAD = timedelta(days=90)
 RUNNING = "running"
 PLURALS = {
     "probe": "probes",
@@ -34,15 +38,20 @@ def config(ctx: click.Context, path: Path | None) -> None:
 def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     """Read everything; say all that is wrong, with its place and what would be right."""
     loaded = load(chosen(ctx, path))
-    for warning in loaded.warnings:
+    warnings = [*map(str, loaded.warnings), *gaps_ahead(loaded)]
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
         facts = {plural: number(loaded, plural) for plural in PLURALS.values()}
-        warnings = [str(warning) for warning in loaded.warnings]
         print_json(facts | {"revision": loaded.revision[:12], "warnings": warnings})
         return
     said = ", ".join(count(number(loaded, plural), noun, plural) for noun, plural in PLURALS.items())
-    click.echo(f"The configuration is valid ({count(len(loaded.warnings), 'warning')}): {said}.")
+    click.echo(f"The configuration is valid ({count(len(warnings), 'warning')}): {said}.")
+
+
+def gaps_ahead(loaded: Loaded) -> list[str]:
+    """When absences leave nobody on call in the days ahead."""
+    return gaps_by_absence(loaded.configuration, RealClock().now(), AHEAD)
 
 
 def number(loaded: Loaded, plural: str) -> int:

@@ -152,12 +152,14 @@ def shift_row(shift: Shift) -> dict[str, object]:
         "people": list(shift.people),
         "layer": shift.layer,
         "override": shift.override,
+        **({"away": list(shift.away)} if shift.away else {}),
     }
 
 
 def line(shift: Shift, rotation: Rotation) -> str:
     people = ", ".join(shift.people) or click.style("nobody", fg="red")
     note = "  (override)" if shift.override else ""
+    note += f"  ({', '.join(shift.away)} away)" if shift.away else ""
     return f"{wall(shift.start, rotation)} – {wall(shift.end, rotation)}  {people}{note}"
 
 
@@ -202,10 +204,25 @@ def lacking(found: list[Shift], people: Mapping[str, Person]) -> list[tuple[Shif
     return gaps
 
 
+def gaps_by_absence(configuration: Configuration, begin: Instant, span: timedelta) -> list[str]:
+    """When nobody is on call because those whose turn it is are away, as people read it."""
+    found = [
+        (rotation, shift, why)
+        for rotation in configuration.rotations.values()
+        if rotation.absences
+        for shift, why in lacking(shifts(rotation, begin, begin + span), configuration.people)
+        if shift.away and not shift.people
+    ]
+    return [
+        f"{rotation.id}: {why}, {wall(shift.start, rotation)} – {wall(shift.end, rotation)}"
+        for rotation, shift, why in found
+    ]
+
+
 def lack(shift: Shift, people: Mapping[str, Person]) -> str:
     """What is missing in a shift; empty when somebody can be reached."""
     if not shift.people:
-        return "nobody is on call"
+        return f"nobody is on call: {', '.join(shift.away)} away" if shift.away else "nobody is on call"
     mute = [id for id in shift.people if id not in people or not people[id].reach]
     return f"{', '.join(mute)} cannot be reached" if mute else ""
 

@@ -8,6 +8,7 @@ from monitord.config import yaml
 from monitord.config.build import layer_name, quiet
 from monitord.config.people_shapes import BESIDE_A_CHANNEL
 from monitord.config.problem import Place, Problem, at, quoted
+from monitord.config.public_holidays import NONE, countries, subdivisions
 from monitord.config.references import ANY, Names, leaves, people_at_most, references
 from monitord.config.sections import raw_id, text_of
 from monitord.core.quiet import never_ends
@@ -215,6 +216,28 @@ def doors(names: Names) -> Iterator[Problem]:
         seen.setdefault(listen, name)
 
 
+def holidays(names: Names) -> Iterator[Problem]:
+    """The countries whose public holidays somebody is away on, and their parts."""
+    heads = [names.written.head.node] if names.written.head else []
+    for node in (*heads, *(raw.node for raw in names.written.raw["people"])):
+        said = node.values.get("public_holidays")
+        if isinstance(said, yaml.Mapping):
+            yield from holidays_of(names, said)
+
+
+def holidays_of(names: Names, node: yaml.Mapping) -> Iterator[Problem]:
+    country, part = (text_of(node.values.get(key)) for key in ("country", "subdivision"))
+    if country in ("", NONE):
+        return
+    if country not in countries():
+        yield names.unknown(
+            "country", country, {*countries(), NONE}, node.values["country"].place, "write two letters, as US"
+        )
+    elif part and part not in subdivisions(country):
+        place, known = node.values["subdivision"].place, subdivisions(country)
+        yield names.unknown(f"subdivision of {country}", part, known, place, "leave `subdivision` out")
+
+
 Check = Callable[[Names], Iterator[Problem]]
 
 CHECKS: tuple[Check, ...] = (
@@ -231,4 +254,5 @@ CHECKS: tuple[Check, ...] = (
     old_names,
     secrets,
     doors,
+    holidays,
 )

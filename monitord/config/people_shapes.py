@@ -7,8 +7,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from monitord.config import limits
 from monitord.config.problem import Wrong, listed, quoted
-from monitord.config.shapes import Day, Identified, Shape
-from monitord.config.words import Address, HoursOfDay, Ids, Lasting, Name, Truth, Zone, named
+from monitord.config.shapes import Day, HolidaysShape, Identified, Shape
+from monitord.config.words import Address, HoursOfDay, Ids, Instantly, Lasting, Name, Truth, Zone, named
 
 ContactAfter = Annotated[timedelta, Lasting(*limits.CONTACT_AFTER)]
 PagePriority = Literal["urgent", "high", "medium", "low"]
@@ -64,6 +64,14 @@ class QuietShape(Shape):
         return self
 
 
+class AwayShape(Shape):
+    """Somebody is away: whole days in their zone, the last one included, or from one instant to another."""
+
+    since: Instantly = Field(alias="from")
+    to: Instantly
+    why: Name | None = None
+
+
 class PersonShape(Identified):
     """Somebody who can be paged; `reach` in the order in which it is tried, `quiet` when that waits."""
 
@@ -72,6 +80,8 @@ class PersonShape(Identified):
     reach: Annotated[tuple[Contact, ...], Field(max_length=limits.REACH_MAX)] = ()
     quiet: QuietShape | None = None
     handoff_news: Truth = True
+    away: Annotated[tuple[AwayShape, ...], Field(max_length=limits.ABSENCES_MAX)] = ()
+    public_holidays: HolidaysShape | None = None
 
 
 class TeamShape(Identified):

@@ -21,8 +21,8 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitord.core.absence import Absence, AwayRule, Missing, changes, missing_at, on_duty
-from monitord.core.check import Instant
+from monitord.core.absence import Absence, AwayRule, Missing, changes, in_order, missing_at, on_duty
+from monitord.core.check import Instant, PersonId
 from monitord.core.override import Override, OverrideKind, People, Standing, in_force, settled, unique
 from monitord.core.spells import spells
 from monitord.core.turns import Layer, Turn, Unit, turn_at
@@ -136,6 +136,25 @@ def next_change(rotation: Rotation, at: Instant) -> Instant | None:
     later = islice(answers(rotation, at.astimezone(UTC)), 1 + STEPS_MAX)
     said = next(later)[1]
     return next((step for step, found in later if found != said), None)
+
+
+def with_absences(rotation: Rotation, absences: Iterable[Absence]) -> Rotation:
+    """The rotation with those of them, beside its own, that are about its people."""
+    people, known = people_of(rotation), frozenset(rotation.absences)
+    found = [each for each in absences if each.person in people and each not in known]
+    return replace(rotation, absences=in_order((*rotation.absences, *found))) if found else rotation
+
+
+def people_of(rotation: Rotation) -> frozenset[PersonId]:
+    """Everybody who may be on call in it."""
+    rules = (rotation.away, *(layer.away for layer in rotation.layers))
+    return frozenset(
+        [
+            *(person for layer in rotation.layers for entry in layer.people for person in entry),
+            *(person for override in rotation.overrides for person in override.by),
+            *(rule.cover for rule in rules if rule and rule.cover),
+        ]
+    )
 
 
 # Walking from instant to instant
