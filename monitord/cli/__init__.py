@@ -27,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "doctor": ("monitord.cli.doctor:doctor", "is everything there that monitord stands on?"),
         "oncall": ("monitord.cli.oncall:oncall", "who is on call, now or at any instant; shifts and gaps"),
         "simulate": ("monitord.cli.simulate:simulate", "who would be paged, when, by what"),
+        "rehearse": ("monitord.cli.rehearse:rehearse", "play transcripts on the configuration: its tests"),
     },
     "When something happens": {
         "ticket": ("monitord.cli.ticket:ticket", "list, show, explain, acknowledge, resolve tickets"),
@@ -34,6 +35,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "status": ("monitord.cli.status:status", "what the public is told"),
         "subscriber": ("monitord.cli.subscriber:subscriber", "who hears of it"),
         "silence": ("monitord.cli.silence:silence", "keep what fits from paging anybody, for a while"),
+        "contact": ("monitord.cli.contact:contact", "addresses of people, and whether they are verified"),
         "override": ("monitord.cli.override:override", "somebody else on call than whose turn it is"),
         "event": ("monitord.cli.event:event", "what came in from outside, and what was made of it"),
     },

@@ -7,7 +7,7 @@ made-up story stands still until a line says so, because it may be about a daemo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from monitord.config.problem import Wrong
@@ -37,6 +37,7 @@ class Performance:
     days: Days
     passing: bool = False
     last: Instant | None = None
+    idle: str = ""
     out: list[str] = field(default_factory=list)
 
     def read(self, line: str) -> None:
@@ -46,13 +47,18 @@ class Performance:
         fact = FACT.fullmatch(line)
         if fact is None:
             self.refuse_unless_empty(line)
-            self.out.append(line)
+            self.write(line)
             return
         at = self.days.instant(fact[1])
         if self.passing:
             self.pass_until(at, fact[1])
-        self.out.append(line)
-        self.answered(self.stage.play(at, fact[2]))
+        said = self.stage.play(at, fact[2])
+        if self.passing:
+            said = [*said, *self.at_once(at)]
+        if self.passing and not said and fact[2] == "tick":
+            self.idle = line
+            return
+        self.write(line, said)
 
     def refuse_unless_empty(self, line: str) -> None:
         if line.strip() and not line.startswith("#"):
@@ -68,8 +74,7 @@ class Performance:
         for due in self.due_before(at):
             said = self.stage.let_pass(due)
             if said:
-                self.out.append(f"{self.days.text(due)} tick")
-                self.answered(said)
+                self.write(f"{self.days.text(due)} tick", said)
         self.last = at
 
     def due_before(self, at: Instant) -> Iterator[Instant]:
@@ -80,8 +85,22 @@ class Performance:
             yield due
         raise Wrong(f"more than {STEPS_MAX} things happen before this line", "write a line in between")
 
-    def answered(self, said: list[str]) -> None:
-        self.out.extend(INDENT + line for line in said)
+    def at_once(self, at: Instant) -> Iterator[str]:
+        """What follows at the same instant."""
+        for _ in range(STEPS_MAX):
+            due = self.stage.house.next_instant()
+            if due is None or due > at:
+                return
+            yield from self.stage.let_pass(at)
+
+    def write(self, line: str, said: Iterable[str] = ()) -> None:
+        self.idle = ""
+        self.out.append(line)
+        self.out.extend(INDENT + each for each in said)
+
+    def written(self) -> list[str]:
+        """Everything; a `tick` of which nothing came is only kept where it ends the story."""
+        return [*self.out, *filter(None, [self.idle])]
 
 
 def split(story: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -107,5 +126,5 @@ def perform(head: list[tuple[int, str]], body: list[tuple[int, str]], performanc
             performance.read(line)
         except Wrong as wrong:
             raise Mistake(number, wrong) from None
-    written = [*(line for _, line in head), "", *performance.out]
+    written = [*(line for _, line in head), "", *performance.written()]
     return "\n".join(written).rstrip() + "\n"
