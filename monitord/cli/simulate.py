@@ -11,17 +11,22 @@ import click
 from monitord.cli.config import accepted
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.options import chosen, config_option, count, json_option, named, print_json, remember
+from monitord.cli.simulated_change import as_facts as as_facts_of
+from monitord.cli.simulated_change import changed, markdown
 from monitord.config import Loaded, load
 from monitord.config.scalars import parse_duration, parse_instant
 from monitord.core.check import Instant
 from monitord.core.organization import Priority
+from monitord.core.roster import in_force
 from monitord.core.ticket import State, Ticket
 from monitord.core.wallclock import zone_of
 from monitord.core.wording import names, spell
 from monitord.core.world import Configuration
 from monitord.engine.clock import RealClock
+from monitord.play.change import compare
+from monitord.play.house import House
 from monitord.play.simulation import REFUSED, Call, Foreseen, Question, Remark, Widening
-from monitord.play.trouble import foresee, foresee_ticket, opened_by_hand, probe_down, reported
+from monitord.play.trouble import at_run_time, foresee, foresee_ticket, opened_by_hand, probe_down, reported
 from monitord.store.faults import StoreError
 from monitord.store.standing import standing
 
@@ -29,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PRIORITIES = click.Choice([priority.value for priority in Priority])
 LONGEST = timedelta(days=90)
+DAYS = 30
 
 
 def question_options(command: F) -> F:
@@ -57,24 +63,55 @@ def question_options(command: F) -> F:
     return command
 
 
-@click.group()
+CHANGE = click.option(
+    "--change",
+    "place",
+    metavar="DIR|FILE",
+    type=click.Path(path_type=Path),
+    help="a changed tree: what it would alter, as a comment in Markdown",
+)
+
+
+@click.group(invoke_without_command=True)
+@CHANGE
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="with --change")
+@click.option("--at", help="with --change: from when on, instead of now")
 @config_option
+@json_option
 @click.pass_context
-def simulate(ctx: click.Context, path: Path | None) -> None:
+def simulate(
+    ctx: click.Context, place: Path | None, days: int, at: str | None, path: Path | None, as_json: bool
+) -> None:
     """Who would be paged, when, by what: tier by tier up to management. Nothing is sent, nothing is changed.
 
-    The tree is asked, with what people have arranged at run time. Exit code 1 if nobody would be reached.
+    The tree is asked, with what people have arranged at run time. Exit code 1 if nobody would be reached;
+    with --change if a gap opens, or a policy no longer ends in people.
     """
     remember(ctx, path)
+    if ctx.invoked_subcommand is None:
+        if place is None:
+            raise click.UsageError("say what: probe NAME, service NAME or ticket NUMBER, or --change DIR")
+        say_change(ctx, place, at, days, None, as_json=as_json)
+    elif place is not None or at is not None or as_json:
+        raise click.UsageError(f"write the options behind `{ctx.invoked_subcommand}`")
 
 
 @simulate.command(short_help="What it would set off if a probe went down.")
 @click.argument("name", metavar="PROBE")
+@CHANGE
 @question_options
-def probe(ctx: click.Context, name: str, path: Path | None, as_json: bool, **asked: Any) -> None:
-    """What it would set off if PROBE were found down."""
+def probe(
+    ctx: click.Context, name: str, place: Path | None, path: Path | None, as_json: bool, **asked: Any
+) -> None:
+    """What it would set off if PROBE were found down; with --change, whom a changed tree would call
+    instead.
+    """
     loaded = load(chosen(ctx, path))
     found = named("probe", (name,), loaded.configuration.probes)[0]
+    if place is not None:
+        remember(ctx, path)
+        say_change(ctx, place, asked["at"], DAYS, (found.service, Priority.URGENT.value), as_json=as_json)
+        return
     question = read_question(loaded.configuration, **asked)
     foreseen = foresee(probe_down(loaded.configuration, found, question.at), question, arranged(loaded))
     answer(ctx, loaded.configuration, f"Probe {name} goes down", foreseen, as_json=as_json)
@@ -84,20 +121,28 @@ def probe(ctx: click.Context, name: str, path: Path | None, as_json: bool, **ask
 @click.argument("name", metavar="SERVICE")
 @click.option("--priority", type=PRIORITIES, default="urgent", show_default=True)
 @click.option("--by", metavar="PERSON", help="who opens the ticket by hand; else an integration reports it")
+@CHANGE
 @question_options
 def service(
     ctx: click.Context,
     name: str,
     priority: str,
     by: str | None,
+    place: Path | None,
     path: Path | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """What it would set off if something went wrong with SERVICE."""
+    """What it would set off if something went wrong with SERVICE; with --change, whom a changed tree would
+    call instead.
+    """
     loaded = load(chosen(ctx, path))
     configuration = loaded.configuration
     named("service", (name,), configuration.services)
+    if place is not None:
+        remember(ctx, path)
+        say_change(ctx, place, asked["at"], DAYS, (name, priority), as_json=as_json)
+        return
     question, level = read_question(configuration, **asked), Priority(priority)
     if by is None:
         trouble = reported(configuration, name, level, question.at)
@@ -122,6 +167,30 @@ def ticket(ctx: click.Context, number: int, path: Path | None, as_json: bool, **
     question = read_question(running.configuration, **asked)
     foreseen = foresee_ticket(running.configuration, number, question, records)
     answer(ctx, running.configuration, f"Ticket {number}", foreseen, as_json=as_json)
+
+
+def say_change(
+    ctx: click.Context,
+    place: Path,
+    at: str | None,
+    days: int,
+    only: tuple[str, str] | None,
+    *,
+    as_json: bool,
+) -> None:
+    """What the tree at `place` would alter; both with what people have arranged at run time."""
+    loaded, other = load(chosen(ctx, None)), changed(place)
+    house = House(loaded.configuration, RealClock().now(), records=at_run_time(arranged(loaded)))
+    before = in_force(house.world)
+    house.world.configuration = other.configuration
+    start = instant(loaded.configuration, at)
+    change = compare(before, in_force(house.world), start, timedelta(days=days), only)
+    if as_json:
+        print_json(as_facts_of(change))
+    else:
+        click.echo("\n".join(markdown(change, zone_of(loaded.configuration.time_zone))))
+    if change.harms:
+        ctx.exit(NO)
 
 
 def refuse_unless_open(number: int, records: Iterable[Any]) -> None:

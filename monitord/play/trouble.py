@@ -63,8 +63,13 @@ def opened_by_hand(
 def foresee(trouble: Trouble, question: Question, records: Iterable[Record] = ()) -> Foreseen:
     """What the trouble would set off, among what people have arranged."""
     begins = min(at for at, _ in trouble.facts)
-    arranged = tuple(record for record in records if not isinstance(record, GOING_ON))
-    return Simulation(House(trouble.configuration, begins, records=arranged), question).run(trouble.facts)
+    house = House(trouble.configuration, begins, records=at_run_time(records))
+    return Simulation(house, question).run(trouble.facts)
+
+
+def at_run_time(records: Iterable[Record]) -> tuple[Record, ...]:
+    """What people have arranged, without what is going on."""
+    return tuple(record for record in records if not isinstance(record, GOING_ON))
 
 
 def foresee_ticket(

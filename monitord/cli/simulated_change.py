@@ -1,0 +1,158 @@
+"""What a change would alter, as a comment for its pull request: Markdown, or JSON for programs."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitord.cli.faults import WRONG, Stopped
+from monitord.config import Loaded, load
+from monitord.config.scalars import format_duration
+from monitord.core.check import Instant
+from monitord.core.organization import ContactMethod
+from monitord.core.wording import names
+from monitord.play.change import Change, Differs, Gap, Ladder, Nights, Way
+
+GAPS_MAX = 3  # of one tier; JSON has them all
+ROWS_MAX = 50  # of one table; a comment that nobody reads to its end helps nobody
+MAIN_FILES = ("config/monitord.yaml", "monitord.yaml")
+
+
+def changed(place: Path) -> Loaded:
+    """The tree of a folder, or around a main file."""
+    if not place.is_dir():
+        return load(place)
+    found = next((place / name for name in MAIN_FILES if (place / name).is_file()), None)
+    if found is None:
+        raise Stopped(
+            f"{place} has no {' and no '.join(MAIN_FILES)}; name the main file of the changed tree", WRONG
+        )
+    return load(found)
+
+
+def markdown(change: Change, zone: ZoneInfo) -> Iterator[str]:
+    """The comment, line by line."""
+    yield "### What this change does to being on call"
+    yield ""
+    yield f"From {stamp(change.start, zone)} to {stamp(change.end, zone)} ({zone.key}):"
+    yield ""
+    yield from (f"- {sentence}" for sentence in sentences(change, zone))
+    for way, found in change.ways:
+        yield from table(way, found, zone)
+
+
+def sentences(change: Change, zone: ZoneInfo) -> list[str]:
+    """What matters, the worst first."""
+    said = [
+        *(f"**policy `{policy}` no longer ends in people**" for policy in change.dead_ends),
+        *gap_words("**opens {}**", change.opened, zone),
+        *gap_words("closes {}", change.closed, zone),
+        *(wakes(each) for each in change.nights),
+        *(
+            f"reaches **{r.person}** by {methods(r.after)}, no longer by {methods(r.before)}"
+            for r in change.reach
+        ),
+    ]
+    if not said and not change.ways:
+        return ["nobody is called at another time, or in another way"]
+    return said or ["the same people are called first at night"]
+
+
+def wakes(nights: Nights) -> str:
+    """`wakes **cem** on 4 more nights (2 before, 6 after)`."""
+    more = nights.after - nights.before
+    how = "more" if more > 0 else "fewer"
+    number = f"{abs(more)} {how} night{'s'[: abs(more) != 1]}"
+    return f"wakes **{nights.person}** on {number} ({nights.before} before, {nights.after} after)"
+
+
+def gap_words(says: str, gaps: tuple[Gap, ...], zone: ZoneInfo) -> Iterator[str]:
+    """`**opens a gap**: policy `up`, tier 1 (primary): Thu 24 Dec 08:00 – 12:00`; a line a tier."""
+    for (policy, tier, page), found in groupby(gaps, key=lambda gap: (gap.policy, gap.tier, gap.page)):
+        times = [between(gap.start, gap.end, zone) for gap in found]
+        more = f", and {len(times) - GAPS_MAX} more" if len(times) > GAPS_MAX else ""
+        what = says.format("a gap" if len(times) == 1 else f"{len(times)} gaps")
+        where = f"policy `{policy}`, tier {tier} ({', '.join(page)})"
+        yield f"{what}: {where}: {', '.join(times[:GAPS_MAX])}{more}"
+
+
+def methods(reach: tuple[ContactMethod, ...]) -> str:
+    if not reach:
+        return "nothing"
+    return names(
+        tuple(
+            f"{m.channel} {m.address}{f' after {format_duration(m.after)}' if m.after else ''}" for m in reach
+        )
+    )
+
+
+def table(way: Way, found: tuple[Differs, ...], zone: ZoneInfo) -> Iterator[str]:
+    """Who is called when, along one way."""
+    yield ""
+    yield f"#### {heading(way)}"
+    yield ""
+    yield "| when | before | after |"
+    yield "| --- | --- | --- |"
+    for each in found[:ROWS_MAX]:
+        yield f"| {between(each.start, each.end, zone)} | {ladder(each.before)} | {ladder(each.after)} |"
+    if len(found) > ROWS_MAX:
+        yield ""
+        yield f"… and {len(found) - ROWS_MAX} more times."
+
+
+def heading(way: Way) -> str:
+    """`shop: urgent, high; by policy up instead of down`."""
+    services: dict[str, list[str]] = {}
+    for service, priority in way.troubles:
+        services.setdefault(service, []).append(priority)
+    troubles = "; ".join(f"{service}: {', '.join(levels)}" for service, levels in services.items())
+    policies = f"policy `{way.after}`" if way.after else "no policy"
+    instead = f" instead of `{way.before or 'none'}`" if way.before != way.after else ""
+    return f"{troubles} ({policies}{instead})"
+
+
+def ladder(tiers: Ladder) -> str:
+    """`ann → bo + cem → nobody`."""
+    return " → ".join(" + ".join(people) or "**nobody**" for people in tiers) or "**nobody**"
+
+
+def between(start: Instant, end: Instant, zone: ZoneInfo) -> str:
+    """`Thu 24 Dec 08:00 – 12:00`; the day of the end only where it is another one."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    until = f"{last:%H:%M}" if first.date() == last.date() else day(last)
+    return f"{day(first)} – {until}"
+
+
+def day(wall: datetime) -> str:
+    return f"{wall:%a} {wall.day} {wall:%b %H:%M}"
+
+
+def stamp(at: Instant, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}"
+
+
+def as_facts(change: Change) -> dict[str, Any]:
+    """The shape that programs may rely on; the manual has it."""
+    return {
+        "start": change.start,
+        "end": change.end,
+        "harms": change.harms,
+        "dead_ends": change.dead_ends,
+        "opened": change.opened,
+        "closed": change.closed,
+        "nights": change.nights,
+        "reach": change.reach,
+        "ways": [
+            {
+                "policy_before": way.before,
+                "policy_after": way.after,
+                "troubles": [
+                    {"service": service, "priority": priority} for service, priority in way.troubles
+                ],
+                "differences": found,
+            }
+            for way, found in change.ways
+        ],
+    }

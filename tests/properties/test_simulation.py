@@ -1,0 +1,187 @@
+"""A simulation comes true: what it foresees is what engine, courier and channels then do, to the instant.
+
+Everything is small: minutes are seconds here, because the engine's timer looks up once a second.
+"""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitord.core.check import Instant, Outcome, Probe
+from monitord.core.command import Acknowledge
+from monitord.core.organization import ContactMethod, Person, Priority, Quiet, Service, Team
+from monitord.core.policy import ANY, EACH, Policy, Tier
+from monitord.core.rotation import Layer, Rotation, Turn, Unit
+from monitord.core.world import Configuration, Fact
+from monitord.engine.courier import Courier
+from monitord.engine.dispatch import Way
+from monitord.engine.timer import Timer
+from monitord.kinds import Channel, Letter, Refused, Sent
+from monitord.net import Net
+from monitord.play.simulation import TAKEN, Question
+from monitord.play.trouble import Trouble, foresee, probe_down, reported
+from tests.fakes.shop import MORNING, Shop, observed
+
+CAST = ("ann", "bo", "cem", "dee")
+CHANNELS = ("email", "sms", "voice")
+ROTATIONS = ("first", "second", "office")
+LASTS = timedelta(minutes=6)
+BEGINS = MORNING + timedelta(minutes=2)  # when the trouble is confirmed
+
+spans = st.integers(10, 90).map(lambda number: timedelta(seconds=number))
+people = st.sampled_from(CAST)
+
+
+@st.composite
+def persons(draw: st.DrawFn, name: str) -> Person:
+    """Somebody with some ways to be reached, some only for what is urgent, and perhaps a quiet morning."""
+    ways = draw(st.lists(st.sampled_from(CHANNELS), max_size=3, unique=True))
+    reach = tuple(
+        ContactMethod(
+            way,
+            f"{name}@{way}",
+            timedelta(seconds=draw(st.integers(0, 40))) * bool(position),
+            draw(st.sampled_from(((), (), (Priority.URGENT,), (Priority.HIGH, Priority.LOW)))),
+        )
+        for position, way in enumerate(ways)
+    )
+    quiet = draw(st.sampled_from((None, None, Quiet(((time(8), time(9, 6)),)))))
+    return Person(name, name.title(), "UTC", reach, quiet)
+
+
+@st.composite
+def rotations(draw: st.DrawFn, name: str) -> Rotation:
+    """Turns of hours, so that there are handoffs on the way up; sometimes in office hours only."""
+    turn = Turn(draw(st.sampled_from((1, 2, 5))), Unit.HOURS)
+    entries = st.lists(people, max_size=2, unique=True).map(tuple)
+    layer = Layer(
+        name="only",
+        people=tuple(draw(st.lists(entries, min_size=1, max_size=3))),
+        start=datetime(2026, 1, 1, draw(st.integers(0, 3)), 5),
+        turn=turn,
+        hours=draw(st.sampled_from(((), ((time(9, 4), time(11)),)))),
+    )
+    return Rotation(name, draw(st.sampled_from(("UTC", "America/Chicago"))), layers=(layer,))
+
+
+TARGETS = st.sampled_from((*CAST, *ROTATIONS, "support", "everybody"))
+TIERS = st.builds(
+    Tier,
+    st.lists(TARGETS, min_size=1, max_size=2, unique=True).map(tuple),
+    spans,
+    st.sampled_from((ANY, ANY, 2, EACH)),
+)
+POLICIES = st.builds(
+    Policy,
+    st.just("up"),
+    st.lists(TIERS, min_size=1, max_size=4).map(tuple),
+    spans.map(lambda span: span * 2),
+)
+
+
+@st.composite
+def organizations(draw: st.DrawFn) -> Configuration:
+    """Anything that an organization may write, small."""
+    return Configuration(
+        organization="Example Shop",
+        probes={"web": Probe("web", "shop", failures=draw(st.integers(1, 3)), kind="http")},
+        services={"shop": Service("shop", "Shop", policies=(("default", "up"), ("low", "calm")))},
+        people={name: draw(persons(name)) for name in CAST},
+        teams={"support": Team("support", draw(st.lists(people, max_size=3, unique=True).map(tuple)))},
+        rotations={name: draw(rotations(name)) for name in ROTATIONS},
+        policies={"up": draw(POLICIES), "calm": replace(draw(POLICIES), id="calm")},
+        last_resort=draw(st.lists(people, max_size=2, unique=True).map(tuple)),
+        calling_channels=frozenset({"voice"}),
+        revision="r1",
+    )
+
+
+@dataclass
+class Phones:
+    """Channels that write down who was paged when by what; some people's refuse everything."""
+
+    shop: Shop
+    unreachable: tuple[str, ...]
+    rung: list[tuple[Instant, str]] = field(default_factory=list)
+
+    async def send(self, options: object, letter: Letter, net: Net) -> Sent | Refused:
+        if letter.address.split("@")[0] in self.unreachable:
+            return Refused("nobody there", permanent=True)
+        if (
+            letter.id.rpartition(".")[2] in CHANNELS
+        ):  # a page; news and questions have no contact method's number
+            self.rung.append((self.shop.clock.now(), letter.address))
+        return Sent("taken")
+
+    def ways(self) -> dict[str, Way]:
+        return {name: Way(Channel(object, self.send, bulkhead=8), None) for name in CHANNELS}
+
+
+async def lived(trouble: Trouble, question: Question) -> list[tuple[Instant, str]]:
+    """Who was paged when, with the daemon's own parts on the virtual clock."""
+    shop = Shop(trouble.configuration)
+    phones = Phones(shop, question.unreachable)
+    dispatch = shop.dispatch(**phones.ways())
+    courier, timer = Courier(shop.engine, dispatch, shop.clock), Timer(shop.engine, shop.clock)
+    async with shop.running(courier, timer):
+        for at, fact in trouble.facts:
+            await until(shop, at)
+            report(shop, fact)
+        await shop.settle()
+        if question.acknowledged_by and question.after is not None:
+            await until(shop, question.at + question.after)
+            shop.engine.post(Acknowledge(1, question.acknowledged_by))
+        await until(shop, question.at + (question.lasts or LASTS))
+    assert [] == shop.store.aside
+    return phones.rung
+
+
+async def until(shop: Shop, at: Instant) -> None:
+    await shop.clock.advance(max(at - shop.clock.now(), timedelta(0)))
+
+
+def report(shop: Shop, fact: Fact) -> None:
+    """Checks come in from checkers, everything else by the front door."""
+    if hasattr(fact, "outcome"):
+        shop.engine.observe(observed(fact.probe, Outcome.CRITICAL, shop.clock.now()))  # type: ignore[union-attr]
+    else:
+        shop.engine.post(fact)
+
+
+ANSWERS = st.one_of(
+    st.none(), st.tuples(people, st.integers(0, 200).map(lambda number: timedelta(seconds=number + 0.5)))
+)
+TROUBLES = st.sampled_from(("probe", *Priority))
+
+
+@settings(max_examples=25)
+@given(
+    organization=organizations(),
+    kind=TROUBLES,
+    answer=ANSWERS,
+    unreachable=st.lists(people, max_size=2, unique=True).map(tuple),
+)
+def test_what_is_foreseen_is_what_happens(
+    organization: Configuration,
+    kind: str | Priority,
+    answer: tuple[str, timedelta] | None,
+    unreachable: tuple[str, ...],
+) -> None:
+    who, after = answer or (None, None)
+    question = Question(BEGINS, LASTS, who, after, unreachable)
+    trouble = (
+        reported(organization, "shop", kind, BEGINS)
+        if isinstance(kind, Priority)
+        else probe_down(organization, organization.probes["web"], BEGINS)
+    )
+
+    foreseen = foresee(trouble, question)
+
+    happened = asyncio.run(lived(trouble, question))
+    assert Counter((call.at, call.address) for call in foreseen.calls if call.outcome == TAKEN) == Counter(
+        happened
+    )
