@@ -17,6 +17,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "set_priority_of_ticket": {"priority": "medium"},
     "page_for_ticket": {"whom": ["dee"], "text": "Please call the supplier"},
     "page_people": {"whom": ["support"], "text": "Meet in the war room"},
+    "call_everybody": {"text": "The data centre is on fire", "confirm": "everybody"},
     "begin_incident": {
         "title": "Slow checkout",
         "body": "Payments take longer than usual. We look into it.",
@@ -46,6 +47,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "taker": "cem",
         "why": "a wedding",
     },
+    "verify_contact": {"person": "ann", "address": "ann@example.org"},
+    "confirm_contact": {"person": "ann", "address": "ann@example.org", "code": "123456"},
     "create_token": {"owner": "ann", "scopes": ["respond"], "note": "ann's telephone"},
     "set_password": {"password": "correct horse battery staple"},
 }
