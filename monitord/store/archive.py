@@ -132,6 +132,7 @@ def unpack(path: Path, into: Path | None, only: frozenset[str] | None = None) ->
             copy_out(tar, each, into / each.name if into is not None and wanted else None)
         if tar.next() is not None:
             raise tarfile.ReadError("there is more in it than it says")
+        read_to_the_end(tar)
         return manifest
 
 
@@ -195,6 +196,14 @@ def copy_out(tar: tarfile.TarFile, said: Filed, to: Path | None) -> None:
     assert source is not None, "a regular file can be read"
     if copied(source, to) != said.sha256:
         raise tarfile.ReadError(f"{said.name} is damaged: its checksum differs")
+
+
+def read_to_the_end(tar: tarfile.TarFile) -> None:
+    """Only there is the checksum over all of it, which also covers the manifest."""
+    assert tar.fileobj is not None, "it is open"
+    while chunk := tar.fileobj.read(CHUNK):
+        if any(chunk):
+            raise tarfile.ReadError("there is more in it than it says")
 
 
 def copied(source: IO[bytes], to: Path | None) -> str:

@@ -135,10 +135,11 @@ def new(to: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(
-        f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=BUSY.total_seconds()
-    )
+def reading(path: Path, *, a_look: bool = False) -> Iterator[sqlite3.Connection]:
+    """For `a_look` at a file that nobody has open, nothing is put beside it; what is copied needs its log."""
+    still = a_look and not path.with_name(f"{path.name}-wal").exists()
+    where = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if still else ''}"
+    opened = sqlite3.connect(where, uri=True, isolation_level=None, timeout=BUSY.total_seconds())
     with closing(opened):
         for pragma in READER:
             opened.execute(pragma)
@@ -150,11 +151,21 @@ def asked(live: Path, question: str) -> object:
     if not live.exists():
         return None
     try:
-        with reading(live) as connection:
+        with reading(live, a_look=True) as connection:
             found = connection.execute(question).fetchone()
     except sqlite3.Error:
         return None
     return found[0] if found else None
+
+
+def damage(live: Path) -> str:
+    """What SQLite finds damaged in a file, or why it cannot look; empty if it is sound. Nothing is changed."""
+    try:
+        with spoken(live), reading(live, a_look=True) as connection:
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except StoreError as error:
+        return str(error)
+    return "" if found == "ok" else found
 
 
 def breathe(status: int, remaining: int, total: int) -> None:

@@ -21,12 +21,12 @@ from monitord.core.restored import EpochBegun
 from monitord.core.world import Configuration, Installation, World
 from monitord.store import archive, schema, swap
 from monitord.store.archive import Manifest
-from monitord.store.backup import SCHEMAS, asked, reading
+from monitord.store.backup import SCHEMAS, asked, damage
 from monitord.store.batch import Batch, Entry
 from monitord.store.codec import decode_as
 from monitord.store.database import COMPANIONS, DURABLE, LIVE, Database, writer
 from monitord.store.decisions import EPOCH_BYTES, Decisions
-from monitord.store.faults import BackupFailed, BackupRefused, StoreError, StoreTooNew, spoken
+from monitord.store.faults import BackupFailed, BackupRefused, StoreTooNew
 from monitord.store.folder import emptied, give_to, owner_of, room
 from monitord.store.lock import NAME as LOCK
 from monitord.store.lock import FolderLock
@@ -125,12 +125,7 @@ def look_through(path: Path, manifest: Manifest, work: Path) -> None:
             )
     if LIVE not in {each.name for each in manifest.files}:
         raise BackupRefused(f"{path} holds no decisions; take another backup")
-    try:
-        with spoken(work / LIVE), reading(work / LIVE) as connection:
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except StoreError as error:
-        raise BackupRefused(f"{path} holds a damaged store: {error}") from error
-    if found != "ok":
+    if found := damage(work / LIVE):
         raise BackupRefused(f"{path} holds a damaged store ({found}); take another backup")
 
 

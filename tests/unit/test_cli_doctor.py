@@ -1,6 +1,7 @@
 """`monitord doctor`: each thing that monitord stands on, found or not, with a remedy."""
 
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +19,7 @@ from monitord.config.problem import at
 from monitord.engine.clock import RealClock
 from monitord.store import Store
 from monitord.store.backup import back_up
+from monitord.store.database import LIVE
 from tests.fakes.mailbox import Post, mail_server
 from tests.fakes.shop import MORNING
 from tests.unit.cli import answer, run_in
@@ -150,6 +152,35 @@ def test_a_store_of_two_accounts_fails(tmp_path: Path, patient: Patient) -> None
     assert [State.OK] == [state for state, words in found(place.store, patient) if "free" not in words][:1]
 
 
+def test_a_store_that_cannot_be_made_fails(patient: Patient) -> None:
+    assert patient.loaded is not None
+    nowhere = replace(patient.loaded, settings=replace(patient.loaded.settings, store="/proc/nope"))
+
+    assert (State.FAIL, "/proc/nope cannot be made in /proc") == found(
+        place.store, replace(patient, loaded=nowhere)
+    )[0]
+
+
+def test_a_store_that_a_start_would_refuse_fails(patient: Patient) -> None:
+    folder = Path(patient.loaded.settings.store)  # type: ignore[union-attr]
+    Store.open(folder, now=MORNING).close()
+    before = sorted(path.name for path in folder.iterdir())
+    assert State.FAIL not in states(place.sound(folder / LIVE))
+    assert before == sorted(path.name for path in folder.iterdir()), "it only looks"
+
+    with closing(sqlite3.connect(folder / LIVE)) as it, it:
+        it.execute("UPDATE alembic_version SET version_num = '9999'")
+    (row,) = place.sound(folder / LIVE)
+    assert (State.FAIL, "install the monitord that has written it, or a newer one") == (row.state, row.remedy)
+
+    with (folder / LIVE).open("r+b") as it:
+        it.seek(8192)
+        it.write(b"\xff" * 50_000)
+    (row,) = place.sound(folder / LIVE)
+    assert State.FAIL is row.state
+    assert row.found.startswith(f"{folder / LIVE} is damaged: ")
+
+
 def test_a_backup_that_is_too_old_fails(tmp_path: Path, patient: Patient) -> None:
     assert [State.WARN] == states(place.backups(patient))
 
@@ -180,7 +211,7 @@ def test_a_door_that_somebody_else_has_is_said(tmp_path: Path) -> None:
         it = Patient({}, MORNING, loaded(tmp_path, head=HEAD.replace("8080", str(port))))
         first = next(iter(place.doors(it)))
 
-    assert (State.WARN, f"somebody listens at 127.0.0.1:{port}, and no daemon answers us") == (
+    assert (State.FAIL, f"somebody listens at 127.0.0.1:{port}, and no daemon answers us") == (
         first.state,
         first.found,
     )

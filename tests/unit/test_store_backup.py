@@ -394,7 +394,10 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "a file less": (lambda whole: packed(members(whole)[:2]), "it breaks off"),
     "a file more": (lambda whole: packed([*members(whole), members(whole)[1]]), "there is more in it"),
     "other bytes": (damaged, "its checksum differs"),
-    "a bit": (lambda whole: whole[:900] + bytes([whole[900] ^ 1]) + whole[901:], "not a whole backup"),
+    "a bit of its checksum": (
+        lambda whole: whole[:-8] + bytes([whole[-8] ^ 1]) + whole[-7:],
+        "not a whole backup",
+    ),
     "a manifest that is none": (lambda whole: said(whole, b'"epoch"', b'"epok"'), "its manifest cannot"),
     "another format": (
         lambda whole: said(whole, b'"format": 1', b'"format": 2'),

@@ -1,6 +1,7 @@
 """This machine's part: does the daemon run, are the doors open, is there room in the store?"""
 
 import errno
+import os
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,10 +11,13 @@ from urllib.parse import urlsplit
 from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.config import Door
-from monitord.store.backup import kept
+from monitord.store import schema
+from monitord.store.backup import asked, damage, kept
+from monitord.store.database import LIVE
 from monitord.store.folder import room
 
 BALLAST = "ballast"  # the file that the store gives up when the disk is full
+VERSION = "SELECT version_num FROM alembic_version"
 ANSWERS_WITHIN = 2.0  # seconds
 DOORS = ("public", "edge", "ops")
 BACKUP_OLD_AFTER = timedelta(days=2)  # one night may be missed
@@ -34,17 +38,41 @@ def daemon(patient: Patient) -> Iterator[Row]:
 
 
 def store(patient: Patient) -> Iterator[Row]:
-    """Is there room, and does it belong to one account?"""
+    """Is there room, does it belong to one account, and can a start read it?"""
     if patient.loaded is None:
         return
     folder = Path(patient.loaded.settings.store)
     if not folder.exists():
-        yield fine("store", f"{folder} is made by the first start")
+        yield to_be_made(folder)
         yield from free_space(nearest(folder), room(nearest(folder)))
         return
     yield from belonging(folder)
+    yield from sound(folder / LIVE)
     yield from free_space(folder, room(folder))
     yield from ballast(folder)
+
+
+def to_be_made(folder: Path) -> Row:
+    """Whether the first start can make it; file systems without any room, as /proc, take no folder."""
+    above = nearest(folder)
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK) and os.statvfs(above).f_blocks:
+        return fine("store", f"{folder} is made by the first start")
+    remedy = "write another place in `store:`, or give this one to monitord's account"
+    return wrong("store", f"{folder} cannot be made in {above}", remedy)
+
+
+def sound(live: Path) -> Iterator[Row]:
+    """What a start would refuse: decisions that are damaged, or that a newer monitord has written."""
+    if not live.exists():
+        return
+    if found := damage(live):
+        remedy = "keep a copy of the folder, and restore a backup: monitord restore FILE"
+        yield wrong("store", f"{live} is damaged: {found}", remedy)
+        return
+    version, known = str(asked(live, VERSION)), schema.versions(schema.LIVE)
+    if version not in known:
+        found = f"{live} has schema {version}, and this monitord knows {known[0]} to {known[-1]}"
+        yield wrong("store", found, "install the monitord that has written it, or a newer one")
 
 
 def nearest(folder: Path) -> Path:
@@ -146,7 +174,7 @@ def taken(name: str, where: str, machine: Machine) -> Row:
     if machine.shown(f"monitord-{name}.socket").get("ActiveState") == "active":
         return fine(what, f"systemd keeps {where} open")
     remedy = "choose another port, or stop that program"
-    return doubtful(what, f"somebody listens at {where}, and no daemon answers us", remedy)
+    return wrong(what, f"somebody listens at {where}, and no daemon answers us", remedy)
 
 
 def is_taken(door: Door) -> bool:
