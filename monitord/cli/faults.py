@@ -87,6 +87,7 @@ COMMANDS = (
             ("tokens", "token"),
             ("silences", "silence"),
             ("overrides", "override"),
+            ("contacts", "contact"),
             ("swaps", "override swap"),
             ("events", "event"),
             ("accounts", "account"),

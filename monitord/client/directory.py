@@ -18,8 +18,8 @@ class MethodRow:
 
 @dataclass(frozen=True, slots=True)
 class QuietRow:
-    """Hours of the day, as `22:00-07:00`, and days, as `sat`; none of them means all. `until` is when the quiet
-    of now ends.
+    """Hours of the day, as `22:00-07:00`, and days, as `sat`; none of them means all. `until` is when the
+    quiet of now ends.
     """
 
     hours: tuple[str, ...]

@@ -7,6 +7,7 @@ from typing import Any
 from monitord.client.access import AuditRow
 from monitord.client.arranging import Arranging
 from monitord.client.asking import spelled
+from monitord.client.contacting import Contacting
 from monitord.client.directory import (
     AddressRow,
     ArrivalRow,
@@ -26,7 +27,7 @@ from monitord.client.directory import (
 from monitord.client.shapes import CheckRow, DeliveryRow, Done, ShiftRow, TicketRow
 
 
-class Lists(Arranging):
+class Lists(Arranging, Contacting):
     """Questions and acts; a list that may be long takes `limit`, and `all_tickets` reads every page."""
 
     # Who and what there is.

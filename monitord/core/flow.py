@@ -21,6 +21,7 @@ from monitord.core.stages.observe import OBSERVE
 from monitord.core.stages.page import PAGE
 from monitord.core.stages.publish import PUBLISH
 from monitord.core.stages.track import TRACK
+from monitord.core.stages.verify import VERIFY
 from monitord.core.world import Draft, Fact, Record, Stage, World
 
 STAGES: tuple[Stage, ...] = (
@@ -31,6 +32,7 @@ STAGES: tuple[Stage, ...] = (
     TRACK,
     ESCALATE,
     PAGE,
+    VERIFY,
     DUTY,
     PUBLISH,
     ANNOUNCE,

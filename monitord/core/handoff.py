@@ -12,14 +12,13 @@ from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.delivery import Delivery, Purpose
-from monitord.core.organization import ContactMethod, Person, Priority
+from monitord.core.organization import ContactMethod, Person
 from monitord.core.ticket import State, Ticket
 from monitord.core.wallclock import known_zone, zone_of
 from monitord.core.wording import Text, listed, subject
 
 AHEAD = timedelta(days=1)
 TICKETS_MAX = 10
-CHANNELS_MIN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,6 @@ def moved(duty: Duty, people: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...
     coming = tuple(person for person in people if person not in duty.people)
     going = tuple(person for person in duty.people if person not in people)
     return coming, going
-
-
-def doubtful(person: Person) -> str:
-    """Why an urgent page may not reach them; empty if two ways that do not fail together lead to them."""
-    channels = dict.fromkeys(each.channel for each in person.reach if each.serves(Priority.URGENT))
-    if not channels:
-        return "cannot be reached at all"
-    return "" if len(channels) >= CHANNELS_MIN else f"is reached by {', '.join(channels)} alone"
 
 
 def told(

@@ -30,6 +30,7 @@ from sqlalchemy.types import TypeEngine
 from monitord.core.amendment import Amendment
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
+from monitord.core.contact import Contact
 from monitord.core.handoff import Duty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
@@ -96,6 +97,7 @@ silence = record_table("silence")
 amendment = record_table("amendment")
 swap = record_table("swap")
 duty = record_table("duty")
+contact = record_table("contact")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -293,4 +295,5 @@ SHELVES: dict[type[Any], Shelf] = {
     Amendment: Shelf(amendment, nothing_more),
     Swap: Shelf(swap, nothing_more),
     Duty: Shelf(duty, nothing_more),
+    Contact: Shelf(contact, nothing_more),
 }

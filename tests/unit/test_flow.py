@@ -65,6 +65,7 @@ def test_the_stages_stand_in_their_order() -> None:
         "track",
         "escalate",
         "page",
+        "verify",
         "duty",
         "publish",
         "announce",

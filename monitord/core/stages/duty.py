@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitord.core.check import Instant, PersonId
+from monitord.core.contact import doubtful
 from monitord.core.escalation import Escalation
 from monitord.core.handoff import (
     AHEAD,
@@ -12,7 +13,6 @@ from monitord.core.handoff import (
     LookAtDuty,
     ShiftAtRisk,
     at_risk,
-    doubtful,
     moved,
     off_call_now,
     on_call_now,
@@ -22,6 +22,7 @@ from monitord.core.organization import Person
 from monitord.core.quiet import postponed
 from monitord.core.roster import in_force
 from monitord.core.rotation import Rotation, next_change, on_call, shifts
+from monitord.core.stages.verify import verified
 from monitord.core.ticket import Ticket
 from monitord.core.wallclock import MOMENT
 from monitord.core.wording import Text
@@ -93,17 +94,20 @@ def newly_at_risk(draft: Draft, rotation: Rotation, duty: Duty) -> list[tuple[Pe
     for shift in shifts(rotation, draft.now, draft.now + AHEAD + MOMENT):
         for person in shift.people:
             starts.setdefault(person, shift.start)
+    known = verified(draft)
     return [
-        (person, starts[person.id], doubtful(person))
-        for person in at_risk_among(draft.configuration, duty, starts)
+        (person, starts[person.id], doubtful(person, known))
+        for person in at_risk_among(draft.configuration, duty, starts, known)
     ]
 
 
-def at_risk_among(configuration: Configuration, duty: Duty, people: Iterable[PersonId]) -> list[Person]:
+def at_risk_among(
+    configuration: Configuration, duty: Duty, people: Iterable[PersonId], verified: frozenset[str]
+) -> list[Person]:
     """Those who are not on call yet, and of whom we have not said it."""
     new = (each for each in people if each not in duty.people and each not in duty.warned)
     known = (configuration.people.get(each) for each in new)
-    return [person for person in known if person is not None and doubtful(person)]
+    return [person for person in known if person is not None and doubtful(person, verified)]
 
 
 def is_news(world: World, configuration: Configuration, rotation: Rotation, now: Instant) -> bool:
@@ -111,7 +115,7 @@ def is_news(world: World, configuration: Configuration, rotation: Rotation, now:
     duty = world.get(Duty, rotation.id)
     if duty is None or on_call(rotation, now) != duty.people:
         return True
-    return bool(at_risk_among(configuration, duty, on_call(rotation, now + AHEAD)))
+    return bool(at_risk_among(configuration, duty, on_call(rotation, now + AHEAD), verified(world)))
 
 
 DUTY: Stage = {LookAtDuty: look}

@@ -10,6 +10,7 @@ from monitord.web.ops.account_routes import account_routes
 from monitord.web.ops.acts import acting
 from monitord.web.ops.arranging import arranging
 from monitord.web.ops.backups import backing_up
+from monitord.web.ops.contact_routes import contact_routes
 from monitord.web.ops.directory import directory
 from monitord.web.ops.errors import answer_errors
 from monitord.web.ops.feed_routes import feed_routes
@@ -43,6 +44,7 @@ PARTS = (
     feed_routes,
     hearing,
     arranging,
+    contact_routes,
     swapping,
     history,
     token_routes,

@@ -6,6 +6,7 @@ from functools import partial
 
 from monitord.client.shapes import Done
 from monitord.core.amendment import Amendment, OverrideRefused
+from monitord.core.contact import ContactRefused
 from monitord.core.flow import Decision
 from monitord.core.organization import ComponentState
 from monitord.core.rotation import Rotation
@@ -66,6 +67,8 @@ class Desk:
         for event in decision.events:
             if isinstance(event, SilenceRefused):
                 raise No(409, event.why, "GET /api/v1/silences lists them")
+            if isinstance(event, ContactRefused):
+                raise No(409, event.why, "GET /api/v1/contacts lists them")
             if isinstance(event, OverrideRefused):
                 raise No(409, event.why, "GET /api/v1/overrides lists them")
             if isinstance(event, SwapRefused):
