@@ -6,6 +6,7 @@ from typing import Any
 
 from monitord.core import delivery as deliveries
 from monitord.core import (
+    amendment,
     escalation,
     handoff,
     health,
@@ -19,6 +20,7 @@ from monitord.core import (
     silence,
     statuspage,
     subscription,
+    swap,
     ticket,
     timeline,
     verdict,
@@ -40,6 +42,10 @@ TIMED: dict[type[Any], Callable[[Any, Wall], str]] = {
     deliveries.DeliveryPutOff: lambda e, wall: (
         f"{e.channel} to {e.person} {e.why}, again at {wall(e.again):%H:%M:%S}"
     ),
+    amendment.OverrideAdded: lambda e, wall: (
+        f"override {e.amendment.id}: {amendment.said(e.amendment.override)} "
+        f"from {wall(e.amendment.override.start):%H:%M} to {wall(e.amendment.override.end):%H:%M}"
+    ),
     webhook.WebhookDisabled: lambda e, wall: (
         f"webhook {e.webhook} is disabled until {wall(e.until):%d %b, %H:%M}"
     ),
@@ -54,6 +60,13 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     silence.SilenceBegan: lambda e: f"silence {e.silence.id} begins",
     silence.SilenceEnded: lambda e: f"silence {e.silence.id} is over",
     silence.SilenceRefused: lambda e: f"silence refused: {e.why}",
+    amendment.OverrideRemoved: lambda e: f"override {e.amendment.id} is over",
+    amendment.OverrideRefused: lambda e: f"override refused: {e.why}",
+    swap.SwapAsked: lambda e: f"swap {e.swap.id}: {e.swap.giver} asks {e.swap.taker}",
+    swap.SwapAccepted: lambda e: f"swap {e.swap.id} accepted",
+    swap.SwapDeclined: lambda e: f"swap {e.swap.id} declined",
+    swap.SwapLapsed: lambda e: f"swap {e.swap.id} lapsed",
+    swap.SwapRefused: lambda e: f"swap refused: {e.why}",
     health.ProbeWentDown: lambda e: f"{e.probe} is down",
     health.ProbeCameUp: lambda e: f"{e.probe} is up",
     health.ProbeWentBlind: lambda e: f"nobody can tell how {e.probe} is",

@@ -17,6 +17,7 @@ from monitord.core.handoff import LookAtDuty
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.subscription import subscriber_id
 from monitord.core.world import Configuration, ConfigurationAccepted, Fact
+from monitord.play.arranging import Arranging
 from monitord.play.days import Days
 from monitord.play.house import House, delivered
 from monitord.play.language import Form, Language, form
@@ -33,7 +34,14 @@ class Stage:
         self.house.after = self.listen
         self.refuses: dict[str, bool] = {}
         self.said: list[str] = []
-        self.language = Language((*self.forms(), *Outside(house, days.instant, self.accept).forms()), known)
+        self.language = Language(
+            (
+                *self.forms(),
+                *Outside(house, days.instant, self.accept).forms(),
+                *Arranging(house, days.instant).forms(),
+            ),
+            known,
+        )
 
     def listen(self, fact: Fact, decision: Decision) -> None:
         self.said.extend(heard(decision.events, self.wall))

@@ -1,9 +1,12 @@
 """The roster: what people changed at run time counts wherever somebody asks who is on call."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
+
+import pytest
 
 from monitord.core.amendment import AddOverride, Amendment, RemoveOverride
+from monitord.core.check import Instant
 from monitord.core.command import PageAlso
 from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.override import OverrideKind
@@ -105,3 +108,79 @@ def test_an_override_about_somebody_who_is_not_on_call_changes_nothing() -> None
     rotation = in_force(house.world).rotations["primary"]
 
     assert [False, True] == [idle(rotation, override) for override in rotation.overrides]
+
+
+# The same vectors as in a file, made at run time.
+
+MORNING = START + 8 * HOUR
+FOOBAR = replace(
+    PRIMARY,
+    layers=(
+        Layer(
+            "day",
+            (("ann",),),
+            START.replace(tzinfo=None),
+            Turn(1, Unit.DAYS),
+            hours=((time(8), time(10)),),
+        ),
+    ),
+)
+
+
+def said(house: House, start: Instant, end: Instant) -> list[tuple[str, str, tuple[str, ...]]]:
+    found = shifts(in_force(house.world).rotations["primary"], start, end)
+    return [(f"{each.start:%H:%M}", f"{each.end:%H:%M}", each.people) for each in found]
+
+
+def from_to(begin: int, end: int, command: AddOverride) -> AddOverride:
+    """In minutes from 08:00."""
+    return replace(command, start=MORNING + timedelta(minutes=begin), end=MORNING + timedelta(minutes=end))
+
+
+ADD_BO = replace(BO, kind=OverrideKind.ADD, who=None)
+
+
+@pytest.mark.parametrize(
+    ("commands", "until", "expected"),
+    [
+        (
+            [from_to(30, 45, BO)],
+            1,
+            [("08:00", "08:30", ("ann",)), ("08:30", "08:45", ("bo",)), ("08:45", "09:00", ("ann",))],
+        ),
+        (
+            [from_to(0, 15, ADD_BO), from_to(30, 45, ADD_BO)],
+            1,
+            [
+                ("08:00", "08:15", ("ann", "bo")),
+                ("08:15", "08:30", ("ann",)),
+                ("08:30", "08:45", ("ann", "bo")),
+                ("08:45", "09:00", ("ann",)),
+            ],
+        ),
+        ([from_to(0, 120, BO)], 2, [("08:00", "10:00", ("bo",))]),
+        (
+            [from_to(90, 180, replace(BO, kind=OverrideKind.REPLACE_ALL, who=None))],
+            4,
+            [("08:00", "09:30", ("ann",)), ("09:30", "11:00", ("bo",)), ("11:00", "12:00", ())],
+        ),
+    ],
+    ids=["replace for a quarter", "add twice", "split", "fill a gap"],
+)
+def test_shifts_with_what_was_changed(
+    commands: list[AddOverride], until: int, expected: list[tuple[str, str, tuple[str, ...]]]
+) -> None:
+    house = House(replace(SHOP, rotations={"primary": FOOBAR}))
+    for command in commands:
+        house.do(command)
+
+    assert expected == said(house, MORNING, MORNING + until * HOUR)
+
+
+def test_what_is_made_at_run_time_is_newer_than_any_file() -> None:
+    file = Override("o1", START, START + 2 * HOUR, OverrideKind.REPLACE, "ann", ("cem",), order=99)
+    house = House(replace(SHOP, rotations={"primary": replace(PRIMARY, overrides=(file,))}))
+
+    house.do(BO)
+
+    assert [("bo",)] == [people for _, _, people in said(house, START, START + 2 * HOUR)]
