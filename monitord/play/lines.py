@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from monitord.core import delivery as deliveries
 from monitord.core import (
     amendment,
     escalation,
@@ -26,6 +25,7 @@ from monitord.core import (
     verdict,
     webhook,
 )
+from monitord.core import delivery as deliveries
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, Purpose
 from monitord.core.verdict import Action
