@@ -39,8 +39,8 @@ RENEW = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the store from before says: revoked tokens and renewed feeds as JSON; password and rank by account,
-    if known.
+    """What the store from before says: revoked tokens, renewed feeds as JSON; accounts' passwords and ranks, if
+    known.
     """
 
     revoked: str = "[]"

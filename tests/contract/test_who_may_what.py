@@ -38,6 +38,7 @@ NAMES = {
     "event": "1",
     "subscriber": "s1",
     "name": "ann",
+    "feed": "whoever",
 }
 
 

@@ -4,18 +4,21 @@ It shows what `monitord oncall shifts` prints, in the reader's zone. To go on or
 """
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitord.core.amendment import Amendment, said
+from monitord.core.override import Override
 from monitord.core.rotation import Rotation
 from monitord.store.faults import StoreError
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, no_words
 from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit
-from monitord.web.console.weeks import Picture, Reader, Span, monday_of, picture, tints_of
+from monitord.web.console.weeks import Reader, Span, monday_of, picture, shifts_of
 from monitord.web.console.words import GOOD
 from monitord.web.feeds.feeds import Feeds
 from monitord.web.ops.feed_routes import may_read, may_renew
@@ -26,7 +29,7 @@ REMOVE, RENEW = "/overrides/{override}/remove", "/feeds/{feed}/renew"
 MINE = "mine"
 WEEKS, WEEKS_OF_MINE = 4, 8
 FEW, WEEKS_OF_MANY = 12, 2  # of more rotations than that, fewer weeks
-ON_A_PAGE = 40  # rotations
+ON_A_PAGE = 25  # rotations
 GAPS_SHOWN, MINE_SHOWN, OVERRIDES_SHOWN = 8, 100, 50
 FARTHEST = timedelta(days=3650)
 
@@ -38,45 +41,67 @@ class Calendar:
 
     async def show(self, visit: Visit) -> Answer:
         """The weeks from a Monday on, unless it is another one that is asked for, this one."""
+        if visit.query.get("of") == MINE:
+            return await self.mine(visit)
         roster, one = self.sources.roster, visit.query.get("rotation", "")
-        mine = visit.query.get("of") == MINE
         known = [each for _, each in sorted(roster.rotations.items())]
-        wanted = [each for each in known if each.id == one] if one in roster.rotations else known
-        shown = wanted if mine else wanted[page_of(visit) * ON_A_PAGE :][:ON_A_PAGE]
-        span = span_of(visit, weeks_of(len(shown), mine=mine))
-        found = await in_thread(
-            picture, shown, span, Reader(visit.me, visit.now), tints_of(list(roster.people))
-        )
+        wanted = [each for each in known if each.id == one] or known
+        shown = wanted[page_of(visit) * ON_A_PAGE :][:ON_A_PAGE]
+        span = span_of(visit, WEEKS if len(shown) <= FEW else WEEKS_OF_MANY)
+        found = await in_thread(picture, shown, span, Reader(visit.me, visit.now, self.names()))
+        one = one if one in roster.rotations else ""
         return await self.room.show(
             visit,
             "calendar",
             about="oncall",
             picture=found,
-            mine=mine,
-            one=one if one in roster.rotations else "",
+            one=one,
             rotations=[each.id for each in known],
-            more=pages(len(wanted), page_of(visit)) if not mine else None,
-            names=self.names(),
-            overrides=self.overrides(found, shown) if not mine else [],
-            feed=await self.feed(visit, one if one in roster.rotations and not mine else visit.me),
-            steps=steps(visit, found),
-            said_of=said,
+            more=pages(len(wanted), page_of(visit)),
+            overrides=self.overrides(span, shown),
+            said_of=said_with,
             may_remove=self.room.may(visit, REMOVE),
-            key=secrets.token_urlsafe(16),
             gaps_shown=GAPS_SHOWN,
-            mine_shown=MINE_SHOWN,
+            **await self.frame(visit, span, one or visit.me),
         )
+
+    async def mine(self, visit: Visit) -> Answer:
+        """One's own shifts: of the weeks that have today in them, those that are not over."""
+        span = span_of(visit, WEEKS_OF_MINE)
+        rotations = [each for _, each in sorted(self.sources.roster.rotations.items())]
+        reader = Reader(visit.me, visit.now, self.names())
+        found = await in_thread(shifts_of, visit.me, rotations, span, reader)
+        begun = span.start <= visit.now < span.end
+        left = [each for each in found if each.shift.end > visit.now or not begun]
+        return await self.room.show(
+            visit,
+            "shifts",
+            about="oncall",
+            span=span,
+            found=left[:MINE_SHOWN],
+            left_out=max(0, len(left) - MINE_SHOWN),
+            **await self.frame(visit, span, visit.me),
+        )
+
+    async def frame(self, visit: Visit, span: Span, whose: str) -> dict[str, Any]:
+        """What both of them say."""
+        return {
+            "names": self.names(),
+            "steps": steps(visit, span),
+            "feed": await self.feed(visit, whose),
+            "key": secrets.token_urlsafe(16),
+        }
 
     def names(self) -> dict[str, str]:
         return {id: person.name or id for id, person in self.sources.configuration.people.items()}
 
-    def overrides(self, found: Picture, shown: list[Rotation]) -> list[Amendment]:
+    def overrides(self, span: Span, shown: list[Rotation]) -> list[Amendment]:
         """Those made at run time that reach into these weeks."""
         rotations = {each.id for each in shown}
         made = (
             each
             for each in self.sources.world.all(Amendment)
-            if each.live and each.rotation in rotations and reaches(each, found.span)
+            if each.live and each.rotation in rotations and reaches(each, span)
         )
         return sorted(made, key=lambda each: each.override.start)[:OVERRIDES_SHOWN]
 
@@ -100,13 +125,14 @@ class Calendar:
         return self.buttons.back(visit, PLACE, told)
 
 
+def said_with(override: Override, names: Mapping[str, str]) -> str:
+    """`Cem Example instead of Bo Example`."""
+    who = names.get(override.who, override.who) if override.who is not None else None
+    return said(replace(override, who=who, by=tuple(names.get(each, each) for each in override.by)))
+
+
 def reaches(amendment: Amendment, span: Span) -> bool:
     return amendment.override.start < span.end and amendment.override.end > span.start
-
-
-def weeks_of(rotations: int, *, mine: bool) -> int:
-    """What fits on a screen."""
-    return WEEKS_OF_MINE if mine else WEEKS if rotations <= FEW else WEEKS_OF_MANY
 
 
 def span_of(visit: Visit, weeks: int) -> Span:
@@ -144,9 +170,8 @@ def pages(rotations: int, page: int) -> dict[str, Any] | None:
     }
 
 
-def steps(visit: Visit, found: Picture) -> dict[str, str]:
+def steps(visit: Visit, span: Span) -> dict[str, str]:
     """The addresses of the weeks before, of today, and of the weeks after."""
-    span = found.span
     return {
         "before": visit.here(week=span.moved(-span.weeks), said=None),
         "today": visit.here(week=None, said=None),

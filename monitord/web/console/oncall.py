@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from monitord.core.organization import ContactMethod
 from monitord.core.quiet import quiet_until
+from monitord.core.stages.verify import verified
 from monitord.web.answers import Answer
 from monitord.web.console.room import Room
 from monitord.web.console.visit import Visit
@@ -21,8 +22,10 @@ async def on_call(room: Room, visit: Visit) -> Answer:
     return await room.show(
         visit,
         "oncall",
-        about="none",
-        rotations=await in_thread(everybody_on_call, sources.roster, sources.now),
+        about="oncall",
+        rotations=await in_thread(
+            everybody_on_call, sources.roster, sources.now, verified(sources.world)
+        ),
         reach={
             id: [contact(method, id, visit.actor) for method in each.reach] for id, each in people.items()
         },

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 from monitord.config.problem import Wrong
 from monitord.config.scalars import parse_instant
-from monitord.core.amendment import Amendment, said
+from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
 from monitord.core.rotation import Rotation, Shift, shift_at
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, Refused
+from monitord.web.console.calendar import said_with
 from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit, address
 from monitord.web.ops.access import Role, may_in
@@ -62,7 +63,7 @@ class StandingIn:
             rotation=rotation,
             shift=shift,
             made=made,
-            said_of=said,
+            said_of=said_with,
             names={id: person.name or id for id, person in people.items()},
             others=sorted(people.values(), key=lambda person: (person.name or person.id).casefold()),
             over=shift.end <= visit.now,

@@ -5,19 +5,24 @@ A week has 168 places of an hour on the reader's wall clock, so that a day is as
 its clock changes; a shift has at least one, and no gap disappears. A row of the phone is a shift on one day.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.rotation import Rotation, Shift, shifts
+from monitord.core.override import People
+from monitord.core.rotation import Rotation, Shift, shift_at, shifts
 from monitord.core.wallclock import instant_of
 
 DAYS, HOURS = 7, 24
 PLACES = DAYS * HOURS
 TINTS = 8
+NARROW = 24  # hours: a bar that has no room for a whole name
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A shift, or a gap, of a rotation; `tint` is a colour that goes with its first person."""
+    """A shift, or a gap, of a rotation, as words: `who`, or in `brief`; `looks` are its classes in the style
+    sheet, `place` is where it is shown alone.
+    """
 
     rotation: str
     shift: Shift
-    tint: int | None
     mine: bool
     now: bool
+    who: str
+    brief: str
+    looks: str
+    place: str
 
     @property
     def gap(self) -> bool:
@@ -61,12 +71,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A block's part of a week: `places` wide; `before`, `after`: it goes on beyond the week's edges."""
+    """A block's part of a week, `places` wide, and whether it goes on beyond the week's edges."""
 
     block: Block
     places: int
-    before: bool
-    after: bool
+    looks: str
+
+    @property
+    def narrow(self) -> bool:
+        return self.places < NARROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +112,14 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks, and when."""
+    """Who looks, and when; `names` is everybody's, by id."""
 
     me: PersonId
     now: Instant
+    names: Mapping[PersonId, str]
+
+    def named(self, people: People) -> str:
+        return ", ".join(self.names.get(person, person) for person in people) or NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,48 +127,90 @@ class Picture:
     span: Span
     weeks: tuple[Week, ...]
     gaps: tuple[Block, ...]
-    mine: tuple[Block, ...]
+
+    @property
+    def has_today(self) -> bool:
+        return any(day.today for week in self.weeks for day in week.days)
 
 
-def picture(
-    rotations: Sequence[Rotation], span: Span, reader: Reader, tints: Mapping[PersonId, int]
-) -> Picture:
+def picture(rotations: Sequence[Rotation], span: Span, reader: Reader) -> Picture:
     """Takes a while with many rotations, so call it in a thread."""
+    tints = tints_of(reader.names)
     found = {each.id: blocks(each, span, reader, tints) for each in rotations}
-    every = [block for lane in found.values() for block in lane]
-    return Picture(
-        span=span,
-        weeks=tuple(week(found, span, number, reader.now) for number in range(span.weeks)),
-        gaps=tuple(in_order(block for block in every if block.gap and block.shift.end > reader.now)),
-        mine=tuple(in_order(block for block in every if block.mine)),
+    gaps = (
+        replace(block, shift=whole(rotation, block.shift, span))
+        for rotation in rotations
+        for block in found[rotation.id]
+        if block.gap and block.shift.end > reader.now
+    )
+    weeks = tuple(week(found, span, number, reader.now) for number in range(span.weeks))
+    return Picture(span, weeks, tuple(in_order(gaps)))
+
+
+def shifts_of(person: PersonId, rotations: Sequence[Rotation], span: Span, reader: Reader) -> list[Block]:
+    """Theirs, in all rotations, as they come."""
+    return in_order(
+        block(rotation.id, whole(rotation, shift, span), reader, {})
+        for rotation in rotations
+        if takes_part(rotation, person)
+        for shift in known_shifts(rotation, span.start, span.end)
+        if person in shift.people
     )
 
 
-def in_order(found: Iterator[Block]) -> list[Block]:
+def takes_part(rotation: Rotation, person: PersonId) -> bool:
+    """Whether they can be on call there at all: who is named nowhere never is."""
+    turns = (together for layer in rotation.layers for together in layer.people)
+    standing_in = (override.by for override in rotation.overrides)
+    covers = (rule.cover for rule in (rotation.away, *(layer.away for layer in rotation.layers)) if rule)
+    return person in covers or any(person in people for people in chain(turns, standing_in))
+
+
+def in_order(found: Iterable[Block]) -> list[Block]:
     return sorted(found, key=lambda block: (block.shift.start, block.rotation))
 
 
-def tints_of(people: Sequence[PersonId]) -> dict[PersonId, int]:
+def whole(rotation: Rotation, shift: Shift, span: Span) -> Shift:
+    """The shift from its beginning to its end, also where the span cuts it."""
+    if span.start < shift.start and shift.end < span.end:
+        return shift
+    return shift_at(rotation, shift.start)
+
+
+def tints_of(people: Iterable[PersonId]) -> dict[PersonId, int]:
     """A colour for everybody, the same on every page; neighbours by name differ."""
     return {person: number % TINTS for number, person in enumerate(sorted(people))}
+
+
+@lru_cache(maxsize=512)
+def known_shifts(rotation: Rotation, start: Instant, end: Instant) -> tuple[Shift, ...]:
+    """The same weeks are looked at again and again."""
+    try:
+        return tuple(shifts(rotation, start, end))
+    except OverflowError:  # the calendar ends with the year 9999
+        return ()
 
 
 def blocks(
     rotation: Rotation, span: Span, reader: Reader, tints: Mapping[PersonId, int]
 ) -> tuple[Block, ...]:
-    try:
-        found = shifts(rotation, span.start, span.end)
-    except OverflowError:  # the calendar ends with the year 9999
-        return ()
-    return tuple(
-        Block(
-            rotation.id,
-            shift,
-            tints.get(shift.people[0]) if shift.people else None,
-            reader.me in shift.people,
-            shift.start <= reader.now < shift.end,
-        )
-        for shift in found
+    found = known_shifts(rotation, span.start, span.end)
+    return tuple(block(rotation.id, shift, reader, tints) for shift in found)
+
+
+def block(rotation: str, shift: Shift, reader: Reader, tints: Mapping[PersonId, int]) -> Block:
+    mine, now = reader.me in shift.people, shift.start <= reader.now < shift.end
+    tint = f"tint-{tints.get(shift.people[0], 0)}" if shift.people else "gap"
+    who = reader.named(shift.people)
+    return Block(
+        rotation=rotation,
+        shift=shift,
+        mine=mine,
+        now=now,
+        who=who,
+        brief=", ".join(name.partition(" ")[0] for name in who.split(", ")),
+        looks=" ".join((tint, *(("mine",) if mine else ()), *(("now",) if now else ()))),
+        place=f"/oncall/shift?rotation={quote(rotation, safe='')}&at={shift.start:%Y-%m-%dT%H:%M:%SZ}",
     )
 
 
@@ -174,17 +233,28 @@ def within(lane: Sequence[Block], start: Instant, end: Instant) -> list[Block]:
 
 
 def bars(lane: Sequence[Block], edges: Sequence[Instant], zone: str) -> tuple[Bar, ...]:
-    """Beside each other they are as wide as the week: who has no place of their own left has none."""
+    """Beside each other they are as wide as the week; of more than PLACES the last ones have none."""
     made: list[Bar] = []
     taken = 0
     for left, block in zip(range(len(lane) - 1, -1, -1), lane, strict=True):
-        until = PLACES if left == 0 else place(block.shift.end, edges, zone)
-        until = min(max(until, taken + 1), PLACES - min(left, PLACES - taken - 1))
+        room = max(0, PLACES - taken - 1)
+        wanted = place(block.shift.end, edges, zone) if left else PLACES
+        until = min(max(wanted, taken + 1), PLACES - min(left, room))
         if until > taken:
-            beyond = block.shift.start < edges[0], block.shift.end > edges[-1]
-            made.append(Bar(block, until - taken, *beyond))
+            made.append(Bar(block, until - taken, looks(block, until - taken, edges)))
             taken = until
     return tuple(made)
+
+
+def looks(block: Block, places: int, edges: Sequence[Instant]) -> str:
+    """The classes of a block's bar."""
+    said = (
+        (block.looks, True),
+        ("goes-on", block.shift.start < edges[0]),
+        ("goes-beyond", block.shift.end > edges[-1]),
+        ("narrow", places < NARROW),
+    )
+    return " ".join(word for word, so in said if so)
 
 
 def place(at: Instant, edges: Sequence[Instant], zone: str) -> int:

@@ -95,6 +95,18 @@
     }
   });
 
+  // An address that is to be taken elsewhere; without a clipboard it is at least marked.
+  const copy = async (button) => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    const done = navigator.clipboard ? await navigator.clipboard.writeText(field.value).then(() => true, () => false) : document.execCommand("copy");
+    button.textContent = done ? "Copied" : "Marked";
+  };
+  const offer = () => document.querySelectorAll("[data-copies][hidden]").forEach((button) => (button.hidden = false));
+  document.addEventListener("click", (event) => event.target.matches("[data-copies]") && copy(event.target));
+  document.addEventListener("htmx:afterSettle", offer);
+  offer();
+
   // A form that opens below the fold is led into view, and not under the bar where the thumb is.
   document.addEventListener("toggle", (event) => {
     if (event.target.open && event.target.matches(".act")) event.target.scrollIntoView({ block: "nearest" });
