@@ -1,8 +1,7 @@
 """`monitord simulate …`: who would be paged, when, by what; decided by the code that decides it at night."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,23 +9,32 @@ import click
 
 from monitord.cli.config import accepted
 from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.options import chosen, config_option, count, json_option, named, print_json, remember
+from monitord.cli.options import chosen, config_option, json_option, named, print_json, remember
+from monitord.cli.simulated import as_facts, show
 from monitord.cli.simulated_change import as_facts as as_facts_of
 from monitord.cli.simulated_change import changed, markdown
 from monitord.config import Loaded, load
 from monitord.config.scalars import parse_duration, parse_instant
 from monitord.core.check import Instant
+from monitord.core.command import OpenTicket
 from monitord.core.organization import Priority
 from monitord.core.roster import in_force
 from monitord.core.ticket import State, Ticket
 from monitord.core.wallclock import zone_of
-from monitord.core.wording import names, spell
 from monitord.core.world import Configuration
 from monitord.engine.clock import RealClock
 from monitord.play.change import compare
 from monitord.play.house import House
-from monitord.play.simulation import REFUSED, Call, Foreseen, Question, Remark, Widening
-from monitord.play.trouble import at_run_time, foresee, foresee_ticket, opened_by_hand, probe_down, reported
+from monitord.play.simulation import Foreseen, Question
+from monitord.play.trouble import (
+    Trouble,
+    at_run_time,
+    foresee,
+    foresee_ticket,
+    opened_by_hand,
+    probe_down,
+    reported,
+)
 from monitord.store.faults import StoreError
 from monitord.store.standing import standing
 
@@ -121,6 +129,8 @@ def probe(
 @click.argument("name", metavar="SERVICE")
 @click.option("--priority", type=PRIORITIES, default="urgent", show_default=True)
 @click.option("--by", metavar="PERSON", help="who opens the ticket by hand; else an integration reports it")
+@click.option("--severity", type=click.IntRange(1, 4), help="with --by: it sets the priority")
+@click.option("--catastrophic", is_flag=True, help="with --by: everybody is called in")
 @CHANGE
 @question_options
 def service(
@@ -128,6 +138,8 @@ def service(
     name: str,
     priority: str,
     by: str | None,
+    severity: int | None,
+    catastrophic: bool,
     place: Path | None,
     path: Path | None,
     as_json: bool,
@@ -143,14 +155,32 @@ def service(
         remember(ctx, path)
         say_change(ctx, place, asked["at"], DAYS, (name, priority), as_json=as_json)
         return
-    question, level = read_question(configuration, **asked), Priority(priority)
-    if by is None:
-        trouble = reported(configuration, name, level, question.at)
-    else:
-        named("person", (by,), configuration.people)
-        trouble = opened_by_hand(configuration, name, level, by, question.at)
+    question = read_question(configuration, **asked)
+    trouble = trouble_of(
+        configuration, name, Priority(priority), question.at, by, severity, catastrophic=catastrophic
+    )
     foreseen = foresee(trouble, question, arranged(loaded))
     answer(ctx, configuration, f"Service {name} has a problem", foreseen, as_json=as_json)
+
+
+def trouble_of(
+    configuration: Configuration,
+    service: str,
+    priority: Priority,
+    at: Instant,
+    by: str | None,
+    severity: int | None,
+    *,
+    catastrophic: bool,
+) -> Trouble:
+    """Reported from outside, or opened by hand."""
+    if by is None:
+        if severity or catastrophic:
+            raise Stopped("a severity is set by a person: say who with --by PERSON", WRONG)
+        return reported(configuration, service, priority, at)
+    named("person", (by,), configuration.people)
+    ticket = OpenTicket("A problem", service, priority, by, severity=severity, catastrophic=catastrophic)
+    return opened_by_hand(configuration, ticket, at)
 
 
 @simulate.command(short_help="What comes next for a ticket, if nobody does anything.")
@@ -268,87 +298,3 @@ def answer(
         show(configuration, subject, found)
     if not found.people:
         ctx.exit(NO)
-
-
-def as_facts(subject: str, found: Foreseen) -> dict[str, Any]:
-    """The shape that programs may rely on; the manual has it."""
-    return {
-        "subject": subject,
-        "at": found.at,
-        "until": found.until,
-        "ends": found.ends,
-        "priority": found.priority,
-        "policy": found.policy,
-        "people": list(found.people),
-        "pages": [asdict(call) for call in found.calls],
-        "widenings": [asdict(each) for each in found.widenings],
-        "remarks": [asdict(each) for each in found.remarks],
-    }
-
-
-def show(configuration: Configuration, subject: str, found: Foreseen) -> None:
-    zone = zone_of(configuration.time_zone)
-    by = f": {found.priority.value}, policy {found.policy or 'none'}" if found.priority else ""
-    click.secho(f"{subject} on {found.at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}{by}", bold=True)
-    said = None
-    for each in found.story:
-        when = "" if each.at == said else clock(each.at.astimezone(zone), found.at.astimezone(zone))
-        said = each.at
-        click.echo(f"{when:<13}{LINES[type(each)](each, widths(found))}".rstrip())
-    click.echo()
-    reached = [f"{person} {how_soon(found, person)}" for person in found.people]
-    who = f"{count(len(reached), 'person', 'people')} reached: {', '.join(reached)}."
-    click.echo(who if reached else click.style("NOBODY would be reached.", fg="red", bold=True))
-    click.echo(f"Shown until {clock(found.until.astimezone(zone), found.at.astimezone(zone))}: {found.ends}.")
-
-
-def clock(wall: datetime, first: datetime) -> str:
-    """The day where it is another one, the seconds where there are any."""
-    day = "" if wall.date() == first.date() else f"{wall:%a %d} "
-    return day + (f"{wall:%H:%M:%S}" if wall.second else f"{wall:%H:%M}")
-
-
-def widths(found: Foreseen) -> tuple[int, int, int]:
-    """Of the columns person, channel, address."""
-    calls = found.calls
-    return (
-        max((len(call.person) for call in calls), default=0),
-        max((len(call.channel) for call in calls), default=0),
-        max((len(call.address) for call in calls), default=0),
-    )
-
-
-def call_line(call: Call, columns: tuple[int, int, int]) -> str:
-    person, channel, address = columns
-    refused = click.style("  refused", fg="red") if call.outcome == REFUSED else ""
-    who = f"{call.person:<{person}}  {call.channel:<{channel}}  {call.address:<{address}}"
-    return f"  {who}  {call.why}{refused}"
-
-
-def step_line(step: Widening, columns: tuple[int, int, int]) -> str:
-    """`tier 2: bo joins, 2 people`."""
-    joins = (
-        f"{names(step.joins)} {'joins' if len(step.joins) == 1 else 'join'}" if step.joins else "told again"
-    )
-    round = f"round {step.round}, " if step.round > 1 else ""
-    where = f"tier {step.tier}" if step.tier else "alone"
-    return click.style(
-        f"{round}{where}: {joins}, {count(step.circle, 'person', 'people')} in the circle", bold=True
-    )
-
-
-def remark_line(remark: Remark, columns: tuple[int, int, int]) -> str:
-    return click.style(remark.says, dim=True)
-
-
-LINES: dict[type[Any], Callable[[Any, tuple[int, int, int]], str]] = {
-    Call: call_line,
-    Widening: step_line,
-    Remark: remark_line,
-}
-
-
-def how_soon(found: Foreseen, person: str) -> str:
-    """`at once`, `after 5 min`."""
-    first = next(call.at for call in found.calls if call.person == person and call.outcome != REFUSED)
-    return f"after {spell(first - found.at)}" if first > found.at else "at once"

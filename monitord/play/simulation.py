@@ -128,6 +128,7 @@ class Simulation:
     tried: dict[str, Call] = field(default_factory=dict)  # the newest of a page, by its key
     reasons: dict[str, str] = field(default_factory=dict)  # of a page, by its key
     tiers: dict[str, int] = field(default_factory=dict)
+    paged: set[tuple[int, PersonId]] = field(default_factory=set)  # in which round
     answer_at: Instant | None = None
     answered_in: int = 0  # the round
 
@@ -243,14 +244,10 @@ class Simulation:
     def step(self, climbing: Escalation, events: tuple[Any, ...]) -> None:
         """One step of the escalation, from the events of its decision."""
         pages = [event for event in events if isinstance(event, PageRequested)]
-        joins = tuple(
-            person
-            for event in events
-            if isinstance(event, TierReached | LastResortJoined)
-            for person in event.people
-        )
         if not pages:
             return
+        joins = tuple(page.person for page in pages if (page.round, page.person) not in self.paged)
+        self.paged.update((page.round, page.person) for page in pages)
         resort = next((event.people for event in events if isinstance(event, LastResortJoined)), ())
         for event in pages:
             key = page_key(self.house.world.installation.epoch, event)
@@ -279,7 +276,9 @@ class Simulation:
                     return "named in the policy"
                 if event.person in stands_for(roster, target, self.house.now):
                     return f"on call in {target}" if target in roster.rotations else f"in {target}"
-        return f"asked by {event.by}" if event.by else "asked first"
+        if event.by is not None:
+            return f"asked by {event.by}"
+        return "asked first" if event.person in climbing.first else "called at once"
 
     def foreseen(self, ends: str) -> Foreseen:
         world = self.house.world

@@ -53,11 +53,9 @@ def reported(configuration: Configuration, service: str, priority: Priority, at:
     return Trouble(((at, report),), replace(configuration, integrations=known))
 
 
-def opened_by_hand(
-    configuration: Configuration, service: str, priority: Priority, by: str, at: Instant
-) -> Trouble:
-    """A person opens a ticket for the service."""
-    return Trouble(((at, OpenTicket("A problem", service, priority, by)),), configuration)
+def opened_by_hand(configuration: Configuration, ticket: OpenTicket, at: Instant) -> Trouble:
+    """A person opens this ticket."""
+    return Trouble(((at, ticket),), configuration)
 
 
 def foresee(trouble: Trouble, question: Question, records: Iterable[Record] = ()) -> Foreseen:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitord.core.check import Instant, Outcome, Probe
-from monitord.core.command import Acknowledge
+from monitord.core.command import Acknowledge, OpenTicket
 from monitord.core.organization import ContactMethod, Person, Priority, Quiet, Service, Team
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
@@ -23,7 +23,7 @@ from monitord.engine.timer import Timer
 from monitord.kinds import Channel, Letter, Refused, Sent
 from monitord.net import Net
 from monitord.play.simulation import TAKEN, Question
-from monitord.play.trouble import Trouble, foresee, probe_down, reported
+from monitord.play.trouble import Trouble, foresee, opened_by_hand, probe_down, reported
 from tests.fakes.shop import MORNING, Shop, observed
 
 CAST = ("ann", "bo", "cem", "dee")
@@ -155,7 +155,25 @@ def report(shop: Shop, fact: Fact) -> None:
 ANSWERS = st.one_of(
     st.none(), st.tuples(people, st.integers(0, 200).map(lambda number: timedelta(seconds=number + 0.5)))
 )
-TROUBLES = st.sampled_from(("probe", *Priority))
+BY_HAND = st.builds(
+    OpenTicket,
+    title=st.just("A problem"),
+    service=st.just("shop"),
+    priority=st.sampled_from(Priority),
+    by=people,
+    severity=st.sampled_from((None, None, 1, 2, 4)),
+    catastrophic=st.sampled_from((False, False, True)),
+)
+TROUBLES = st.one_of(st.just("probe"), st.sampled_from(Priority), BY_HAND)
+
+
+def begun(organization: Configuration, kind: str | Priority | OpenTicket) -> Trouble:
+    match kind:
+        case Priority():
+            return reported(organization, "shop", kind, BEGINS)
+        case OpenTicket():
+            return opened_by_hand(organization, kind, BEGINS)
+    return probe_down(organization, organization.probes["web"], BEGINS)
 
 
 @settings(max_examples=25)
@@ -167,17 +185,13 @@ TROUBLES = st.sampled_from(("probe", *Priority))
 )
 def test_what_is_foreseen_is_what_happens(
     organization: Configuration,
-    kind: str | Priority,
+    kind: str | Priority | OpenTicket,
     answer: tuple[str, timedelta] | None,
     unreachable: tuple[str, ...],
 ) -> None:
     who, after = answer or (None, None)
     question = Question(BEGINS, LASTS, who, after, unreachable)
-    trouble = (
-        reported(organization, "shop", kind, BEGINS)
-        if isinstance(kind, Priority)
-        else probe_down(organization, organization.probes["web"], BEGINS)
-    )
+    trouble = begun(organization, kind)
 
     foreseen = foresee(trouble, question)
 

@@ -198,3 +198,28 @@ def test_a_ticket_that_is_not_open_is_refused_with_those_that_are(running: Path)
     ran = run("simulate", "ticket", "7", "--config", running)
 
     assert (2, "monitord: ticket 7 is not open; open tickets: 1\n") == (ran.exit_code, ran.stderr)
+
+
+def test_urgent_by_hand_pages_the_whole_team_at_once() -> None:
+    words = ("--by", "cem", "--at", MONDAY, "--for", "1m", "--json", "--config", EXAMPLE)
+    found = answer(run("simulate", "service", "shop", *words))
+
+    assert ["bo", "dee", "ann", "cem"] == found["people"]
+    assert {"2026-12-21T14:00:00Z"} == {page["at"] for page in found["pages"]}
+
+
+def test_a_catastrophe_calls_everybody_again_and_again() -> None:
+    words = ("--by", "cem", "--catastrophic", "--at", MONDAY, "--json", "--config", EXAMPLE)
+    found = answer(run("simulate", "service", "shop", *words))
+
+    assert [4, 4, 4] == [step["circle"] for step in found["widenings"]]
+    assert ["ann", "bo", "cem", "dee"] == found["people"]
+
+
+def test_a_severity_is_set_by_a_person(tmp_path: Path) -> None:
+    ran = run_in(tmp_path, TREE, "simulate", "service", "shop", "--severity", "1", **ROTATIONS)
+
+    assert (2, "monitord: a severity is set by a person: say who with --by PERSON\n") == (
+        ran.exit_code,
+        ran.stderr,
+    )
