@@ -1,13 +1,15 @@
 """`monitord simulate`: who would be paged, when, by what, in words and as JSON."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitord.config import load
+from monitord.core.amendment import AddOverride
 from monitord.core.check import CheckResult, Outcome
+from monitord.core.override import OverrideKind
 from monitord.play.house import House
 from monitord.store import Batch, Entry, Store
 from tests.fakes.new_store import new_store
@@ -16,6 +18,8 @@ from tests.unit.config_tree import tree
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "monitord.yaml"
 MONDAY = "2026-12-21 08:00"
+EIGHT = datetime(2026, 12, 21, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 TREE = """\
 services: {shop: {policies: {default: up, low: calm}}}
 probes: [{name: web, kind: http, url: "http://127.0.0.1:1/", service: shop, failures: 2}]
@@ -167,23 +171,41 @@ def test_an_instant_that_exists_twice_is_refused_with_both_readings() -> None:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Path:
-    """The main file of a tree whose store has an open ticket since Monday, eight o'clock."""
+    """The main file of a tree whose store has an open ticket since Monday, eight o'clock, and an override."""
     main = tree(tmp_path, TREE, **ROTATIONS)
     loaded = load(main)
-    begun = datetime(2026, 12, 21, 8, tzinfo=UTC)
-    store = Store.open(new_store(Path(loaded.settings.store)), now=begun)
+    store = Store.open(new_store(Path(loaded.settings.store)), now=EIGHT)
     try:
-        store.accept_revision(loaded.revision, loaded.content, begun, "2026a", "start")
+        store.accept_revision(loaded.revision, loaded.content, EIGHT, "2026a", "start")
         installation = store.load(loaded.configuration).installation
-        house = House(loaded.configuration, begun, records=(installation,))
-        for _ in range(2):
-            house.do(CheckResult("web", Outcome.CRITICAL, begun))
+        house = House(loaded.configuration, EIGHT, records=(installation,))
+        house.do(CheckResult("web", Outcome.CRITICAL, EIGHT))
+        house.do(CheckResult("web", Outcome.CRITICAL, EIGHT))
         house.deliver()
+        house.do(
+            AddOverride(
+                rotation="primary",
+                end=EIGHT + 2 * HOUR,
+                kind=OverrideKind.REPLACE_ALL,
+                by="cem",
+                why="bo is ill",
+                start=EIGHT + HOUR,
+                people=("ann",),
+            )
+        )
         entries = tuple(Entry(fact, at, said.records, said.events) for at, fact, said in house.journal)
         store.commit(Batch(store.begin_term(), loaded.revision, entries))
     finally:
         store.close()
     return main
+
+
+def test_what_people_arranged_at_run_time_counts(running: Path) -> None:
+    at = ("--at", "2026-12-21 09:30", "--for", "1m", "--json")
+
+    found = answer(run("simulate", "probe", "web", *at, "--config", running))
+
+    assert [("09:30", 1, "ann")] == pages(found)
 
 
 def test_an_open_ticket_is_told_from_where_it_stands(running: Path) -> None:
