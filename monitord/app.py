@@ -26,6 +26,7 @@ from monitord.engine.checker import LocalAgent
 from monitord.engine.clock import Clock
 from monitord.engine.courier import Courier
 from monitord.engine.engine import Engine
+from monitord.engine.gaps import MORNING, Gaps
 from monitord.engine.garbage import keep_aside
 from monitord.engine.handoffs import Handoffs
 from monitord.engine.intake import Intake
@@ -186,6 +187,8 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     publisher, desk, public = await public_side(parts)
     staff = hired(parts, publisher, desk, environ, read)
     staff.calendar.add("inbox", staff.hearing.forget)
+    staff.calendar.add("contacts", Handoffs(parts.engine, parts.clock).warn)
+    staff.calendar.add("gaps", Gaps(parts.engine).look, MORNING)
     staff.sources.intake = staff.hearing
     feeds = staff.sources.feeds = calendar_feeds(staff.sources, parts)
     staff.reloader.accepts.update(listeners(staff, parts))

@@ -15,6 +15,7 @@ from monitord.core.stages.arrange import ARRANGE
 from monitord.core.stages.duty import DUTY
 from monitord.core.stages.escalate import ESCALATE
 from monitord.core.stages.exchange import EXCHANGE
+from monitord.core.stages.foresee import FORESEE
 from monitord.core.stages.inform import INFORM
 from monitord.core.stages.judge import JUDGE
 from monitord.core.stages.observe import OBSERVE
@@ -34,6 +35,7 @@ STAGES: tuple[Stage, ...] = (
     PAGE,
     VERIFY,
     DUTY,
+    FORESEE,
     PUBLISH,
     ANNOUNCE,
     INFORM,

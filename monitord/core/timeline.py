@@ -8,6 +8,7 @@ from monitord.core import (
     contact,
     delivery,
     escalation,
+    gap,
     handoff,
     health,
     heartbeat,
@@ -24,6 +25,7 @@ from monitord.core import (
     swap,
     ticket,
     webhook,
+    workhours,
 )
 from monitord.core.verdict import Action, Judged, Reason
 from monitord.core.wallclock import known_zone, zone_of
@@ -163,6 +165,9 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     escalation.AcknowledgementLapsed: lambda e: f"the acknowledgement of {e.holder} lapsed",
     escalation.SnoozeEnded: lambda e: f"the snooze is over; {e.holder} had it",
     escalation.HolderLeft: lambda e: f"{e.holder} had it, and is no longer in the configuration",
+    workhours.HoursAwaited: lambda e: (
+        f"its policy pages in working hours only; they begin at {e.until:%Y-%m-%d %H:%M:%S} UTC"
+    ),
     escalation.NothingToClimb: lambda e: "looked at again; its policy has no tiers",
     delivery.DeliveryHandedOver: lambda e: (
         f"{e.purpose.value} to {e.person or 'a subscriber'} by {e.channel} ({e.address}): handed over"
@@ -180,8 +185,15 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     handoff.HandoffHappened: lambda e: (
         f"handoff in {e.rotation}: {names(e.people)} on call, before that {names(e.before)}"
     ),
+    handoff.ContactsDoubted: lambda e: (
+        "on call, and may not be reached: " + "; ".join(f"{person} {why}" for person, why in e.doubts)
+    ),
     handoff.ShiftAtRisk: lambda e: (
         f"{e.person} comes on call in {e.rotation} at {e.at:%Y-%m-%d %H:%M:%S} UTC, and {e.why}"
+    ),
+    gap.GapAhead: lambda e: (
+        f"nobody is on call in {e.rotation} from {e.start:%Y-%m-%d %H:%M} to {e.end:%Y-%m-%d %H:%M} UTC: "
+        f"{names(e.away)} away"
     ),
     paging.NobodyReached: lambda e: (
         f"nobody could be reached in step {e.step}; the next tier follows at once"

@@ -27,7 +27,8 @@ from monitord.core.delivery import (
     DeliverySent,
 )
 from monitord.core.escalation import Escalation, EscalationDue
-from monitord.core.handoff import Duty, LookAtDuty
+from monitord.core.gap import LookForGaps
+from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Deaf, Heartbeat, Pinged, Pulse, PulseDue
 from monitord.core.organization import Access, Component, Person, Service, StatusPage, Team
@@ -178,6 +179,8 @@ Fact = (
     | AddSilence
     | EndSilence
     | LookAtDuty
+    | LookAtContacts
+    | LookForGaps
     | AskForCode
     | SayCode
     | AddOverride

@@ -59,12 +59,13 @@ class Calendar:
             (RETENTION, self.forget),
             (GARBAGE, look_through_at_night),
         )
+        self.at: dict[str, time] = {}
         self.accept(zone)
 
-    def add(self, name: str, job: Job) -> None:
-        """Every night from now on."""
-        self.jobs = (*self.jobs, (name, job))
-        self.nightly(name, job, self.zone)
+    def add(self, name: str, job: Job, at: time = NIGHT) -> None:
+        """Every night, or at another time of the day, from now on."""
+        self.jobs, self.at[name] = (*self.jobs, (name, job)), at
+        self.nightly(name, job, self.zone, at)
 
     def nightly(self, name: str, job: Job, zone: str, at: time = NIGHT) -> None:
         """Every night at that time; instead of what was said under that name before."""
@@ -81,7 +82,7 @@ class Calendar:
         """From now on, nights are that zone's."""
         self.zone = zone
         for name, job in self.jobs:
-            self.nightly(name, job, zone)
+            self.nightly(name, job, zone, self.at.get(name, NIGHT))
 
     async def run(self) -> None:
         self.scheduler.start()

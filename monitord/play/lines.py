@@ -7,6 +7,7 @@ from typing import Any
 from monitord.core import (
     amendment,
     escalation,
+    gap,
     handoff,
     health,
     heartbeat,
@@ -24,6 +25,7 @@ from monitord.core import (
     timeline,
     verdict,
     webhook,
+    workhours,
 )
 from monitord.core import delivery as deliveries
 from monitord.core.check import Instant
@@ -35,6 +37,9 @@ Wall = Callable[[Instant], datetime]  # what the clock on the wall shows then
 
 # Sentences with a time in them.
 TIMED: dict[type[Any], Callable[[Any, Wall], str]] = {
+    workhours.HoursAwaited: lambda e, wall: (
+        f"ticket {e.ticket} waits for working hours: {wall(e.until):%a %H:%M}"
+    ),
     silence.SilenceAdded: lambda e, wall: f"silence {e.silence.id} until {wall(e.silence.end):%H:%M}",
     ticket.TicketSnoozed: lambda e, wall: (
         f"ticket {e.ticket} sleeps until {wall(e.until):%H:%M}, {e.holder} has it"
@@ -105,6 +110,7 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
         f"handoff in {e.rotation}: {names(e.people)} on call, no longer {names(e.before)}"
     ),
     handoff.ShiftAtRisk: lambda e: f"{e.person} comes on call in {e.rotation} soon, and {e.why}",
+    gap.GapAhead: lambda e: f"nobody will be on call in {e.rotation}: {names(e.away)} away",
     paging.PersonUnreachable: lambda e: f"{e.person} cannot be paged: {e.why}",
     quiet.PageWaits: timeline.waits,
     paging.NextMethodBroughtForward: lambda e: f"{e.channel} to {e.person} brought forward",

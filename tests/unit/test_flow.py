@@ -67,6 +67,7 @@ def test_the_stages_stand_in_their_order() -> None:
         "page",
         "verify",
         "duty",
+        "foresee",
         "publish",
         "announce",
         "inform",

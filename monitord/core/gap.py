@@ -1,0 +1,96 @@
+"""Gaps ahead: in a few days nobody is on call, because those whose turn it is are away.
+
+They are announced every morning until somebody has filled them. Where nobody was ever meant to be on call,
+as at night with office hours, nothing is announced.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitord.core.check import Instant, PersonId
+from monitord.core.delivery import Delivery, Purpose
+from monitord.core.handoff import shown
+from monitord.core.organization import Person, Team
+from monitord.core.rotation import Rotation, people_of, shifts
+from monitord.core.wording import Text, listed, subject
+
+AHEAD = timedelta(days=7)
+SHOWN_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LookForGaps:
+    """A fact: it is morning; does the rotation have gaps ahead?"""
+
+    rotation: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapAhead:
+    """Nobody is on call in [start, end), because these are `away`."""
+
+    rotation: str
+    start: Instant
+    end: Instant
+    away: tuple[PersonId, ...]
+
+
+def gaps_ahead(rotation: Rotation, now: Instant) -> list[GapAhead]:
+    """Those that absences make; one that goes on beyond AHEAD is cut there."""
+    if not rotation.absences:
+        return []
+    found: list[GapAhead] = []
+    for shift in shifts(rotation, now, now + AHEAD):
+        if shift.people or not shift.away:
+            continue
+        start = shift.start
+        if found and (found[-1].end, found[-1].away) == (shift.start, shift.away):
+            start = found.pop().start
+        found.append(GapAhead(rotation.id, start, shift.end, shift.away))
+    return found
+
+
+def who_hears(rotation: Rotation, teams: list[Team]) -> tuple[PersonId, ...]:
+    """The managers of the teams that take turns in it; without any, those who take turns."""
+    turns = people_of(rotation)
+    theirs = [team for team in teams if not turns.isdisjoint((*team.members, *team.managers))]
+    managers = tuple(dict.fromkeys(person for team in theirs for person in team.managers))
+    return managers or tuple(sorted(turns))
+
+
+def announced(
+    epoch: str, person: Person, gaps: list[GapAhead], now: Instant, calls: frozenset[str]
+) -> tuple[Delivery, ...]:
+    """News by the first contact method that does not call; one a rotation and day."""
+    quiet = [each for each in person.reach if each.channel not in calls]
+    return tuple(
+        Delivery(
+            id=f"{epoch}/gap/{gaps[0].rotation}/{now:%Y%m%d}/{person.id}",
+            purpose=Purpose.NEWS,
+            channel=each.channel,
+            address=each.address,
+            date=now,
+            due=now,
+            text=words(person, gaps),
+            person=person.id,
+        )
+        for each in quiet[:1]
+    )
+
+
+def words(person: Person, gaps: list[GapAhead]) -> Text:
+    """When, and who is away then, on their own wall."""
+    rotation, more = gaps[0].rotation, len(gaps) - SHOWN_MAX
+    lines = [
+        f"NOBODY is on call in {rotation} from {shown(gap.start, person)} to {shown(gap.end, person)}: "
+        f"{listed(gap.away)} {'is' if len(gap.away) == 1 else 'are'} away."
+        for gap in gaps[:SHOWN_MAX]
+    ]
+    return Text(
+        subject(f"Nobody will be on call: {rotation}"),
+        (
+            *lines,
+            *([f"… and {more} more."] if more > 0 else []),
+            f"Fill it: monitord override add {rotation} --all PERSON --from … --to … --why …",
+        ),
+    )
