@@ -7,11 +7,14 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import recurring_ical_events
 from click.testing import CliRunner, Result
+from icalendar import Calendar
 
 from monitord.cli import cli
 from tests.fakes.daemon import Daemon, daemon, installed, probe, refuses, until
@@ -56,6 +59,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 async def test_every_verb_does_what_it_says(scene: Scene) -> None:
     await a_ticket_from_its_opening_to_its_end(scene)
+    await the_same_shifts_in_a_calendar(scene)
     await tickets_that_sleep_and_people_who_are_called(scene)
     await a_silence_from_its_beginning_to_its_end(scene)
     await a_public_story_needs_a_yes(scene)
@@ -85,6 +89,27 @@ async def a_ticket_from_its_opening_to_its_end(scene: Scene) -> None:
     assert [1] == [row["number"] for row in await scene.tells("ticket", "list", "--state", "resolved")]
     assert "there is no ticket 99" in (await scene.says("ticket", "ack", "99", code=NO)).stderr
     assert "zoe" in (await scene.says("ticket", "ack", "1", "--by", "zoe", code=WRONG)).stderr
+
+
+async def the_same_shifts_in_a_calendar(scene: Scene) -> None:
+    """What a calendar program reads at the address is what `oncall shifts` prints; a renewed one is dead."""
+    url = (await scene.tells("oncall", "feed", "primary"))["url"]
+    assert url == (await scene.says("oncall", "feed", "primary")).stdout.strip()
+    calendar = Calendar.from_ical((await scene.daemon.get(url)).content)
+    every = sorted((event["DTSTART"].dt, event["DTEND"].dt) for event in calendar.walk("VEVENT"))
+    begin, end = every[0][0], every[-1][1]
+    read = recurring_ical_events.of(calendar).between(begin, end)
+    rows = await scene.tells("oncall", "shifts", "primary", "--from", written(begin), "--to", written(end))
+    assert [row["start"] for row in rows] == sorted(written(event["DTSTART"].dt) for event in read)
+    assert rows[-1]["end"] == written(end) and 15 < len(rows)
+
+    new = (await scene.tells("oncall", "feed", "primary", "--renew"))["url"]
+    assert [410, 200] == [(await scene.daemon.get(each)).status_code for each in (url, new)]
+    assert "did you mean `primary`?" in (await scene.says("oncall", "feed", "primry", code=NO)).stderr
+
+
+def written(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 async def tickets_that_sleep_and_people_who_are_called(scene: Scene) -> None:

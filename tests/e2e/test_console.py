@@ -19,7 +19,12 @@ pytestmark = pytest.mark.browser
 SCREENS = (
     *("/", "/tickets", "/tickets/1", "/tickets/new", "/probes", "/probes/web", "/oncall", "/more"),
     *("/messages", "/audit", "/public", "/watching", "/account", "/events", "/access", "/nothing"),
+    *("/oncall/calendar", "/oncall/calendar?of=mine", "/oncall/shift?rotation=primary"),
 )
+ROTATION = """rotation: primary
+layers:
+  - {name: weekly, people: [ann, bo], start: 2026-01-05 09:00, turn: 1 week, days: [mon, tue, wed, thu, fri]}
+"""
 EXPECTED = re.compile(r"ERR_ABORTED|status of (40[34])")  # a page that is left; we ask for what is not there
 SHIFTS = """() => { window.shifted = 0; new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
@@ -47,6 +52,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             "policies": {"urgent": policy("ann", "bo", lasts="1h")},
             "access": {"responders": ["ann", "bo"]},
         }
+        (tmp_path / "rotations").mkdir()
+        (tmp_path / "rotations" / "primary.yaml").write_text(ROTATION, encoding="utf-8")
         async with daemon(tmp_path, post, **everything) as it:
             await post["ann@example.org"].expects("web is down")
             yield Scene(post, it, surfer, target)
