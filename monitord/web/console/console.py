@@ -41,6 +41,7 @@ from monitord.web.console.public import Public
 from monitord.web.console.room import Permits, Room
 from monitord.web.console.signing import NO_WORDS, Signing
 from monitord.web.console.standing_in import StandingIn
+from monitord.web.console.swapping import Swapping
 from monitord.web.console.tickets import Tickets
 from monitord.web.console.visit import SIGN_IN, VIA, Entry, Visit, new_nonce, read_query
 from monitord.web.console.watching import Watching
@@ -83,6 +84,7 @@ class Console:
         me = Self(room, buttons, self.sessions, self.signing.passwords, self.live)
         watching, opening = Watching(room, buttons), Opening(room, buttons)
         calendar, standing_in = Calendar(room, buttons), StandingIn(room, buttons)
+        swapping = Swapping(room, buttons)
         gets: dict[str, Screen] = {
             r"/": Now(room, buttons).show,
             r"/tickets": tickets.index,
@@ -112,6 +114,8 @@ class Console:
             r"/public/([^/]{1,200})": public.go_on,
             r"/oncall/overrides": standing_in.add,
             r"/oncall/overrides/([^/]{1,200})/remove": standing_in.remove,
+            r"/oncall/swaps": swapping.ask,
+            r"/oncall/swaps/([^/]{1,200})/(accept|decline)": swapping.answer,
             r"/oncall/feeds/([^/]{1,200})/renew": calendar.renew,
             r"/silences": watching.silence,
             r"/silences/(.{1,200})/end": watching.end_silence,

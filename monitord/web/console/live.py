@@ -19,6 +19,7 @@ from monitord.core.heartbeat import Pulse
 from monitord.core.signal import Signal
 from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, Post
+from monitord.core.swap import Swap
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
 from monitord.web.answers import NO_SCRIPTS, Message, Receive, Send, secured
@@ -48,6 +49,7 @@ TOPICS: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     Pulse: lambda record: ("heartbeats",),
     Silence: lambda record: ("silences",),
     Amendment: lambda record: ("oncall",),
+    Swap: lambda record: ("oncall",),
 }
 NOTHING: Callable[[Any], tuple[str, ...]] = lambda record: ()  # noqa: E731 - a value of the table
 

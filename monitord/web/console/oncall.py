@@ -1,5 +1,6 @@
 """Who is on call, and how to reach them: now, next, and where nobody is."""
 
+import secrets
 from urllib.parse import quote
 
 from monitord.core.organization import ContactMethod
@@ -7,6 +8,7 @@ from monitord.core.quiet import quiet_until
 from monitord.core.stages.verify import verified
 from monitord.web.answers import Answer
 from monitord.web.console.room import Room
+from monitord.web.console.swapping import waiting
 from monitord.web.console.visit import Visit
 from monitord.web.ops.access import Actor
 from monitord.web.ops.discretion import knows, masked
@@ -33,6 +35,8 @@ async def on_call(room: Room, visit: Visit) -> Answer:
             id: until for id, each in people.items() if (until := quiet_until(each, sources.now)) is not None
         },
         named={person: each.name for person, each in people.items()},
+        swaps=waiting(room, visit),
+        key=secrets.token_urlsafe(16),
     )
 
 

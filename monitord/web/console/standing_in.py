@@ -25,7 +25,7 @@ from monitord.web.ops.limits import ID_CHARS_MAX
 from monitord.web.ops.threads import in_thread
 
 SHIFT, CALENDAR = "/oncall/shift", "/oncall/calendar"
-ADD, REMOVE = "/overrides", "/overrides/{override}/remove"
+ADD, REMOVE, SWAP = "/overrides", "/overrides/{override}/remove", "/swaps"
 EVERYBODY = "*"
 WHY_CHARS_MAX = 500
 OVERRULED_MAX = 20
@@ -69,6 +69,7 @@ class StandingIn:
             over=shift.end <= visit.now,
             may_take=self.may_take(visit, rotation, shift),
             may_add=self.may(visit, rotation),
+            may_ask=self.may_ask(visit, shift),
             may_remove=self.room.may(visit, REMOVE),
             start=max(shift.start, visit.now),
             typed=lambda at: typed(at, visit.zone),
@@ -96,6 +97,10 @@ class StandingIn:
         if visit.me not in self.sources.configuration.people or visit.me in shift.people:
             return False
         return self.room.may(visit, ADD) if not shift.people else self.may(visit, rotation)
+
+    def may_ask(self, visit: Visit, shift: Shift) -> bool:
+        """Ask somebody to swap: for one's own shift, before it begins."""
+        return visit.me in shift.people and shift.start > visit.now and self.room.may(visit, SWAP)
 
     async def add(self, visit: Visit, form: Form) -> Answer:
         told = await self.buttons.call(visit, ADD, standing_in, form)
