@@ -28,6 +28,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     place.backups,
     post.mail,
     tree.people,
+    tree.contacts,
     tree.gaps,
     tree.secrets,
     machine.watchdog,

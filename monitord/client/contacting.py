@@ -9,7 +9,7 @@ from monitord.client.shapes import Done
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A person's address on a channel; `verified` is since when it counts, `waiting` until when a code does."""
+    """A person's address on a channel; it counts since `verified`, a code that was sent until `waiting`."""
 
     person: str
     channel: str

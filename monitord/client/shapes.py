@@ -199,6 +199,14 @@ class ShiftRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Somebody on call now whom two verified channels do not reach, and why."""
+
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnCallNow:
     """What one rotation says at an instant, and after its next handoff (None: no handoff within sight)."""
 
@@ -209,6 +217,7 @@ class OnCallNow:
     next: ShiftRow | None
     gaps: tuple[ShiftRow, ...]
     unreachable: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +295,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class StatusNow:
-    """The daemon in one look; `missing` says what it lacks to be `ready`."""
+    """The daemon in one look: what it lacks to be `ready`, and the `doubts` about those on call."""
 
     organization: str
     version: str
@@ -300,6 +309,7 @@ class StatusNow:
     last_cycle: float
     counts: Counts
     queues: tuple[Queue, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

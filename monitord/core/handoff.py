@@ -48,6 +48,19 @@ class LookAtDuty:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtContacts:
+    """A fact: a day has passed, and whoever looks after monitord hears who on call may not be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsDoubted:
+    """These people are on call, and two verified channels do not lead to them; `told` have heard it."""
+
+    doubts: tuple[tuple[PersonId, str], ...]
+    told: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HandoffHappened:
     """`people` are on call in the rotation now, and `before` were."""
 
@@ -73,14 +86,12 @@ def moved(duty: Duty, people: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...
     return coming, going
 
 
-def told(
-    epoch: str, duty: Duty, word: str, person: Person, text: Text, now: Instant, calls: frozenset[str]
-) -> tuple[Delivery, ...]:
-    """News by the first contact method that does not call; its key is the rotation and the instant."""
+def told(key: str, person: Person, text: Text, now: Instant, calls: frozenset[str]) -> tuple[Delivery, ...]:
+    """News by the first contact method that does not call; its key is the occasion and the instant."""
     quiet: list[ContactMethod] = [each for each in person.reach if each.channel not in calls]
     return tuple(
         Delivery(
-            id=f"{epoch}/handoff/{duty.rotation}/{now:%Y%m%dT%H%M%S}/{word}/{person.id}",
+            id=f"{key}/{person.id}",
             purpose=Purpose.NEWS,
             channel=each.channel,
             address=each.address,
@@ -149,5 +160,20 @@ def at_risk(person: Person, rotation: str, at: Instant, why: str) -> Text:
         (
             f"{person.name} comes on call in {rotation} at {shown(at, person)}, and {why}.",
             "If that way fails, no page arrives: add a contact method of another channel.",
+        ),
+    )
+
+
+def doubted(doubts: tuple[tuple[PersonId, str], ...]) -> Text:
+    """To whoever looks after monitord, once a day."""
+    lines = [f"{person} is on call, and {why}." for person, why in doubts[:TICKETS_MAX]]
+    more = len(doubts) - TICKETS_MAX
+    return Text(
+        subject(f"{len(doubts)} on call may not be reached"),
+        (
+            "Two verified channels do not lead to everybody who is on call:",
+            *lines,
+            *([f"… and {more} more."] if more > 0 else []),
+            "Each verifies their addresses in the console, or by `monitord contact verify PERSON ADDRESS`.",
         ),
     )

@@ -7,7 +7,7 @@ looked at once, so that what happened meanwhile is told, too.
 from contextlib import suppress
 
 from monitord.core.check import Instant
-from monitord.core.handoff import Duty, LookAtDuty
+from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
 from monitord.core.roster import in_force
 from monitord.core.stages.duty import is_news
 from monitord.engine.clock import Clock
@@ -40,6 +40,11 @@ class Handoffs:
             if number % PORTION == 0:
                 await self.clock.sleep(BREATH)
         self.adopted = True
+
+    async def warn(self) -> None:
+        """Once a day; if it is refused, tomorrow is another one."""
+        with suppress(EngineBusy, FactRefused):
+            await self.engine.submit(LookAtContacts(), Lane.BULK)
 
     def rotations(self) -> list[str]:
         """Those that are configured, and those that were."""

@@ -28,9 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from monitord.core.amendment import Amendment
+from monitord.core.contact import Contact
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
-from monitord.core.contact import Contact
 from monitord.core.handoff import Duty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse

@@ -12,8 +12,12 @@ from monitord.cli import cli
 from monitord.core.delivery import Delivery, Purpose
 from monitord.web.ops.access import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
+from monitord.web.ops.door import ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.status import status_now
 from tests.fakes.night import night
+from tests.fakes.shop import logbook
+from tests.fakes.signed_in import signed_in
 from tests.fakes.terminal import Terminal, named_tree, terminal, typed
 from tests.fakes.visitor import Visitor
 
@@ -122,3 +126,27 @@ async def test_the_command_line_lists_verifies_and_confirms(
     assert "ann  email  ann@example.org  verified 20" in listed
     assert '"ann@example.org"' not in left
     assert code not in asked
+
+
+async def test_in_the_console_one_asks_for_a_code_and_types_it(sources: Sources) -> None:
+    ann = await signed_in(ops_app(sources, logbook()[0]))
+    ways = {"channel": "email", "address": "ann@example.org"}
+    asked = await ann.press("/account/contacts/verify", **ways)
+    code = code_for(sources, "ann")
+    nonsense = await ann.press("/account/contacts/confirm", **ways, code="soon")
+    said = await ann.press("/account/contacts/confirm", **ways, code=f" {code[:3]} {code[3:]}")
+
+    assert "A code is on its way to ann by email" in asked.text
+    assert "a code is on its way; it counts until" in asked.text
+    assert "Please write the six digits of the code." in nonsense.text
+    assert "The email address of ann is verified" in said.text
+
+
+async def test_who_on_call_is_in_doubt_is_said_by_status_and_console(sources: Sources) -> None:
+    chief = await signed_in(ops_app(sources, logbook()[0]), "root", administrator=True)
+    status = await status_now(sources)
+    page = await chief.get("/oncall")
+
+    assert status.doubts
+    for each in status.doubts:
+        assert f"{each.person} {each.why}" in page.text

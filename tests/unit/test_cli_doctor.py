@@ -4,7 +4,7 @@ import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from monitord.cli import doctor
 from monitord.cli.checkup import machine, place, post, tree
 from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Examination, Patient, Row, State
+from monitord.client.shapes import Counts, Doubt, StatusNow
 from monitord.config import ConfigurationRefused, Place, load
 from monitord.config.problem import at
 from monitord.engine.clock import RealClock
@@ -311,3 +312,28 @@ def test_looking_creates_nothing(tmp_path: Path, patient: Patient) -> None:
     list(doctor.examined(patient))
 
     assert not Path(patient.loaded.settings.store).exists()  # type: ignore[union-attr]
+
+
+def test_who_is_on_call_and_may_not_be_reached_is_named(patient: Patient) -> None:
+    counts = Counts(*(0 for _ in fields(Counts)))
+    running = StatusNow(
+        "Shop",
+        "1",
+        "r",
+        "UTC",
+        MORNING,
+        MORNING,
+        0.0,
+        ready=True,
+        missing=(),
+        last_cycle=0.0,
+        counts=counts,
+        queues=(),
+    )
+    doubted = replace(running, doubts=(Doubt("ann", "has not verified sms"),))
+
+    assert [] == found(tree.contacts, patient)
+    assert [State.OK] == [state for state, _ in found(tree.contacts, replace(patient, status=running))]
+    assert [(State.WARN, "ann is on call, and has not verified sms")] == found(
+        tree.contacts, replace(patient, status=doubted)
+    )

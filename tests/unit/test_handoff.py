@@ -6,8 +6,16 @@ from datetime import datetime, time, timedelta
 from monitord.core.command import OpenTicket
 from monitord.core.contact import Contact, digest
 from monitord.core.delivery import Purpose
-from monitord.core.handoff import Duty, HandoffHappened, LookAtDuty, ShiftAtRisk, moved
-from monitord.core.organization import ContactMethod, Person, Priority, Quiet, Service
+from monitord.core.handoff import (
+    ContactsDoubted,
+    Duty,
+    HandoffHappened,
+    LookAtContacts,
+    LookAtDuty,
+    ShiftAtRisk,
+    moved,
+)
+from monitord.core.organization import Access, ContactMethod, Person, Priority, Quiet, Service
 from monitord.core.policy import Policy, Tier
 from monitord.core.rotation import Layer, Override, OverrideKind, Rotation, Turn, Unit
 from monitord.core.world import Configuration
@@ -163,3 +171,18 @@ def test_a_rotation_that_is_gone_is_forgotten() -> None:
 
 def test_who_stays_neither_comes_nor_goes() -> None:
     assert (("cem",), ("ann",)) == moved(Duty("r", ("ann", "bo"), START), ("bo", "cem"))
+
+
+def test_once_a_day_administrators_hear_who_on_call_may_not_be_reached() -> None:
+    house = company(ann=person("ann", reach=TWO_WAYS[:1]), dee=person("dee"))
+    house.world.configuration = replace(house.world.configuration, access=Access(administrators=("dee",)))
+    decision = house.do(LookAtContacts())
+
+    assert (ContactsDoubted((("ann", "is reached by email alone"),), ("dee",)),) == decision.events
+    assert [("dee", "1 on call may not be reached")] == [
+        (each.person, each.text.subject) for each in house.deliver()
+    ]
+
+
+def test_if_everybody_can_be_reached_nobody_hears_of_it() -> None:
+    assert () == company().do(LookAtContacts()).records

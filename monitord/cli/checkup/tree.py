@@ -96,6 +96,17 @@ def people(patient: Patient) -> Iterator[Row]:
         yield doubtful("last resort", f"is {', '.join(last) or 'nobody'}", remedy)
 
 
+def contacts(patient: Patient) -> Iterator[Row]:
+    """Do two verified channels lead to everybody who is on call? Only a running daemon knows."""
+    if patient.status is None:
+        return
+    for each in patient.status.doubts[:SHOWN_MAX]:
+        remedy = "add a contact method of another channel, and: monitord contact verify PERSON ADDRESS"
+        yield doubtful("contacts", f"{each.person} is on call, and {each.why}", remedy)
+    if not patient.status.doubts:
+        yield fine("contacts", "two verified channels lead to everybody who is on call")
+
+
 def gaps(patient: Patient) -> Iterator[Row]:
     """When is nobody on call in the next two weeks, as far as the tree knows?"""
     if patient.loaded is None:

@@ -8,11 +8,14 @@ from monitord.core.contact import doubtful
 from monitord.core.escalation import Escalation
 from monitord.core.handoff import (
     AHEAD,
+    ContactsDoubted,
     Duty,
     HandoffHappened,
+    LookAtContacts,
     LookAtDuty,
     ShiftAtRisk,
     at_risk,
+    doubted,
     moved,
     off_call_now,
     on_call_now,
@@ -25,8 +28,11 @@ from monitord.core.rotation import Rotation, next_change, on_call, shifts
 from monitord.core.stages.verify import verified
 from monitord.core.ticket import Ticket
 from monitord.core.wallclock import MOMENT
+from monitord.core.whom import meant
 from monitord.core.wording import Text
 from monitord.core.world import Configuration, Draft, Stage, World
+
+TOLD_MAX = 20  # administrators who hear it
 
 
 def look(draft: Draft, fact: LookAtDuty) -> None:
@@ -73,8 +79,13 @@ def wanting(draft: Draft, people: tuple[PersonId, ...]) -> Iterator[Person]:
 
 
 def send(draft: Draft, duty: Duty, word: str, person: Person, text: Text) -> None:
-    calls, epoch = draft.configuration.calling_channels, draft.installation.epoch
-    news = told(epoch, duty, word, person, text, draft.now, calls)
+    key = f"{draft.installation.epoch}/handoff/{duty.rotation}/{draft.now:%Y%m%dT%H%M%S}/{word}"
+    put_news(draft, key, person, text)
+
+
+def put_news(draft: Draft, key: str, person: Person, text: Text) -> None:
+    """In their quiet hours it waits."""
+    news = told(key, person, text, draft.now, draft.configuration.calling_channels)
     draft.put(*(postponed(each, person, draft.now) for each in news))
 
 
@@ -118,4 +129,20 @@ def is_news(world: World, configuration: Configuration, rotation: Rotation, now:
     return bool(at_risk_among(configuration, duty, on_call(rotation, now + AHEAD), verified(world)))
 
 
-DUTY: Stage = {LookAtDuty: look}
+def warn(draft: Draft, fact: LookAtContacts) -> None:
+    """Administrators hear who on call may not be reached; where there are none, the last resort does."""
+    here, known = in_force(draft), verified(draft)
+    on_duty = meant(here, sorted(here.rotations), draft.now)
+    people = (here.people[each] for each in on_duty if each in here.people)
+    doubts = tuple((each.id, why) for each in people if (why := doubtful(each, known)))
+    if not doubts:
+        return
+    whom = meant(here, here.access.administrators or here.last_resort, draft.now)[:TOLD_MAX]
+    key = f"{draft.installation.epoch}/contacts/{draft.now:%Y%m%dT%H%M%S}"
+    for person in whom:
+        if person in here.people:
+            put_news(draft, key, here.people[person], doubted(doubts))
+    draft.tell(ContactsDoubted(doubts, whom))
+
+
+DUTY: Stage = {LookAtDuty: look, LookAtContacts: warn}

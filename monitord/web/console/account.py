@@ -1,11 +1,13 @@
 """Oneself: who one is, what one may, where one is signed in; to sign out elsewhere, and to set a password."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
+from monitord.client.contacting import ContactRow
 from monitord.store.accounts import Account
 from monitord.web.answers import Answer
-from monitord.web.console.acts import Buttons
+from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.browsers import browser
 from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from monitord.web.console.live import Live
@@ -14,10 +16,26 @@ from monitord.web.console.room import Room, Told
 from monitord.web.console.sessions import Sessions
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD
+from monitord.web.ops.contact_routes import contact_rows
 from monitord.web.ops.threads import in_thread
 
 Form = Mapping[str, str]
+CODE_DIGITS = 6
 PLACE = "/account"
+VERIFY, CONFIRM = "/contacts/verify", "/contacts/confirm"
+
+
+def address(form: Form, visit: Visit) -> dict[str, str]:
+    """Which of one's own."""
+    return {"address": form.get("address", ""), "channel": form.get("channel", "")}
+
+
+def code(form: Form, visit: Visit) -> dict[str, str]:
+    """The code for it, as people copy it."""
+    said = "".join(form.get("code", "").split())
+    if len(said) != CODE_DIGITS or not said.isascii() or not said.isdigit():
+        raise Refused("Please write the six digits of the code.")
+    return {**address(form, visit), "code": said}
 
 
 class Self:
@@ -38,7 +56,20 @@ class Self:
             least=PASSWORD_CHARS_MIN,
             most=PASSWORD_CHARS_MAX,
             browser=browser,
+            contacts=self.contacts(visit),
+            key=secrets.token_urlsafe(16),
         )
+
+    def contacts(self, visit: Visit) -> list[ContactRow]:
+        """One's own addresses, and which of them count."""
+        person = self.room.sources.configuration.people.get(visit.me)
+        return contact_rows(self.room.sources, person, visit.actor) if person is not None else []
+
+    async def send_code(self, visit: Visit, form: Form) -> Answer:
+        return self.buttons.back(visit, PLACE, await self.buttons.call(visit, VERIFY, address, form))
+
+    async def say_code(self, visit: Visit, form: Form) -> Answer:
+        return self.buttons.back(visit, PLACE, await self.buttons.call(visit, CONFIRM, code, form))
 
     async def end_session(self, visit: Visit, form: Form) -> Answer:
         """One of one's own; or all but this one."""

@@ -121,6 +121,8 @@ class Console:
             r"/silences/(.{1,200})/end": watching.end_silence,
             r"/account/sessions": me.end_session,
             r"/account/password": me.set_password,
+            r"/account/contacts/verify": me.send_code,
+            r"/account/contacts/confirm": me.say_code,
             r"/sign-out": lambda visit, form: self.signing.out(visit),
         }
         return table(gets), table(posts)

@@ -5,6 +5,7 @@ from heapq import nlargest, nsmallest
 from typing import Any
 
 from monitord.client.shapes import ProbeNow
+from monitord.core.stages.verify import verified
 from monitord.core.ticket import Ticket
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, stamp, standing
@@ -42,7 +43,9 @@ class Now:
             left_out=max(0, len(live) - CARDS_SHOWN),
             smoking=[probe for probe in unwell if smokes(probe)][:CARDS_SHOWN],
             held=held[:CARDS_SHOWN],
-            oncall=await in_thread(everybody_on_call, self.sources.roster, self.sources.now),
+            oncall=await in_thread(
+                everybody_on_call, self.sources.roster, self.sources.now, verified(self.sources.world)
+            ),
             ended=self.lately_ended(),
         )
 

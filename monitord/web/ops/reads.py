@@ -16,6 +16,7 @@ from monitord.client.shapes import (
     StatusNow,
 )
 from monitord.core.check import Probe
+from monitord.core.stages.verify import verified
 from monitord.core.statuspage import Incident
 from monitord.web.ops import probes as probing
 from monitord.web.ops.access import Role, needs
@@ -62,7 +63,7 @@ def reading(sources: Sources) -> APIRouter:
     ) -> tuple[OnCallNow, ...]:
         """Who is on call in each rotation, at an instant and after the next handoff."""
         moment = instant(at, "query.at") or sources.now
-        return await in_thread(everybody_on_call, sources.roster, moment)
+        return await in_thread(everybody_on_call, sources.roster, moment, verified(sources.world))
 
     return router
 

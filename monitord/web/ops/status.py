@@ -6,11 +6,14 @@ from monitord import __version__
 from monitord.client.shapes import Affects, Counts, IncidentRow, PostRow, Queue, StatusNow
 from monitord.core.delivery import Delivery
 from monitord.core.health import Health
+from monitord.core.stages.verify import verified
 from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Verdict
 from monitord.core.world import World
+from monitord.web.ops.oncall import doubts_now
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.threads import in_thread
 
 
 async def status_now(sources: Sources) -> StatusNow:
@@ -30,6 +33,7 @@ async def status_now(sources: Sources) -> StatusNow:
         last_cycle=max(0.0, sources.clock.monotonic() - engine.last_cycle_at),
         counts=counts(sources.world, subscribers),
         queues=tuple(Queue(lane.value, len(waiting)) for lane, waiting in engine.lanes.items()),
+        doubts=await in_thread(doubts_now, sources.roster, now, verified(sources.world)),
     )
 
 
