@@ -43,6 +43,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PRIORITIES = click.Choice([priority.value for priority in Priority])
 LONGEST = timedelta(days=90)
 DAYS = 30
+YEARS = range(1970, 2200)  # with room for all that follows
 
 
 def question_options(command: F) -> F:
@@ -269,9 +270,12 @@ def instant(configuration: Configuration, text: str | None) -> Instant:
     if text is None:
         return RealClock().now().replace(microsecond=0)
     try:
-        return parse_instant(text, zone_of(configuration.time_zone)).astimezone(UTC)
-    except ValueError as error:
+        found = parse_instant(text, zone_of(configuration.time_zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Stopped(f"--at: {error}", WRONG) from None
+    if found.year not in YEARS:
+        raise Stopped(f"--at: {text} is too far away; take a year from {YEARS[0]} to {YEARS[-1]}", WRONG)
+    return found
 
 
 def span(option: str, text: str | None) -> timedelta | None:

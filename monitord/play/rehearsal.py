@@ -26,6 +26,7 @@ from monitord.play.language import Language, form
 from monitord.play.stage import Stage
 from monitord.play.story import Mistake, Performance, perform, scenery, split
 
+YEARS = range(1970, 2200)  # with room for all that follows
 NO_DAY = "a rehearsal says on which day it plays, before its first empty line"
 
 
@@ -42,6 +43,8 @@ class Opening:
             self.day = date.fromisoformat(name)
         except ValueError:
             raise Wrong(f"{quoted(name)} is not a day", "write it as 2026-12-24") from None
+        if self.day.year not in YEARS:
+            raise Wrong(f"{quoted(name)} is too far away", f"take a year from {YEARS[0]} to {YEARS[-1]}")
 
     def public(self, address: str) -> None:
         self.subscribers.append(address)

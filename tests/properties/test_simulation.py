@@ -29,10 +29,10 @@ from tests.fakes.shop import MORNING, Shop, observed
 CAST = ("ann", "bo", "cem", "dee")
 CHANNELS = ("email", "sms", "voice")
 ROTATIONS = ("first", "second", "office")
-LASTS = timedelta(minutes=6)
+LASTS = timedelta(minutes=4)
 BEGINS = MORNING + timedelta(minutes=2)  # when the trouble is confirmed
 
-spans = st.integers(10, 90).map(lambda number: timedelta(seconds=number))
+spans = st.integers(5, 60).map(lambda number: timedelta(seconds=number))
 people = st.sampled_from(CAST)
 
 
@@ -49,7 +49,7 @@ def persons(draw: st.DrawFn, name: str) -> Person:
         )
         for position, way in enumerate(ways)
     )
-    quiet = draw(st.sampled_from((None, None, Quiet(((time(8), time(9, 6)),)))))
+    quiet = draw(st.sampled_from((None, None, Quiet(((time(8), time(9, 4)),)))))
     return Person(name, name.title(), "UTC", reach, quiet)
 
 
@@ -61,9 +61,9 @@ def rotations(draw: st.DrawFn, name: str) -> Rotation:
     layer = Layer(
         name="only",
         people=tuple(draw(st.lists(entries, min_size=1, max_size=3))),
-        start=datetime(2026, 1, 1, draw(st.integers(0, 3)), 5),
+        start=datetime(2026, 1, 1, draw(st.integers(0, 3)), 4),
         turn=turn,
-        hours=draw(st.sampled_from(((), ((time(9, 4), time(11)),)))),
+        hours=draw(st.sampled_from(((), ((time(9, 3), time(11)),)))),
     )
     return Rotation(name, draw(st.sampled_from(("UTC", "America/Chicago"))), layers=(layer,))
 
@@ -153,7 +153,7 @@ def report(shop: Shop, fact: Fact) -> None:
 
 
 ANSWERS = st.one_of(
-    st.none(), st.tuples(people, st.integers(0, 200).map(lambda number: timedelta(seconds=number + 0.5)))
+    st.none(), st.tuples(people, st.integers(0, 120).map(lambda number: timedelta(seconds=number + 0.5)))
 )
 BY_HAND = st.builds(
     OpenTicket,
@@ -176,7 +176,7 @@ def begun(organization: Configuration, kind: str | Priority | OpenTicket) -> Tro
     return probe_down(organization, organization.probes["web"], BEGINS)
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(
     organization=organizations(),
     kind=TROUBLES,

@@ -117,6 +117,7 @@ def test_a_mistake_is_refused_with_its_place_and_what_would_be_right(
             "# no day",
             ":1: a rehearsal says on which day it plays, before its first empty line; write a line `day",
         ),
+        ("day 9999-12-31", ":1: `9999-12-31` is too far away; take a year from 1970 to 2199"),
         ("day tomorrow", ":1: `tomorrow` is not a day; write it as 2026-12-24"),
         ("probe web", ":1: `probe` is no word of a transcript; possible: day or public"),
     ],
