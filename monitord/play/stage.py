@@ -13,6 +13,7 @@ from monitord.core import command, statuspage, subscription
 from monitord.core.check import CheckResult, ClockSet, Instant, Outcome
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
 from monitord.core.flow import Decision
+from monitord.core.gap import LookForGaps
 from monitord.core.handoff import LookAtDuty
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.subscription import subscriber_id
@@ -77,6 +78,9 @@ class Stage:
 
     def look_at_duty(self, rotation: str) -> None:
         self.house.do(LookAtDuty(rotation))
+
+    def look_for_gaps(self, rotation: str) -> None:
+        self.house.do(LookForGaps(rotation))
 
     def acknowledge(self, ticket: int, person: str) -> None:
         self.house.do(command.Acknowledge(ticket, person))
@@ -192,6 +196,7 @@ FORMS: dict[str, Callable[..., None]] = {
     "check PROBE OUTCOME": Stage.check,
     "tick": Stage.tick,
     "look at ROTATION": Stage.look_at_duty,
+    "look for gaps of ROTATION": Stage.look_for_gaps,
     "ack TICKET by PERSON": Stage.acknowledge,
     "decline TICKET by PERSON": Stage.decline,
     "handover TICKET by PERSON to OTHER": Stage.hand_over,

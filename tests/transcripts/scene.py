@@ -5,7 +5,7 @@ tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+b
 tiers ann+bo+cem 10m 2 > dee 15m each   (two of three must acknowledge; then everybody of the tier)
 person ann email sms+2m voice+4m:urgent,high · quiet ann 22:00-07:00 Europe/Berlin
 acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
-rotation primary ann bo turn=12h
+rotation primary ann bo turn=12h away=gap · away ann 02:00-04:00 (after the rotations)
 maintenance web 00:10-00:20 · webhook audit · integration prom
 heartbeat backup every=1h grace=10m service=web priority=high
 """
@@ -13,12 +13,14 @@ heartbeat backup every=1h grace=10m service=web priority=high
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitord.config.scalars import DAYS as DAYS_OF_WEEK
 from monitord.config.scalars import parse_hours
 from monitord.core import subscription
+from monitord.core.absence import Absence, AwayRule, Instead
 from monitord.core.check import Probe
 from monitord.core.heartbeat import Every, Heartbeat
 from monitord.core.organization import (
@@ -35,10 +37,11 @@ from monitord.core.organization import (
 )
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.report import Integration
-from monitord.core.rotation import Layer, Rotation, Turn, Unit
+from monitord.core.rotation import Layer, Rotation, Turn, Unit, with_absences
 from monitord.core.subscription import subscriber_id
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook
+from monitord.core.workhours import Workhours
 from monitord.core.world import Configuration
 from monitord.play.days import Days
 from monitord.play.language import span
@@ -79,6 +82,7 @@ class Scene:
     tiers: tuple[Tier, ...] = ()
     acknowledgement_lasts: timedelta = timedelta(minutes=30)
     subscribers: list[str] = field(default_factory=list)
+    workhours: Workhours | None = None
 
     def change(self, **changes: Any) -> None:
         self.configuration = replace(self.configuration, **changes)
@@ -133,11 +137,18 @@ class Scene:
     def rotation(self, name: str, *words: str) -> None:
         """`rotation primary ann bo turn=12h`: they take turns from the story's midnight on."""
         people = tuple((word,) for word in words if "=" not in word)
-        hours = span(words[-1].removeprefix("turn=")) // timedelta(hours=1)
+        said = pairs(" ".join(word for word in words if "=" in word))
+        hours = span(said["turn"]) // timedelta(hours=1)
         start = DAYS.instant("00:00").replace(tzinfo=None)
         layer = Layer("all", people, start, Turn(hours, Unit.HOURS))
         known = self.configuration.rotations
-        self.change(rotations={**known, name: Rotation(name, "UTC", layers=(layer,))})
+        rule = AwayRule(Instead(said.get("away", "next")))
+        self.change(rotations={**known, name: Rotation(name, "UTC", layers=(layer,), away=rule)})
+
+    def away(self, name: str, times: str) -> None:
+        absence = Absence(name, *(DAYS.instant(each) for each in times.split("-")))
+        known = self.configuration.rotations
+        self.change(rotations={id: with_absences(each, [absence]) for id, each in known.items()})
 
     def maintenance(self, probe: str, times: str) -> None:
         start, end = times.split("-")
@@ -181,6 +192,12 @@ class Scene:
         team = Team("team", tuple(members.split("+")), tuple(managers.split("+")))
         self.change(teams={"team": team}, services=services)
 
+    def only(self, days: str, hours: str) -> None:
+        """The policy pages then only."""
+        begin, end = (time.fromisoformat(each) for each in hours.split("-"))
+        week = tuple(DAYS_OF_WEEK.index(day) for day in days.split("+"))
+        self.workhours = Workhours(week, ((begin, end),))
+
     def urgent_by_hand(self, *names: str) -> None:
         self.change(urgent_by_hand=tuple(name.strip(",") for name in names))
 
@@ -189,7 +206,7 @@ class Scene:
         WORDS[word](self, *rest)
 
     def house(self) -> House:
-        policy = Policy("up", self.tiers, self.acknowledgement_lasts)
+        policy = Policy("up", self.tiers, self.acknowledgement_lasts, only=self.workhours)
         self.change(policies={"up": policy})
         house = House(self.configuration)
         for address in self.subscribers:
@@ -205,6 +222,7 @@ WORDS: dict[str, Callable[..., None]] = {
     "person": Scene.person,
     "quiet": Scene.quiet,
     "rotation": Scene.rotation,
+    "away": Scene.away,
     "maintenance": Scene.maintenance,
     "integration": Scene.integration,
     "heartbeat": Scene.heartbeat,
@@ -214,6 +232,7 @@ WORDS: dict[str, Callable[..., None]] = {
     "reopen_within": Scene.reopen_within,
     "last_resort": Scene.last_resort,
     "team": Scene.team,
+    "only": Scene.only,
     "urgent_by_hand": Scene.urgent_by_hand,
 }
 
