@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from monitord.core.amendment import AddOverride, RemoveOverride
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
 from monitord.core.command import (
     Acknowledge,
@@ -47,9 +48,11 @@ from monitord.core.organization import (
 )
 from monitord.core.policy import Policy, Tier
 from monitord.core.report import Integration, Report
+from monitord.core.rotation import Layer, OverrideKind, Rotation, Turn, Unit
 from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, Unsubscribe, subscriber_id
+from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap
 from monitord.core.ticket import State, Ticket, TicketOpened
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook
@@ -73,6 +76,7 @@ PROBES = {
     "web": Probe("web", "shop", MINUTE, 10 * SECOND, failures=1, passes=2, unknowns=2, depends_on=("db",)),
     "api": Probe("api", "shop", MINUTE, 10 * SECOND, failures=1, passes=1, unknowns=3),
 }
+TURNS = Layer("main", (("ann",), ("bo",)), START.replace(tzinfo=None), Turn(1, Unit.DAYS))
 SHOP = Configuration(
     organization="Example",
     probes=PROBES,
@@ -98,10 +102,15 @@ SHOP = Configuration(
         "dee": Person("dee", "Dee"),  # nothing reaches dee
     },
     teams={"support": Team("support", ("ann", "bo"), ("cem",))},
+    rotations={"primary": Rotation("primary", "UTC", layers=(TURNS,))},
     policies={
         "up": Policy(
             "up",
-            (Tier(("ann",), 5 * MINUTE), Tier(("dee",), 5 * MINUTE), Tier(("support", "cem"), 5 * MINUTE)),
+            (
+                Tier(("primary",), 5 * MINUTE),
+                Tier(("dee",), 5 * MINUTE),
+                Tier(("support", "cem"), 5 * MINUTE),
+            ),
             9 * MINUTE,
         ),
         "flat": Policy("flat", (Tier(("bo",), 3 * MINUTE),)),
@@ -325,6 +334,45 @@ class Nights(RuleBasedStateMachine):
     @rule(number=st.integers(1, 4))
     def somebody_has_had_enough(self, number: int) -> None:
         self.house.do(EndSilence(f"s{number}", "dee"))
+
+    @rule(
+        kind=st.sampled_from(OverrideKind),
+        who=st.sampled_from(CAST),
+        other=st.sampled_from(CAST),
+        start=st.sampled_from((None, -5, 5)),
+        minutes=st.sampled_from((0, 7, 1440)),
+        overruled=st.sampled_from(((), ("o1",), ("o1", "o2"))),
+    )
+    def somebody_stands_in(
+        self,
+        kind: OverrideKind,
+        who: str,
+        other: str,
+        start: int | None,
+        minutes: int,
+        overruled: tuple[str, ...],
+    ) -> None:
+        now = self.house.now
+        begins = None if start is None else now + start * MINUTE
+        goes = who if kind in (OverrideKind.REPLACE, OverrideKind.REMOVE) else None
+        comes = () if kind is OverrideKind.REMOVE else (other,)
+        end = now + minutes * MINUTE
+        self.house.do(AddOverride("primary", end, kind, "cem", "ill", begins, goes, comes, None, overruled))
+
+    @rule(number=st.integers(1, 4))
+    def somebody_is_back(self, number: int) -> None:
+        self.house.do(RemoveOverride(f"o{number}", "dee"))
+
+    @rule(giver=st.sampled_from(CAST), taker=st.sampled_from(CAST), minutes=st.sampled_from((0, 7, 1440)))
+    def somebody_asks_to_swap(self, giver: str, taker: str, minutes: int) -> None:
+        start = self.house.now + minutes * MINUTE
+        self.house.do(AskSwap("primary", giver, taker, start, start + 20 * MINUTE, giver, "a wedding"))
+
+    @rule(
+        number=st.integers(1, 4), who=st.sampled_from(CAST), says=st.sampled_from((AcceptSwap, DeclineSwap))
+    )
+    def somebody_answers(self, number: int, who: str, says: type[AcceptSwap | DeclineSwap]) -> None:
+        self.house.do(says(f"w{number}", who))
 
     @rule(sources=st.sets(st.sampled_from(SOURCES)), moved=st.booleans())
     def sources_come_and_go(self, sources: set[str], moved: bool) -> None:
