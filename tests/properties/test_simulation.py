@@ -5,30 +5,36 @@ Everything is small: minutes are seconds here, because the engine's timer looks 
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitord.core.amendment import AddOverride
 from monitord.core.check import Instant, Outcome, Probe
 from monitord.core.command import Acknowledge, OpenTicket
 from monitord.core.organization import ContactMethod, Person, Priority, Quiet, Service, Team
+from monitord.core.override import OverrideKind
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
-from monitord.core.world import Configuration, Fact
+from monitord.core.world import RECORDS, Configuration, Fact, Record
 from monitord.engine.courier import Courier
 from monitord.engine.dispatch import Way
 from monitord.engine.timer import Timer
 from monitord.kinds import Channel, Letter, Refused, Sent
 from monitord.net import Net
-from monitord.play.simulation import TAKEN, Question
-from monitord.play.trouble import Trouble, foresee, opened_by_hand, probe_down, reported
+from monitord.play.house import House
+from monitord.play.simulation import TAKEN, Foreseen, Question
+from monitord.play.trouble import Trouble, foresee, foresee_ticket, opened_by_hand, probe_down, reported
 from tests.fakes.shop import MORNING, Shop, observed
 
 CAST = ("ann", "bo", "cem", "dee")
 CHANNELS = ("email", "sms", "voice")
 ROTATIONS = ("first", "second", "office")
+Rung = Counter[tuple[Instant, str]]  # when which address was paged
 LASTS = timedelta(minutes=4)
 BEGINS = MORNING + timedelta(minutes=2)  # when the trouble is confirmed
 
@@ -121,23 +127,55 @@ class Phones:
         return {name: Way(Channel(object, self.send, bulkhead=8), None) for name in CHANNELS}
 
 
-async def lived(trouble: Trouble, question: Question) -> list[tuple[Instant, str]]:
-    """Who was paged when, with the daemon's own parts on the virtual clock."""
+def arranged(organization: Configuration, override: AddOverride | None) -> tuple[Record, ...]:
+    """What is in the store when somebody has asked for that."""
+    house = House(organization, MORNING)
+    return house.do(override).records if override else ()
+
+
+@asynccontextmanager
+async def open_for_business(
+    trouble: Trouble, unreachable: tuple[str, ...], override: AddOverride | None = None
+) -> AsyncIterator[tuple[Shop, Phones]]:
+    """The daemon's own parts on the virtual clock, and the trouble has just begun."""
     shop = Shop(trouble.configuration)
-    phones = Phones(shop, question.unreachable)
+    phones = Phones(shop, unreachable)
     dispatch = shop.dispatch(**phones.ways())
-    courier, timer = Courier(shop.engine, dispatch, shop.clock), Timer(shop.engine, shop.clock)
-    async with shop.running(courier, timer):
+    async with shop.running(Courier(shop.engine, dispatch, shop.clock), Timer(shop.engine, shop.clock)):
+        if override is not None:
+            shop.engine.post(override)
         for at, fact in trouble.facts:
             await until(shop, at)
             report(shop, fact)
         await shop.settle()
+        yield shop, phones
+    assert [] == shop.store.aside
+
+
+async def lived(trouble: Trouble, question: Question, override: AddOverride | None) -> Rung:
+    """Who was paged when."""
+    async with open_for_business(trouble, question.unreachable, override) as (shop, phones):
         if question.acknowledged_by and question.after is not None:
             await until(shop, question.at + question.after)
             shop.engine.post(Acknowledge(1, question.acknowledged_by))
         await until(shop, question.at + (question.lasts or LASTS))
-    assert [] == shop.store.aside
-    return phones.rung
+    return Counter(phones.rung)
+
+
+async def halfway(trouble: Trouble, after: timedelta, unreachable: tuple[str, ...]) -> tuple[Rung, Rung]:
+    """What is foreseen for the ticket some time after it began, and what then happens."""
+    async with open_for_business(trouble, unreachable) as (shop, phones):
+        await until(shop, BEGINS + after)
+        before = Counter(phones.rung)
+        records = [record for kind in RECORDS for record in shop.world.all(kind)]
+        question = Question(shop.clock.now(), LASTS - after, unreachable=unreachable)
+        foreseen = foresee_ticket(shop.world.configuration, 1, question, records)
+        await until(shop, BEGINS + LASTS)
+    return rung(foreseen), Counter(phones.rung) - before
+
+
+def rung(foreseen: Foreseen) -> Rung:
+    return Counter((call.at, call.address) for call in foreseen.calls if call.outcome == TAKEN)
 
 
 async def until(shop: Shop, at: Instant) -> None:
@@ -167,6 +205,19 @@ BY_HAND = st.builds(
 TROUBLES = st.one_of(st.just("probe"), st.sampled_from(Priority), BY_HAND)
 
 
+UNREACHABLE = st.lists(people, max_size=2, unique=True).map(tuple)
+OVERRIDES = st.none() | st.builds(
+    AddOverride,
+    rotation=st.sampled_from(ROTATIONS),
+    start=st.integers(1, 4).map(lambda number: MORNING + timedelta(minutes=number)),
+    end=st.just(MORNING + timedelta(minutes=5)),
+    kind=st.just(OverrideKind.REPLACE_ALL),
+    by=people,
+    why=st.just("something came up"),
+    people=st.lists(people, min_size=1, max_size=2, unique=True).map(tuple),
+)
+
+
 def begun(organization: Configuration, kind: str | Priority | OpenTicket) -> Trouble:
     match kind:
         case Priority():
@@ -181,21 +232,38 @@ def begun(organization: Configuration, kind: str | Priority | OpenTicket) -> Tro
     organization=organizations(),
     kind=TROUBLES,
     answer=ANSWERS,
-    unreachable=st.lists(people, max_size=2, unique=True).map(tuple),
+    unreachable=UNREACHABLE,
+    override=OVERRIDES,
 )
 def test_what_is_foreseen_is_what_happens(
     organization: Configuration,
     kind: str | Priority | OpenTicket,
     answer: tuple[str, timedelta] | None,
     unreachable: tuple[str, ...],
+    override: AddOverride | None,
 ) -> None:
     who, after = answer or (None, None)
     question = Question(BEGINS, LASTS, who, after, unreachable)
     trouble = begun(organization, kind)
 
-    foreseen = foresee(trouble, question)
+    foreseen = foresee(trouble, question, arranged(organization, override))
 
-    happened = asyncio.run(lived(trouble, question))
-    assert Counter((call.at, call.address) for call in foreseen.calls if call.outcome == TAKEN) == Counter(
-        happened
-    )
+    assert rung(foreseen) == asyncio.run(lived(trouble, question, override))
+
+
+@settings(max_examples=10)
+@given(
+    organization=organizations(),
+    kind=TROUBLES,
+    after=st.integers(0, 120).map(lambda number: timedelta(seconds=number + 0.5)),
+    unreachable=UNREACHABLE,
+)
+def test_what_is_foreseen_for_an_open_ticket_is_what_happens(
+    organization: Configuration,
+    kind: str | Priority | OpenTicket,
+    after: timedelta,
+    unreachable: tuple[str, ...],
+) -> None:
+    foreseen, happened = asyncio.run(halfway(begun(organization, kind), after, unreachable))
+
+    assert foreseen == happened
