@@ -31,6 +31,7 @@ from monitord.config.shapes import (
     ServiceShape,
     SeverityShape,
     StatusPageShape,
+    WorkhoursShape,
 )
 from monitord.config.webhooks import webhook
 from monitord.core.absence import Absence
@@ -63,6 +64,7 @@ from monitord.core.rotation import (
 from monitord.core.severity import SEVERITIES, Severities, Severity
 from monitord.core.verdict import Window
 from monitord.core.wallclock import zone_of
+from monitord.core.workhours import Workhours
 from monitord.core.world import Configuration
 
 ALWAYS = datetime(2001, 1, 1)  # noqa: DTZ001 - the wall clock: a Monday long ago, where one layer has one turn only
@@ -104,7 +106,7 @@ class Builder:
                 for id, entry in written.teams.items()
             },
             rotations={id: self.rotation(entry) for id, entry in written.rotations.items()},
-            policies={id: policy(id, entry.shape) for id, entry in written.policies.items()},
+            policies={id: policy(id, entry.shape, self.zone) for id, entry in written.policies.items()},
             status_pages=tuple(status_page(id, entry.shape) for id, entry in written.status_pages.items()),
             windows=tuple(self.windows()),
             last_resort=once(self.head.last_resort) if self.head else (),
@@ -278,9 +280,17 @@ def public(shape: PublicShape) -> PublicEffect:
     return PublicEffect(ComponentState(shape.effect), shape.publish_after)
 
 
-def policy(id: str, shape: PolicyShape) -> Policy:
+def policy(id: str, shape: PolicyShape, zone: str) -> Policy:
     tiers = tuple(Tier(once(tier.page), tier.lasts, enough(tier.acknowledge)) for tier in shape.tiers)
-    return Policy(id, tiers, shape.acknowledgement_lasts)
+    return Policy(id, tiers, shape.acknowledgement_lasts, only=workhours(shape.only, zone))
+
+
+def workhours(shape: WorkhoursShape | None, zone: str) -> Workhours | None:
+    """`zone` is the organisation's, unless they have their own."""
+    if shape is None:
+        return None
+    days = tuple(sorted({DAYS.index(day) for day in shape.days or ()}))
+    return Workhours(days, once(shape.hours or ()), shape.time_zone or zone)
 
 
 def enough(said: str | int) -> int:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from monitord.config import options
 from monitord.config.entries import Entry, Written
-from monitord.config.problem import Problem, at, quoted
+from monitord.config.problem import Place, Problem, at, quoted
 from monitord.config.references import EVERYBODY, NOBODY, people_of
 from monitord.config.scalars import format_duration
 from monitord.core.organization import Priority
@@ -116,6 +116,28 @@ def nobody_paged(written: Written) -> Iterator[Problem]:
             yield at(written.names["probes"][id], what, "add `service: …` or `policy: …`")
 
 
+def working_hours(written: Written) -> Iterator[Problem]:
+    """What is urgent must not wait for the morning."""
+    named: list[tuple[str, Place]] = [
+        (id, entry.place("policies"))
+        for entry in written.services.values()
+        for id in {shaped(entry).get("urgent", shaped(entry).get("default", ""))}
+    ]
+    named += [
+        (entry.shape.policy, entry.place("policy")) for entry in written.probes.values() if entry.shape.policy
+    ]
+    for id, place in named:
+        policy = written.policies.get(id)
+        if policy is not None and policy.shape.only is not None:
+            what = f"urgent tickets wait for the working hours of the policy {quoted(id)}"
+            yield at(place, what, "name a policy without `only` for `urgent`")
+
+
+def shaped(entry: Entry[Any]) -> dict[str, str]:
+    found: dict[str, str] = entry.shape.policies
+    return found
+
+
 def timing(written: Written) -> Iterator[Problem]:
     for entry in written.probes.values():
         every, timeout = entry.shape.every, entry.shape.timeout
@@ -169,6 +191,7 @@ DOUBTS: tuple[Doubt, ...] = (
     reachability,
     unserved,
     nobody_paged,
+    working_hours,
     timing,
     status_pages,
     unclaimed,

@@ -208,11 +208,26 @@ class TierShape(Shape):
     acknowledge: Enough = "any"
 
 
+class WorkhoursShape(Shape):
+    """When a policy pages at all: on these days, in these hours, on the wall clock of a zone."""
+
+    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] | None = None
+    hours: Annotated[tuple[HoursOfDay, ...], Field(min_length=1, max_length=limits.HOURS_MAX)] | None = None
+    time_zone: Zone | None = None
+
+    @model_validator(mode="after")
+    def leaves_something_out(self) -> "WorkhoursShape":
+        if self.days is None and self.hours is None:
+            raise Wrong("these are all hours", 'write it as {days: [mon, tue], hours: ["09:00-17:00"]}')
+        return self
+
+
 class PolicyShape(Identified):
     """The way up to top management, tier by tier; the last one is told again until somebody answers."""
 
     tiers: Annotated[tuple[TierShape, ...], Field(min_length=1, max_length=limits.TIERS_MAX)]
     acknowledgement_lasts: AcknowledgementLasts = timedelta(minutes=30)
+    only: WorkhoursShape | None = None
 
 
 # Status pages

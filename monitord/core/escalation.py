@@ -18,6 +18,7 @@ from enum import Enum
 from monitord.core.check import Instant, PersonId
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Target, after, pause
 from monitord.core.quorum import People, Quorum, quorums
+from monitord.core.workhours import HoursAwaited, opens
 
 LAST_RESORT_FROM_REPEAT = 2
 REVIEW_EVERY = timedelta(hours=24)
@@ -195,6 +196,7 @@ EscalationEvent = (
     | SnoozeEnded
     | HolderLeft
     | NothingToClimb
+    | HoursAwaited
 )
 Step = tuple[Escalation, tuple[EscalationEvent, ...]]
 
@@ -242,10 +244,15 @@ def begin(
 
 def climb(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     """Take the next step of the round: the first person alone, the next tier with somebody in it, or a
-    repeat.
+    repeat; outside the policy's hours wait for them, but for whom somebody has named.
     """
     if not escalation.policy.tiers:
         return review(escalation, now)
+    opening = opens(escalation.policy.only, now)
+    named = escalation.reason is RoundReason.HANDED_OVER and escalation.step == 0
+    if opening is not None and not named:
+        waiting = replace(escalation, deadline=after(DeadlineKind.HOURS, now, opening - now))
+        return waiting, (HoursAwaited(escalation.ticket, opening),)
     if escalation.step == 0 and escalation.alone:
         return step_to(escalation, -1, (), now, reach)
 
@@ -375,7 +382,8 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
 
 def hurry(escalation: Escalation, now: Instant) -> Escalation:
     """Nobody of the circle could be reached: the next tier is due now. The last one keeps its pace."""
-    on_the_way = escalation.holder is None and escalation.tier + 1 < len(escalation.policy.tiers)
+    climbs = escalation.holder is None and escalation.deadline.kind is DeadlineKind.TIER
+    on_the_way = climbs and escalation.tier + 1 < len(escalation.policy.tiers)
     return replace(escalation, deadline=replace(escalation.deadline, at=now)) if on_the_way else escalation
 
 

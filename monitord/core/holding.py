@@ -26,6 +26,7 @@ from monitord.core.escalation import (
 )
 from monitord.core.policy import DeadlineKind, Policy, after, asked_for, asks_after
 from monitord.core.quorum import People
+from monitord.core.workhours import opens
 
 
 def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
@@ -165,6 +166,11 @@ def relaxed(escalation: Escalation, policy: Policy, now: Instant) -> Escalation:
 
 
 def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:
-    """After the clock was set: the time that is left stays what it was, and never more than the span."""
+    """After the clock was set: the time that is left stays what it was, and never more than the span; but
+    working hours begin by the clock.
+    """
+    if escalation.deadline.kind is DeadlineKind.HOURS:
+        opening = opens(escalation.policy.only, now) or now
+        return replace(escalation, deadline=after(DeadlineKind.HOURS, now, opening - now))
     at = min(escalation.deadline.at + by, now + escalation.deadline.span)
     return replace(escalation, deadline=replace(escalation.deadline, at=at))

@@ -58,7 +58,7 @@ def a_ticket_has_one_deadline(world: World, ticket: Ticket, now: Instant) -> Ite
 
 
 KINDS = {
-    State.OPEN: (DeadlineKind.TIER, DeadlineKind.REVIEW),
+    State.OPEN: (DeadlineKind.TIER, DeadlineKind.REVIEW, DeadlineKind.HOURS),
     State.ACKNOWLEDGED: (DeadlineKind.ASK, DeadlineKind.LAPSE, DeadlineKind.SNOOZE),
     State.RESOLVED: (),
 }

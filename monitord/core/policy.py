@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import Enum
 
 from monitord.core.check import Instant
+from monitord.core.workhours import Workhours
 
 REPEATS_AT_PACE = 3
 LONGEST_PAUSE = timedelta(hours=1)
@@ -33,13 +34,14 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The way up. An escalation carries a copy: an edit cannot change a running one by halves. If it
-    `remembers`, who has answered is called no more, in all its rounds.
+    `remembers`, who has answered is called no more, in all its rounds. It pages in the hours of `only`.
     """
 
     id: str
     tiers: tuple[Tier, ...]
     acknowledgement_lasts: timedelta = timedelta(minutes=30)
     remembers: bool = False
+    only: Workhours | None = None
 
 
 class DeadlineKind(Enum):
@@ -48,6 +50,7 @@ class DeadlineKind(Enum):
     LAPSE = "lapse of the acknowledgement"
     SNOOZE = "snooze"
     REVIEW = "review"
+    HOURS = "working hours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from monitord.core.report import Integration
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook, channel_of
+from monitord.core.workhours import Workhours
 from monitord.core.world import Configuration
 from tests.fakes.house import START
 
@@ -132,7 +133,15 @@ def draw_policy(dice: Random, name: str) -> Policy:
         name,
         tuple(Tier(page, minutes(pace * dice.randint(1, 3)), draw_enough(dice)) for page in tiers),
         minutes(dice.choice((15, 30, 60))),
+        only=draw_workhours(dice) if name == "slow" else None,
     )
+
+
+def draw_workhours(dice: Random) -> Workhours | None:
+    """The slow policy pages in working hours only, or at night only, or always."""
+    begin, end = dice.choice(((9, 17), (22, 6)))
+    hours = ((time(begin), time(end)),)
+    return dice.choice((None, Workhours((0, 1, 2, 3, 4), hours, dice.choice(ZONES))))
 
 
 def draw_enough(dice: Random) -> int:

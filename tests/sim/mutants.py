@@ -66,6 +66,12 @@ MUTANTS = (
         "answered = {*escalation.declined, *escalation.acknowledged}",
         "answered = {*escalation.declined}",
     ),
+    Mutant(
+        "working hours are no reason to wait",
+        "escalation.py",
+        "opening = opens(escalation.policy.only, now)",
+        "opening = None",
+    ),
     Mutant("a missed target wakes nobody", "stages/escalate.py", "    TargetMissed: widen,\n", ""),
     Mutant(
         "urgent by hand is the policy's business alone",

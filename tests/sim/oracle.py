@@ -19,6 +19,7 @@ from monitord.core.verdict import Reason, Verdict
 from monitord.core.world import Fact, World
 from tests.sim.answers import Answers
 from tests.sim.emergencies import Emergencies
+from tests.sim.hours import pages_in_hours, waits_for_hours
 from tests.sim.reports import Reports
 
 LONGEST_TURN = timedelta(minutes=5)  # the longest `after` of a contact method here
@@ -66,6 +67,8 @@ class Oracle:
         for event in decision.events:
             self.hear(world, event)
             self.answers.hear(world, event)
+            if isinstance(event, escalation.PageRequested):
+                pages_in_hours(world, now, event)
             self.one_story(world, now, event)
         if not isinstance(fact, AttemptStarted):
             self.widening(decision)
@@ -173,6 +176,9 @@ class Oracle:
         """After the due facts were decided nothing is overdue."""
         for each in world.all(Escalation):
             assert each.deadline.at >= now, f"ticket {each.ticket} is overdue"
+            if each.deadline.kind is DeadlineKind.HOURS:
+                waits_for_hours(each, now)
+                continue
             longest = max((tier.lasts for tier in each.policy.tiers), default=timedelta(days=1))
             asleep = timedelta(hours=24 if each.deadline.kind is DeadlineKind.SNOOZE else 1)
             pause = max(longest, asleep, each.policy.acknowledgement_lasts)

@@ -11,6 +11,7 @@ from monitord.core.organization import (
     ContactMethod,
     Person,
     Priority,
+    Priority,
     PublicEffect,
     Quiet,
     Service,
@@ -19,7 +20,9 @@ from monitord.core.organization import (
 )
 from monitord.core.policy import EACH, Policy, Tier
 from monitord.core.rotation import Layer, Layering, Override, OverrideKind, Rotation, Turn, Unit
+from monitord.core.severity import SEVERITIES, Severity
 from monitord.core.verdict import Window
+from monitord.core.workhours import Workhours
 from tests.unit.config_tree import HEAD, PEOPLE, loaded
 
 PAGES = """\
@@ -176,6 +179,7 @@ def test_policies(tmp_path: Path) -> None:
         tiers: [{page: [primary, ann], for: 90s}, {page: [everybody], for: 1h, acknowledge: 2},
           {page: [ann, bo], for: 1h, acknowledge: each}]
         acknowledgement_lasts: 10m
+        only: {days: [fri, mon], hours: ["09:00-17:00"], time_zone: Europe/Berlin}
     """
     found = loaded(tmp_path, more, primary="rotation: primary\nlayers: [{people: [bo]}]\n").configuration
 
@@ -184,7 +188,21 @@ def test_policies(tmp_path: Path) -> None:
         Tier(("everybody",), timedelta(hours=1), 2),
         Tier(("ann", "bo"), timedelta(hours=1), EACH),
     )
-    assert Policy("other", tiers, timedelta(minutes=10)) == found.policies["other"]
+    only = Workhours((0, 4), ((time(9), time(17)),), "Europe/Berlin")
+    assert Policy("other", tiers, timedelta(minutes=10), only=only) == found.policies["other"]
+
+
+def test_severities_and_who_hears_of_what_is_urgent_by_hand(tmp_path: Path) -> None:
+    more = """
+    urgent_by_hand: {page: [bo, everybody]}
+    severities: {1: {acknowledge_within: 30m}, 3: {priority: high, acknowledge_within: none}}
+    """
+    found = loaded(tmp_path, more).configuration
+
+    assert ("bo", "everybody") == found.urgent_by_hand
+    assert Severity(1, Priority.URGENT, timedelta(minutes=30)) == found.severities[1]
+    assert SEVERITIES[2] == found.severities[2]
+    assert Severity(3, Priority.HIGH) == found.severities[3]
 
 
 def test_a_rotation_with_everything(tmp_path: Path) -> None:

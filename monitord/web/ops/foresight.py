@@ -23,6 +23,7 @@ from monitord.core.escalation import (
 )
 from monitord.core.flow import react
 from monitord.core.wording import names, spell
+from monitord.core.workhours import HoursAwaited
 from monitord.core.world import World
 
 E = TypeVar("E")
@@ -43,6 +44,8 @@ def next_step(world: World, ticket: int, now: Instant) -> NextStep | None:
 
 def said(foreseen: tuple[Any, ...], pages: tuple[str, ...]) -> str:
     """The step as a sentence, with `{when}` in it."""
+    if first(HoursAwaited, foreseen):
+        return "it waits for the policy's working hours {when}"
     if asked := first(HolderAsked, foreseen):
         return f"{escaped(asked.person)} is asked {{when}} whether still on it"
     if lapsed := first(AcknowledgementLapsed, foreseen):

@@ -1,0 +1,41 @@
+"""What is right about working hours, said a second time: looked up quarter by quarter on the wall."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitord.core.escalation import Escalation, PageRequested, RoundReason
+from monitord.core.workhours import Workhours
+from monitord.core.world import World
+
+QUARTER = timedelta(minutes=15)
+
+
+def are_now(only: Workhours, at: datetime) -> bool:
+    """By the clock on the wall; hours over midnight belong to the day on which they begin."""
+    wall = at.astimezone(ZoneInfo(only.time_zone))
+    today, yesterday = wall.weekday() in only.days, (wall.weekday() - 1) % 7 in only.days
+    for begin, end in only.hours:
+        if begin < end and today and begin <= wall.time() < end:
+            return True
+        if end <= begin and ((today and wall.time() >= begin) or (yesterday and wall.time() < end)):
+            return True
+    return False
+
+
+def waits_for_hours(waiting: Escalation, now: datetime) -> None:
+    """Until they begin, and no longer."""
+    only, at = waiting.policy.only, waiting.deadline.at
+    assert only is not None and are_now(only, at), f"ticket {waiting.ticket} waits for no working hours"
+    quarter = now
+    while quarter < at:
+        assert not are_now(only, quarter), f"ticket {waiting.ticket} waits in working hours"
+        quarter += QUARTER
+
+
+def pages_in_hours(world: World, now: datetime, event: PageRequested) -> None:
+    """Nobody is paged outside of them, but whom a person has named."""
+    found = world.get(Escalation, event.ticket)
+    if found is None or found.policy.only is None or event.by is not None:
+        return
+    named = found.reason is RoundReason.HANDED_OVER and event.step == 1
+    assert named or are_now(found.policy.only, now), f"{event.person} is paged outside of working hours"
