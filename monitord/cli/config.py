@@ -9,6 +9,7 @@ import click
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.oncall import gaps_by_absence
 from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
+from monitord.cli.reached import unverified
 from monitord.config import Loaded, load
 from monitord.engine.clock import RealClock
 
@@ -38,7 +39,7 @@ def config(ctx: click.Context, path: Path | None) -> None:
 def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     """Read everything; say all that is wrong, with its place and what would be right."""
     loaded = load(chosen(ctx, path))
-    warnings = [*map(str, loaded.warnings), *gaps_ahead(loaded)]
+    warnings = [*map(str, loaded.warnings), *unverified(loaded), *gaps_ahead(loaded)]
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:

@@ -6,10 +6,10 @@ looked at once, so that what happened meanwhile is told, too.
 
 from contextlib import suppress
 
-from monitord.core.check import Instant
 from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
 from monitord.core.roster import in_force
 from monitord.core.stages.duty import is_news
+from monitord.core.stages.verify import verified
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane
 
@@ -32,13 +32,12 @@ class Handoffs:
 
     async def look(self) -> None:
         """Submit a look at every rotation of which there is something new; what is refused is tried again."""
-        now = self.clock.now()
-        for number, rotation in enumerate(self.rotations(), start=1):
-            if not self.adopted or self.worth_it(rotation, now):
+        names = self.rotations()
+        for first in range(0, len(names), PORTION):
+            for rotation in self.worth_it(names[first : first + PORTION]):
                 with suppress(EngineBusy, FactRefused):
                     await self.engine.submit(LookAtDuty(rotation), Lane.BULK)
-            if number % PORTION == 0:
-                await self.clock.sleep(BREATH)
+            await self.clock.sleep(BREATH)
         self.adopted = True
 
     async def warn(self) -> None:
@@ -51,8 +50,14 @@ class Handoffs:
         world = self.engine.world
         return sorted({*world.configuration.rotations, *(duty.rotation for duty in world.all(Duty))})
 
-    def worth_it(self, rotation: str, now: Instant) -> bool:
-        world = self.engine.world
-        roster = in_force(world)
-        known = roster.rotations.get(rotation)
-        return known is None or is_news(world, roster, known, now)
+    def worth_it(self, names: list[str]) -> list[str]:
+        """Those of these rotations that have changed, or all after a start."""
+        if not self.adopted:
+            return names
+        world, now = self.engine.world, self.clock.now()
+        roster, contacts = in_force(world), verified(world)
+        return [
+            name
+            for name in names
+            if (found := roster.rotations.get(name)) is None or is_news(world, roster, found, contacts, now)
+        ]

@@ -121,12 +121,16 @@ def at_risk_among(
     return [person for person in known if person is not None and doubtful(person, verified)]
 
 
-def is_news(world: World, configuration: Configuration, rotation: Rotation, now: Instant) -> bool:
-    """Would a look at this rotation find anything new? Cheaper than looking."""
+def is_news(
+    world: World, roster: Configuration, rotation: Rotation, known: frozenset[str], now: Instant
+) -> bool:
+    """Would a look at this rotation of the roster find anything new? Cheaper than looking; `known` are the
+    keys of verified contacts.
+    """
     duty = world.get(Duty, rotation.id)
     if duty is None or on_call(rotation, now) != duty.people:
         return True
-    return bool(at_risk_among(configuration, duty, on_call(rotation, now + AHEAD), verified(world)))
+    return bool(at_risk_among(roster, duty, on_call(rotation, now + AHEAD), known))
 
 
 def warn(draft: Draft, fact: LookAtContacts) -> None:
