@@ -189,13 +189,14 @@ class ProbeStory:
 
 @dataclass(frozen=True, slots=True)
 class ShiftRow:
-    """Who is on call in [start, end); nobody in a gap."""
+    """Who is on call in [start, end); nobody in a gap. `away` are those whose turn it is and who are away."""
 
     start: datetime
     end: datetime
     people: tuple[str, ...]
     layer: str | None
     override: bool
+    away: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

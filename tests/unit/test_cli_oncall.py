@@ -1,10 +1,11 @@
 """`monitord oncall`: who, in which shift, until when; in the order and the words that others rely on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitord.engine.clock import RealClock
 from tests.unit.cli import answer, run_in
 
 ROTATION = """\
@@ -160,3 +161,46 @@ def test_a_gap_is_the_answer_no(rotation: str, why: str, tmp_path: Path) -> None
 
     assert 1 == ran.exit_code
     assert [why] == [gap["why"] for gap in answer(ran)]
+
+
+AWAY_PEOPLE = """
+people:
+  ann: {reach: [{email: ann@example.org}], away: [{from: 2026-01-06, to: 2026-01-07, why: skiing}]}
+  bo: {reach: [{email: bo@example.org}]}
+"""
+TURNS = "rotation: turns\nlayers: [{people: [ann, bo], start: 2026-01-05 00:00, turn: 1 week}]\n"
+
+
+def test_a_shift_says_who_is_away_and_who_took_over(tmp_path: Path) -> None:
+    span = ("--from", "2026-01-05 00:00", "--to", "2026-01-09 00:00")
+    ran = run_in(tmp_path, TURNS, "oncall", "shifts", "turns", *span, people=AWAY_PEOPLE)
+    rows = answer(run_in(tmp_path, TURNS, "oncall", "shifts", "turns", *span, "--json", people=AWAY_PEOPLE))
+
+    assert [
+        "Mon 2026-01-05 00:00 UTC – Tue 2026-01-06 00:00 UTC  ann",
+        "Tue 2026-01-06 00:00 UTC – Thu 2026-01-08 00:00 UTC  bo  (ann away)",
+        "Thu 2026-01-08 00:00 UTC – Fri 2026-01-09 00:00 UTC  ann",
+    ] == ran.stdout.splitlines()
+    assert [None, ["ann"], None] == [row.get("away") for row in rows]
+
+
+ALONE = "rotation: alone\nlayers: [{people: [ann]}]\naway: gap\n"
+
+
+@pytest.mark.parametrize("rule", ["gap", "next"])
+def test_a_gap_by_absence_names_who_is_away(tmp_path: Path, rule: str) -> None:
+    people = near_absence()
+    rotation = ALONE.replace("gap", rule)
+    gaps = run_in(tmp_path, rotation, "oncall", "gaps", "--json", people=people)
+    check = run_in(tmp_path, rotation, "config", "check", people=people)
+
+    assert ["nobody is on call: ann away"] == [gap["why"] for gap in answer(gaps)]
+    assert "warning: alone: nobody is on call: ann away, " in check.stderr
+
+
+def near_absence() -> str:
+    """Ann is away from yesterday on, for a month."""
+    today = RealClock().now()
+    begin, end = today - timedelta(days=1), today + timedelta(days=30)
+    away = f"{{from: {begin:%Y-%m-%d}, to: {end:%Y-%m-%d}}}"
+    return f"people: {{ann: {{reach: [{{email: ann@example.org}}], away: [{away}]}}}}\n"

@@ -110,7 +110,9 @@ def shift_rows(rotation: Rotation, start: datetime, end: datetime) -> list[Shift
         found = shifts(rotation, start, end)
     except OverflowError as error:  # the calendar has a beginning and an end
         raise No(422, "the calendar ends before", "choose other years", "query.from") from error
-    return [ShiftRow(each.start, each.end, each.people, each.layer, each.override) for each in found]
+    return [
+        ShiftRow(each.start, each.end, each.people, each.layer, each.override, each.away) for each in found
+    ]
 
 
 def by_id(found: Mapping[str, T]) -> list[T]:

@@ -72,4 +72,4 @@ def unreachable(configuration: Configuration, ahead: list[Shift]) -> tuple[str, 
 def whole(rotation: Rotation, at: Instant) -> ShiftRow:
     """The shift that has `at` in it, from its beginning to its end."""
     shift = shift_at(rotation, at)
-    return ShiftRow(shift.start, shift.end, shift.people, shift.layer, shift.override)
+    return ShiftRow(shift.start, shift.end, shift.people, shift.layer, shift.override, shift.away)
