@@ -30,6 +30,7 @@ MINE = "mine"
 WEEKS, WEEKS_OF_MINE = 4, 8
 FEW, WEEKS_OF_MANY = 12, 2  # of more rotations than that, fewer weeks
 ON_A_PAGE = 25  # rotations
+OPEN_WEEKS = 2  # on a phone; the others open at a touch
 GAPS_SHOWN, MINE_SHOWN, OVERRIDES_SHOWN = 8, 100, 50
 FARTHEST = timedelta(days=3650)
 
@@ -62,6 +63,7 @@ class Calendar:
             said_of=said_with,
             may_remove=self.room.may(visit, REMOVE),
             gaps_shown=GAPS_SHOWN,
+            open_weeks=OPEN_WEEKS,
             **await self.frame(visit, span, one or visit.me),
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from monitord.core.check import Instant, PersonId
 from monitord.core.override import People
 from monitord.core.rotation import Rotation, Shift, shift_at, shifts
 from monitord.core.wallclock import instant_of
+from monitord.web.feeds.entries import takes_part
 
 DAYS, HOURS = 7, 24
 PLACES = DAYS * HOURS
@@ -156,14 +157,6 @@ def shifts_of(person: PersonId, rotations: Sequence[Rotation], span: Span, reade
         for shift in known_shifts(rotation, span.start, span.end)
         if person in shift.people
     )
-
-
-def takes_part(rotation: Rotation, person: PersonId) -> bool:
-    """Whether they can be on call there at all: who is named nowhere never is."""
-    turns = (together for layer in rotation.layers for together in layer.people)
-    standing_in = (override.by for override in rotation.overrides)
-    covers = (rule.cover for rule in (rotation.away, *(layer.away for layer in rotation.layers)) if rule)
-    return person in covers or any(person in people for people in chain(turns, standing_in))
 
 
 def in_order(found: Iterable[Block]) -> list[Block]:

@@ -9,6 +9,7 @@ entry. One that began before anything that is looked at has a key of its own, fo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import chain
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.override import People
@@ -56,8 +57,17 @@ def of_rotation(rotation: Rotation, span: Span) -> list[Entry]:
 
 def of_person(rotations: Iterable[Rotation], person: PersonId, span: Span) -> list[Entry]:
     """The shifts that the person has, in all rotations, as they come: the first ENTRIES_MAX."""
-    found = [each for rotation in rotations for each in entries(rotation, span) if person in each.people]
+    theirs = (rotation for rotation in rotations if takes_part(rotation, person))
+    found = [each for rotation in theirs for each in entries(rotation, span) if person in each.people]
     return sorted(found, key=lambda each: (each.start, each.rotation))[:ENTRIES_MAX]
+
+
+def takes_part(rotation: Rotation, person: PersonId) -> bool:
+    """Whether they can be on call there at all: who is named nowhere never is."""
+    turns = (together for layer in rotation.layers for together in layer.people)
+    standing_in = (override.by for override in rotation.overrides)
+    covers = (rule.cover for rule in (rotation.away, *(layer.away for layer in rotation.layers)) if rule)
+    return person in covers or any(person in people for people in chain(turns, standing_in))
 
 
 def entries(rotation: Rotation, span: Span) -> Iterator[Entry]:
