@@ -28,11 +28,14 @@ def merged(configuration: Configuration, amendments: Iterable[Amendment]) -> Con
 
 
 def amended(rotations: Mapping[str, Rotation], amendments: Iterable[Amendment]) -> Mapping[str, Rotation]:
-    found = dict(rotations)
+    made: dict[str, list[Override]] = {}
     for each in amendments:
-        rotation = found[each.rotation]
-        found[each.rotation] = replace(rotation, overrides=(*rotation.overrides, each.override))
-    return found
+        made.setdefault(each.rotation, []).append(each.override)
+    changed = {
+        id: replace(rotations[id], overrides=(*rotations[id].overrides, *overrides))
+        for id, overrides in made.items()
+    }
+    return {**rotations, **changed}
 
 
 def idle(rotation: Rotation, override: Override) -> bool:
