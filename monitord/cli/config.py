@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from monitord.cli.coverage import tiers_ahead
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.oncall import gaps_by_absence
 from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
@@ -51,8 +52,9 @@ def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
 
 
 def gaps_ahead(loaded: Loaded) -> list[str]:
-    """When absences leave nobody on call in the days ahead."""
-    return gaps_by_absence(loaded.configuration, RealClock().now(), AHEAD)
+    """When absences leave nobody on call in the days ahead, and which tiers are empty then or anyway."""
+    now = RealClock().now()
+    return [*gaps_by_absence(loaded.configuration, now, AHEAD), *tiers_ahead(loaded, now, AHEAD)]
 
 
 def number(loaded: Loaded, plural: str) -> int:

@@ -42,6 +42,29 @@ def test_json_holds_the_counts_and_the_warnings(tmp_path: Path) -> None:
     assert (1, 3, 3) == (said["probes"], said["people"], len(said["warnings"]))
 
 
+DAYTIME = """\
+rotation: day
+layers: [{people: [ann], hours: ["08:00-20:00"]}]
+"""
+
+
+def test_a_tier_that_will_be_empty_is_told_with_its_first_time(tmp_path: Path) -> None:
+    more = "policies: {calm: {tiers: [{page: [day], for: 5m}, {page: [bo], for: 5m}]}}"
+
+    checked = run_in(tmp_path, more, "config", "check", day=DAYTIME)
+
+    assert "tier 1 of the policy `calm` is skipped from " in checked.stderr
+    assert " times more within 90 days: nobody is on call in day; close the gap" in checked.stderr
+
+
+def test_a_policy_that_does_not_end_in_people_is_told(tmp_path: Path) -> None:
+    more = "policies: {calm: {tiers: [{page: [bo], for: 5m}, {page: [day], for: 5m}]}}"
+
+    checked = run_in(tmp_path, more, "config", "check", day=DAYTIME)
+
+    assert "probes/x.yaml:1:12: the policy `calm` does not end in people: nobody is on" in checked.stderr
+
+
 def test_every_mistake_is_told_at_once_with_exit_code_2(tmp_path: Path) -> None:
     checked = run_in(tmp_path, BROKEN, "config", "check")
 
