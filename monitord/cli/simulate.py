@@ -1,6 +1,7 @@
 """`monitord simulate …`: who would be paged, when, by what; decided by the code that decides it at night."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from monitord.cli.config import accepted
+from monitord.cli.duty import amendments
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.options import chosen, config_option, json_option, named, print_json, remember
 from monitord.cli.simulated import as_facts, show
@@ -35,8 +37,6 @@ from monitord.play.trouble import (
     probe_down,
     reported,
 )
-from monitord.store.faults import StoreError
-from monitord.store.standing import standing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -189,6 +189,8 @@ def trouble_of(
 @question_options
 def ticket(ctx: click.Context, number: int, path: Path | None, as_json: bool, **asked: Any) -> None:
     """What comes next for the ticket NUMBER of the store, by the configuration that was accepted last."""
+    from monitord.store.standing import standing  # noqa: PLC0415 - heavier than the rest
+
     loaded = load(chosen(ctx, path))
     records = standing(Path(loaded.settings.store))
     if not records:
@@ -233,12 +235,15 @@ def refuse_unless_open(number: int, records: Iterable[Any]) -> None:
 
 
 def arranged(loaded: Loaded) -> tuple[Any, ...]:
-    """What people have arranged at run time, if there is a store that may be read."""
-    try:
-        return standing(Path(loaded.settings.store))
-    except StoreError as error:
-        click.echo(f"warning: {error}; what was arranged at run time is left out", err=True)
-        return ()
+    """What people have arranged at run time; of what only the daemon may read, the overrides."""
+    folder = Path(loaded.settings.store)
+    if folder.exists():
+        from monitord.store.faults import StoreError  # noqa: PLC0415 - heavy, and only where a store is
+        from monitord.store.standing import standing  # noqa: PLC0415 - likewise
+
+        with suppress(StoreError):
+            return standing(folder)
+    return tuple(amendments(folder))
 
 
 # What is asked

@@ -247,3 +247,15 @@ def test_a_severity_is_set_by_a_person(tmp_path: Path) -> None:
         ran.exit_code,
         ran.stderr,
     )
+
+
+def test_a_store_that_cannot_be_read_is_said_and_left_out(tmp_path: Path) -> None:
+    main = tree(tmp_path, TREE, **ROTATIONS)
+    folder = Path(load(main).settings.store)
+    folder.mkdir(parents=True)
+    (folder / "live.sqlite3").write_bytes(b"no database at all, only so many words about it" * 100)
+
+    ran = run("simulate", "probe", "web", "--at", MONDAY, "--config", main)
+
+    assert 0 == ran.exit_code
+    assert ran.stderr.startswith("monitord: what was changed at run time is not counted: ")
