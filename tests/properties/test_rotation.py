@@ -224,6 +224,7 @@ def overrides(draw: st.DrawFn, order: int = 0) -> Override:
 
 
 overrides_counts = st.integers(0, 4)
+absences_counts = st.integers(0, 3)
 layers_counts = st.integers(0, 2)
 layerings = st.sampled_from(Layering)
 
@@ -237,6 +238,8 @@ def rotations(draw: st.DrawFn) -> Rotation:
         layering=draw(layerings),
         layers=tuple(draw(layers(name, draw(changes))) for name in ("lower", "upper")[: draw(layers_counts)]),
         overrides=tuple(made),
+        absences=in_order(draw(absences(draw(instants))) for _ in range(draw(absences_counts))),
+        away=draw(rules),
     )
 
 
