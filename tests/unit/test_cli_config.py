@@ -125,7 +125,8 @@ def test_what_a_reload_would_change_is_said_thing_by_thing(tmp_path: Path) -> No
     compared = run_in(tmp_path, more, "config", "diff", people=people)
 
     assert [
-        "~ policy urgent: tiers: [{page: [ann], for: 5m}] → [{page: [ann], for: 10m}]",
+        "~ policy urgent: tiers: [{page: [ann], for: 5m, acknowledge: any}] → "
+        "[{page: [ann], for: 10m, acknowledge: any}]",
         "~ person bo: reach: [{email: bo@example.org, after: 0s}] → [{email: bo@example.com, after: 0s}]",
         "~ probe shop: every: 1m → 5m",
         "~ probe shop: port: 1 → 2",

@@ -1,0 +1,134 @@
+"""Severities and catastrophes, by API, command line and console: who is called, who may, and who is asked."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from click.testing import CliRunner, Result
+
+from monitord.cli import cli
+from monitord.core.delivery import Delivery, Purpose
+from monitord.core.ticket import Ticket
+from monitord.web.ops.door import ops_app
+from monitord.web.ops.sources import Sources
+from tests.fakes.night import night
+from tests.fakes.shop import logbook
+from tests.fakes.signed_in import signed_in
+from tests.fakes.terminal import Terminal, named_tree, terminal, typed
+
+STAFF = ("ann", "bo", "cem", "dee")
+
+
+@pytest_asyncio.fixture
+async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
+    async with night(tmp_path / "var") as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with terminal(sources, tmp_path / "var") as made:
+        yield made
+
+
+def ticket(sources: Sources, number: int = 4) -> Ticket:
+    found = sources.world.get(Ticket, number)
+    assert found is not None
+    return found
+
+
+def paged_now(sources: Sources, number: int = 4) -> set[str | None]:
+    """Whose first message was due at the instant at which the ticket opened."""
+    opened = ticket(sources, number).opened
+    found = sources.world.find("deliveries by ticket", number)
+    return {
+        each.person
+        for each in found
+        if isinstance(each, Delivery) and each.purpose is Purpose.PAGE and each.date == opened
+    }
+
+
+async def command(folder: Path, *words: str, typed_in: str = "") -> Result:
+    tree = named_tree(folder)
+    return await typed(
+        lambda: CliRunner().invoke(cli, ["--config", str(tree), *words, "--by", "ann"], input=typed_in)
+    )
+
+
+async def test_a_severity_sets_priority_and_target(sources: Sources, beside: Terminal) -> None:
+    ann = beside.client("ann")
+
+    done = await typed(ann.open_ticket, "Search is slow", "shop", None, "", 2)
+    row = (await typed(ann.ticket, done.ticket)).ticket
+
+    assert ("high", 2, False) == (row.priority, row.severity, row.catastrophic)
+    assert row.target is not None and 4 * 3600 == (row.target - row.opened).total_seconds()
+
+
+async def test_urgent_by_hand_pages_the_whole_team_at_once(sources: Sources, beside: Terminal) -> None:
+    await typed(beside.client("ann").open_ticket, "Checkout is blank", "shop")
+
+    assert set(STAFF) <= paged_now(sources)
+
+
+async def test_a_catastrophe_asks_first_and_calls_everybody(
+    sources: Sources, beside: Terminal, tmp_path: Path
+) -> None:
+    no = await command(tmp_path, "page", "--catastrophic", "Fire", typed_in="n\n")
+    nothing = sources.world.get(Ticket, 4)
+    yes = await command(tmp_path, "page", "--catastrophic", "Fire", typed_in="y\n")
+
+    assert (1, None) == (no.exit_code, nothing)
+    assert "Call in everybody, now" in no.output
+    assert (0, True) == (yes.exit_code, "Ticket 4" in yes.output), yes.output
+    assert (True, 1) == (ticket(sources).catastrophic, ticket(sources).severity)
+    assert set(STAFF) == paged_now(sources)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--catastrophic", "bo", "Fire"), "say only what has happened"),
+        (("--catastrophic", "Fire", "--severity", "2"), "goes with neither"),
+        (("bo",), "say whom to page, and what for"),
+        (("bo", "come", "--service", "shop"), "--service goes with --catastrophic only"),
+    ],
+)
+async def test_what_cannot_be_meant_is_said(
+    words: tuple[str, ...], says: str, sources: Sources, beside: Terminal, tmp_path: Path
+) -> None:
+    refused = await command(tmp_path, "page", *words)
+
+    assert (2, True) == (refused.exit_code, says in refused.output), refused.output
+    assert sources.world.get(Ticket, 4) is None
+
+
+async def test_at_the_console_everybody_is_meant_only_if_that_is_said(sources: Sources) -> None:
+    ann = await signed_in(ops_app(sources, logbook()[0]))
+
+    without = await ann.press("/tickets/everybody", happened="Fire")
+    nothing = sources.world.get(Ticket, 4)
+    page = await ann.press("/tickets/everybody", happened="Fire", everybody="everybody")
+
+    assert (422, None) == (without.status, nothing)
+    assert "everybody is called" in page.text
+    assert set(STAFF) == paged_now(sources)
+
+
+async def test_who_is_no_responder_calls_nobody(sources: Sources) -> None:
+    eve = await signed_in(ops_app(sources, logbook()[0]), "eve")
+
+    refused = await eve.press("/tickets/everybody", happened="Fire", everybody="everybody")
+
+    assert 403 == refused.status or "no responder" in refused.text
+    assert sources.world.get(Ticket, 4) is None
+
+
+async def test_the_form_takes_a_severity(sources: Sources) -> None:
+    ann = await signed_in(ops_app(sources, logbook()[0]))
+
+    page = await ann.press("/tickets/new", title="Slow", service="shop", priority="urgent", severity="3")
+
+    assert ("medium", 3) == (ticket(sources).priority.value, ticket(sources).severity)
+    assert "severity 3" in page.text and "to be acknowledged by" in page.text
