@@ -307,10 +307,12 @@ people:
   dee:
     reach: [{email: dee@example.org, after: 2m, for: [urgent, high, urgent]}]
     quiet: {hours: ["22:00-07:00"], days: [sun, mon]}
+    handoff_news: false
 """
     dee = loaded(tmp_path, more).configuration.people["dee"]
 
-    assert ((Priority.URGENT, Priority.HIGH), Quiet(((time(22), time(7)),), (0, 6))) == (
+    assert ((Priority.URGENT, Priority.HIGH), Quiet(((time(22), time(7)),), (0, 6)), False) == (
         dee.reach[0].priorities,
         dee.quiet,
+        dee.handoff_news,
     )
