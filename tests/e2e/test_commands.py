@@ -151,6 +151,29 @@ async def a_silence_from_its_beginning_to_its_end(scene: Scene) -> None:
     assert "there is no silence s1" in (await scene.says("silence", "end", "s1", code=NO)).output
 
 
+async def test_somebody_who_stands_in_is_seen_everywhere(scene: Scene) -> None:
+    """At once, by the command line that reads the store, by the daemon, and by whoever is paged."""
+    (before,) = await scene.tells("oncall", "primary")
+    (there,) = before["people"]
+    other = "bo" if there == "ann" else "ann"
+    stands_in = ("override", "add", "primary", "--for", "1h", "--replace", there, "--why", "ill")
+    assert f"{other} instead of {there}" in (await scene.says(*stands_in, "--with", other)).output
+    assert "o1 by" in (await scene.says(*stands_in, "--with", other, code=NO)).stderr
+
+    assert [[other]] == [row["people"] for row in await scene.tells("oncall", "primary")]
+    (row,) = await scene.tells("override", "list")
+    begin, end = row["start"], row["end"]
+    shifts = await scene.tells("oncall", "shifts", "primary", "--from", begin, "--to", end)
+    assert [([other], True)] == [(shift["people"], shift["override"]) for shift in shifts]
+    paged = await scene.tells("page", "primary", "whoever is there", "--by", "cem")
+    assert f"tier 1 reached: {other}" in (await scene.says("ticket", "show", str(paged["ticket"]))).output
+    await scene.says("ticket", "resolve", str(paged["ticket"]), "--by", other)
+
+    await scene.says("override", "remove", "o1")
+    assert [[there]] == [row["people"] for row in await scene.tells("oncall", "primary")]
+    assert "No overrides" in (await scene.says("override", "list")).output
+
+
 async def a_public_story_needs_a_yes(scene: Scene) -> None:
     unknown = ("status", "post", "Tills are slow", "We are looking.", "--affects", "Shpo=degraded")
     refused = (await scene.says(*unknown, code=WRONG)).stderr
