@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from monitord.config.problem import Wrong, quoted
+from monitord.config.suggest import Guesses
 from monitord.core import command, statuspage, subscription
 from monitord.core.check import CheckResult, ClockSet, Instant, Outcome
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
@@ -17,6 +19,7 @@ from monitord.core.gap import LookForGaps
 from monitord.core.handoff import LookAtDuty
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.subscription import subscriber_id
+from monitord.core.webhook import CHANNEL as WEBHOOK
 from monitord.core.world import Configuration, ConfigurationAccepted, Fact
 from monitord.play.arranging import Arranging
 from monitord.play.days import Days
@@ -127,10 +130,27 @@ class Stage:
         self.house.do(command.PageAlso(ticket, person, tuple(people.split("+")), words))
 
     def refuse(self, channel: str, address: str) -> None:
+        self.look_up(channel, address)
         self.refuses[f"{channel} {address}"] = False
 
     def refuse_for_good(self, channel: str, address: str) -> None:
+        self.look_up(channel, address)
         self.refuses[f"{channel} {address}"] = True
+
+    def look_up(self, channel: str, address: str) -> None:
+        """A refusal at an address that nobody has would go unnoticed. Raises Wrong."""
+        known = self.language.known
+        if known is None or channel.startswith(WEBHOOK):
+            return
+        listening = self.house.world.all(subscription.Subscriber)
+        ways = [
+            *((method.channel, method.address) for each in known.people.values() for method in each.reach),
+            *((each.channel, each.address) for each in listening),
+        ]
+        there = sorted({where for way, where in ways if way == channel})
+        if address not in there:
+            remedy = Guesses().remedy(address, there, "`monitord config show` has all addresses")
+            raise Wrong(f"nobody is reached by {quoted(channel)} at {quoted(address)}", remedy)
 
     def make_unreachable(self, person: str) -> None:
         """Every way to this person refuses for good."""

@@ -94,6 +94,14 @@ def test_as_json_a_file_has_its_difference(tmp_path: Path) -> None:
         ("08:00 snooze 1 by ann soon", "`soon` is not a duration; write a number and its unit"),
         ("08:00 silence shop for 1h by ann", "`shop` cannot stand here; write it as name=value"),
         ('08:00 page ann+eve "help" by bo', "the configuration has no person `eve`; "),
+        (
+            "08:00 channel email refuses an@example.org",
+            "nobody is reached by `email` at `an@example.org`; did you",
+        ),
+        (
+            "08:00 channel sms refuses ann@example.org for good",
+            "nobody is reached by `sms` at `ann@example.org`; ",
+        ),
         ("25:00 tick", "`25:00` is not a time; write it as 00:12"),
         ("tick", "a line begins with a time, with # for a remark"),
         ("08:00 tick\n07:00 tick", "07:00 is earlier than the line before it; put the lines in their order"),
