@@ -39,8 +39,8 @@ RENEW = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the store from before says: revoked tokens, renewed feeds as JSON; accounts' passwords and ranks, if
-    known.
+    """What the store from before says: revoked tokens, renewed feeds as JSON; accounts' passwords and ranks,
+    if known.
     """
 
     revoked: str = "[]"
