@@ -20,6 +20,8 @@ from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
 from tests.fakes.terminal import Terminal, named_tree, terminal, typed
 from tests.fakes.visitor import Visitor
+from tests.unit.cli import ENVIRONMENT
+from tests.unit.config_tree import tree
 
 BEGIN = datetime(2026, 12, 1, 15, tzinfo=UTC)
 END = BEGIN + timedelta(hours=12)
@@ -282,15 +284,15 @@ async def test_what_cannot_be_swapped_says_why(sources: Sources, more: dict[str,
 
 
 async def test_a_swap_by_hand_from_its_beginning_to_its_end(beside: Terminal, tmp_path: Path) -> None:
-    tree = named_tree(tmp_path)
+    main = named_tree(tmp_path)
     swap = ("override", "swap")
     day = ("--from", "2026-11-24 09:00", "--for", "24h", "--why", "a wedding")
 
-    none = await run(tree, *swap, "list")
-    asked = await run(tree, *swap, "ask", "primary", *day, "--ask", "bo", "--by", "ann")
-    listed = await run(tree, *swap, "list")
-    wrong = await run(tree, *swap, "accept", "w9", "--by", "bo")
-    declined = await run(tree, *swap, "decline", "w1", "--by", "bo")
+    none = await run(main, *swap, "list")
+    asked = await run(main, *swap, "ask", "primary", *day, "--ask", "bo", "--by", "ann")
+    listed = await run(main, *swap, "list")
+    wrong = await run(main, *swap, "accept", "w9", "--by", "bo")
+    declined = await run(main, *swap, "decline", "w1", "--by", "bo")
 
     what = "primary, bo for ann 2026-11-24 15:00 to 2026-11-25 15:00 UTC"
     assert "No swap waits for an answer.\n" == none.output
@@ -300,9 +302,8 @@ async def test_a_swap_by_hand_from_its_beginning_to_its_end(beside: Terminal, tm
     assert "swap w1 declined by bo (cli)\n" == declined.output
 
 
-async def run(tree: Path, *words: str) -> Result:
-    environment = dict.fromkeys(("MONITORD_CONFIG", "MONITORD_URL", "RUNTIME_DIRECTORY", "STATE_DIRECTORY"))
-    return await typed(CliRunner().invoke, cli, ["--config", str(tree), *words], env=environment)
+async def run(main: Path, *words: str) -> Result:
+    return await typed(CliRunner().invoke, cli, ["--config", str(main), *words], env=ENVIRONMENT)
 
 
 ADD = ("override", "add", "primary", "--why", "bo is ill", "--by", "dee")
@@ -310,12 +311,12 @@ SPAN = ("--from", "2026-12-01 09:00", "--to", "2026-12-01 21:00")
 
 
 async def test_an_override_by_hand_from_its_beginning_to_its_end(beside: Terminal, tmp_path: Path) -> None:
-    tree = named_tree(tmp_path)
-    none = await run(tree, "override", "list")
-    added = await run(tree, *ADD, *SPAN, "--replace", "bo", "--with", "cem")
-    listed = await run(tree, "override", "list")
-    (row,) = json.loads((await run(tree, "override", "list", "--json")).stdout)
-    removed = await run(tree, "override", "remove", "o1", "--by", "dee")
+    main = named_tree(tmp_path)
+    none = await run(main, "override", "list")
+    added = await run(main, *ADD, *SPAN, "--replace", "bo", "--with", "cem")
+    listed = await run(main, "override", "list")
+    (row,) = json.loads((await run(main, "override", "list", "--json")).stdout)
+    removed = await run(main, "override", "remove", "o1", "--by", "dee")
 
     what = "primary, cem instead of bo, 2026-12-01 15:00 to 2026-12-02 03:00 UTC"
     assert "No overrides were made at run time.\n" == none.output
@@ -361,3 +362,27 @@ async def test_what_is_typed_wrong_is_refused_with_what_would_be_right(
     ran = await run(named_tree(tmp_path), *words)
 
     assert (code, True) == (ran.exit_code, says in ran.output), ran.output
+
+
+ROTATION = """\
+rotation: primary
+time_zone: America/Chicago
+layers:
+  - {people: [ann, bo], start: 2026-01-05 09:00, turn: 1 week}
+"""
+
+
+async def test_where_only_the_daemon_may_read_the_store_it_is_asked(beside: Terminal, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    main = tree(elsewhere, ROTATION)
+    await typed(stands_in, beside.client("dee"), "cem")
+    words = ["--config", str(main), "oncall", "primary", "--at", "2026-12-01T16:00:00Z", "--json"]
+    environment = {**ENVIRONMENT, "STATE_DIRECTORY": str(elsewhere / "state")}
+
+    alone = await typed(CliRunner().invoke, cli, words, env=environment)
+    asked = await typed(
+        CliRunner().invoke, cli, words, env={**environment, "RUNTIME_DIRECTORY": str(tmp_path / "var")}
+    )
+
+    assert [["bo"], ["cem"]] == [json.loads(ran.stdout)[0]["people"] for ran in (alone, asked)]
+    assert not (elsewhere / "state").exists()
