@@ -23,6 +23,7 @@ from monitord.engine.engine import Engine, EngineBusy
 SUMMARY_CHARS_MAX = 2_000
 TITLE_CHARS_MAX = 200
 UNANSWERED = 60.0  # seconds after which a report that is not stored is said another way
+UNSTORED = 10.0  # where nothing can be stored at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,15 @@ class Alarms:
             self.unheard[alarm.name] = alarm
             self.wanted.set()
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which nobody waits any more for what is stored."""
+        return UNANSWERED if self.engine.healthy else UNSTORED
+
     def overdue(self) -> list[Alarm]:
         """What has to be said another way; each once."""
         now = self.clock.monotonic()
-        late = [each for each in self.on_the_way.values() if each.title and now - each.since >= UNANSWERED]
+        late = [each for each in self.on_the_way.values() if each.title and now - each.since >= self.patience]
         found = {each.name: each for each in (*late, *self.unheard.values())}
         self.unheard.clear()
         return list(found.values())

@@ -19,7 +19,7 @@ from monitord.core.check import Instant
 from monitord.core.escalation import Escalation
 from monitord.core.invariants import RULES, wrong
 from monitord.core.world import DUE_FACTS, RECORDS, Fact, World
-from monitord.engine.alarms import UNANSWERED, Alarm, Alarms, is_about_us
+from monitord.engine.alarms import Alarm, Alarms, is_about_us
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
 from monitord.engine.outcry import Outcry
@@ -176,7 +176,7 @@ class Auditor:
         """An engine that does not go round, or cannot store what it decides."""
         now = self.clock.monotonic()
         stood = now - self.engine.last_cycle_at
-        if stood >= UNANSWERED:
+        if stood >= self.alarms.patience:
             why = "" if self.engine.healthy else "; the store cannot be written"
             summary = f"nothing has been decided for {stood:.0f} s{why}"
             yield Alarm("engine", "monitord decides nothing any more", summary, now)

@@ -1,17 +1,19 @@
 """The outcry: a message past the engine, when the engine itself is what is broken.
 
-It is written to the last resort (or, without one, to everybody who can be reached), by the first way that
-takes it, at most once an hour about the same thing. Nothing of it is stored, because the store may be what is
-broken; nobody can answer it, because there is no ticket.
+It is written to the last resort and to whoever is on call in any first tier (or, without a last resort, to
+everybody who can be reached), by the first way that takes it, at most once an hour about the same thing.
+Nothing of it is stored, because the store may be what is broken; nobody can answer it, because there is no
+ticket.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.organization import ContactMethod, Person
+from monitord.core.whom import meant
 from monitord.core.world import World
 from monitord.engine.alarms import Alarm
 from monitord.engine.clock import Clock
@@ -41,9 +43,13 @@ class Outcry:
                 group.create_task(self.reach(person, alarm))
 
     def listeners(self) -> list[Person]:
-        people = self.world.configuration.people
-        named = [people[each] for each in self.world.configuration.last_resort if each in people]
-        return [each for each in named or people.values() if each.reach][:PEOPLE_MAX]
+        configuration = self.world.configuration
+        people = configuration.people
+        if not configuration.last_resort:
+            return reachable(people.values())
+        first = (name for policy in configuration.policies.values() for name in policy.tiers[0].page)
+        wanted = meant(configuration, (*configuration.last_resort, *first), self.clock.now())
+        return reachable(people[each] for each in wanted if each in people)
 
     async def reach(self, person: Person, alarm: Alarm) -> None:
         """One way after the other until one takes it."""
@@ -83,3 +89,7 @@ class Outcry:
             date=now,
             message_id=f"<{digest}@monitord.invalid>",
         )
+
+
+def reachable(people: Iterable[Person]) -> list[Person]:
+    return [each for each in people if each.reach][:PEOPLE_MAX]

@@ -1,11 +1,12 @@
 """Room on the store's disk: warned of early, and noticed again when it is back.
 
 Theory of operation. Every second one system call asks how much room there is. What is short is told while
-there is still time; what is gone is told with the room that the ballast gave (store/ballast.py), and the
-ballast is taken on again as soon as it fits, without a restart.
+there is still time; what is gone is told with the room that the store has kept for itself (store/ballast.py),
+which is filled up again as soon as it fits, without a restart.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.engine.clock import Clock
 from monitord.engine.metrics import Metrics
+from monitord.store.faults import StoreError
 
 LOOK_EVERY = 1.0  # seconds
 ALARM, TITLE = "disk", "The store's disk is full, or soon will be"
@@ -23,11 +25,11 @@ MIB = 1024 * 1024
 
 
 class Loaded(Protocol):
-    """The store, as far as its ballast goes."""
+    """The store, as far as its room goes."""
 
     @property
     def full(self) -> bool: ...
-    async def take_ballast_on(self) -> bool: ...
+    async def keep_room(self) -> None: ...
 
 
 class Alarming(Protocol):
@@ -62,10 +64,19 @@ class Room:
         found = os.statvfs(self.folder)
         free, limit = found.f_bavail * found.f_frsize, self.limit(found.f_blocks * found.f_frsize)
         self.metrics.disk_free.set(free)
-        if self.store.full and await self.store.take_ballast_on():
-            self.log.warning("ballast is back", free=free)
+        await self.keep(free)
         self.short = free < limit * (ENOUGH if self.short else 1)
         self.alarms.hold(ALARM, TITLE, self.wrong(limit))
+
+    async def keep(self, free: int) -> None:
+        """What the store has for itself; said when it is enough again. What fails is told where it is tried:
+        at a commit.
+        """
+        was = self.store.full
+        with suppress(StoreError):
+            await self.store.keep_room()
+        if was and not self.store.full:
+            self.log.warning("ballast is back", free=free)
 
     def wrong(self, limit: int) -> str:
         """The same words as long as it is the same, so that nobody is told twice."""

@@ -22,6 +22,7 @@ from monitord.store.folder import room
 
 LOG_BYTES = 4_400_000  # after 1000 pages of 4 KiB, SQLite copies by itself
 ROOM_BYTES = 10 * LOG_BYTES  # where less is free, it belongs to others
+SHORT_BYTES = 1024 * 1024  # there it is only as long as a full disk needs it (store/ballast.py)
 COPY_AFTER = 64  # facts
 PAUSE = 0.05  # seconds without a commit
 ZEROS = bytes(65_536)
@@ -32,13 +33,12 @@ class Log:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.path = database.path.with_name(f"{database.path.name}-wal")
+        self.path = log_of(database.path)
 
     def lengthen(self) -> None:
         """Give it its length, if there is room. Nobody may be writing; an error changes nothing."""
         try:
-            if room(self.path.parent) >= ROOM_BYTES:
-                filled(self.path, LOG_BYTES)
+            filled(self.path, LOG_BYTES if room(self.path.parent) >= ROOM_BYTES else SHORT_BYTES)
         except OSError:
             return  # it grows as it always did
 
@@ -80,6 +80,20 @@ class Pauses:
         """No pause is waited for any more."""
         if self.ring is not None:
             self.ring.cancel()
+
+
+def log_of(path: Path) -> Path:
+    """Where SQLite keeps the log of that file."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def lengthened(path: Path, size: int) -> None:
+    """Take so many bytes behind its end, at once: on a full disk, before anybody else does."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, size)
+    finally:
+        os.close(descriptor)
 
 
 def filled(path: Path, size: int) -> None:

@@ -196,12 +196,12 @@ class StoreThread:
 
     @property
     def full(self) -> bool:
-        """Is there only room for decisions, since the ballast was given up?"""
+        """Is there only room for decisions?"""
         return self.store.ballast.given_up
 
-    async def take_ballast_on(self) -> bool:
-        """Put the ballast back, if there is room for it. Is it there?"""
-        return await self.writing.run(self.store.ballast.take_on)
+    async def keep_room(self) -> None:
+        """Look after the ballast and the reserve. Raises a StoreError."""
+        await self.writing.run(self.store.ballast.keep)
 
     async def back_up(self, to: Path, now: Instant) -> Backup:
         """A copy, through connections of its own; a stop does not wait for it."""

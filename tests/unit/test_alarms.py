@@ -8,7 +8,7 @@ from typing import Any
 from monitord.core import flow
 from monitord.core.report import SYSTEM, Report
 from monitord.core.ticket import State, Ticket
-from monitord.engine.alarms import UNANSWERED, Alarms, standing
+from monitord.engine.alarms import UNANSWERED, UNSTORED, Alarms, standing
 from monitord.engine.clock import settle
 from monitord.engine.outcry import Outcry
 from tests.fakes.shop import PostOffice, Shop, configuration
@@ -127,7 +127,7 @@ async def test_an_alarm_that_cannot_be_decided_is_cried_out() -> None:
             for alarm in alarms.overdue():
                 await outcry.cry(alarm)
 
-    assert ["cem", "dee"] == sorted(shop.post.addresses), "the last resort"
+    assert ["ann", "cem", "dee"] == sorted(shop.post.addresses), "whoever is on call, and the last resort"
     assert "monitord itself: the disk is full" == shop.post.letters[0].subject
     assert [] == alarms.overdue(), "said once"
 
@@ -142,6 +142,18 @@ async def test_an_alarm_that_is_never_stored_is_overdue_after_a_minute() -> None
     assert ["disk"] == [alarm.name for alarm in alarms.overdue()]
 
 
+async def test_where_nothing_can_be_stored_it_is_overdue_after_ten_seconds() -> None:
+    shop = Shop()
+    alarms = alarmed(shop)
+    shop.engine.commits.healthy = False
+    alarms.raise_("disk", "the disk is full", "no room")
+
+    shop.clock.passed += UNSTORED - 1
+    assert [] == alarms.overdue()
+    shop.clock.passed += 1
+    assert ["disk"] == [alarm.name for alarm in alarms.overdue()]
+
+
 async def test_an_outcry_about_one_thing_is_heard_once_an_hour() -> None:
     shop = Shop()
     alarms, outcry = alarmed(shop), Outcry(shop.world, shop.dispatch(), shop.clock, shop.log)
@@ -149,12 +161,12 @@ async def test_an_outcry_about_one_thing_is_heard_once_an_hour() -> None:
     (alarm,) = alarms.on_the_way.values()
     await outcry.cry(alarm)
     await outcry.cry(alarm)
-    assert 2 == len(shop.post.letters)
+    assert 3 == len(shop.post.letters)
 
     shop.clock.passed += 3600
     await outcry.cry(alarm)
-    assert 4 == len(shop.post.letters)
-    assert 4 == len({letter.message_id for letter in shop.post.letters})
+    assert 6 == len(shop.post.letters)
+    assert 6 == len({letter.message_id for letter in shop.post.letters})
 
 
 async def test_an_outcry_goes_on_after_a_broken_channel() -> None:

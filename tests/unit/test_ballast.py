@@ -14,7 +14,8 @@ from monitord.store import Batch, Entry, Measurement, Store
 from monitord.store.ballast import BALLAST_BYTES
 from monitord.store.faults import StoreFull
 from monitord.store.inbox import Arrival
-from tests.fakes.disk import fill, small_disk
+from monitord.store.reserve import PORTION, RESERVE
+from tests.fakes.disk import MIB, fill, small_disk
 from tests.fakes.new_store import new_store
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -33,6 +34,17 @@ def full(tmp_path: Path) -> Iterator[Store]:
     """A store in use, on a disk that is full."""
     with small_disk(tmp_path / "disk") as disk, closing(Store.open(disk, now=NINE)) as it:
         it.begin_term()
+        fill(disk)
+        yield it
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Store]:
+    """The same, after the daemon has filled up the room inside."""
+    with small_disk(tmp_path / "disk", 24 * MIB) as disk, closing(Store.open(disk, now=NINE)) as it:
+        it.begin_term()
+        it.log.lengthen()
+        it.ballast.keep()
         fill(disk)
         yield it
 
@@ -113,3 +125,65 @@ def test_a_start_on_a_full_disk_is_a_start(tmp_path: Path) -> None:
         with closing(Store.open(disk, now=NINE)) as store:
             store.begin_term()
             commit(store)
+
+
+def many(store: Store, decisions: int) -> None:
+    """Each as large as a ticket with its pages, while somebody else takes every byte there is."""
+    for number in range(decisions):
+        fill(store.folder)
+        commit(store, f"p{number}", "x" * 20_000)
+
+
+def test_the_room_inside_is_the_stores_own_whoever_else_writes(kept: Store) -> None:
+    assert RESERVE <= kept.ballast.reserve.pages
+
+    many(kept, 150)
+
+    assert kept.ballast.lies_there(), "the second line was not needed yet"
+
+
+def test_the_ballast_is_the_second_line_and_nobody_else_gets_it(kept: Store) -> None:
+    while kept.ballast.lies_there():
+        many(kept, 1)
+        kept.ballast.keep()
+
+    assert kept.ballast.given_up
+    assert 150 <= kept.decisions.seq
+    many(kept, 80)
+
+
+def test_it_ends_where_nothing_is_left_and_goes_on_with_room(kept: Store) -> None:
+    with pytest.raises(StoreFull):
+        many(kept, 1000)
+    (kept.folder / "filler").unlink()
+    kept.ballast.keep()
+    commit(kept, "after")
+
+    assert not kept.ballast.given_up and kept.ballast.lies_there()
+    assert "" == kept.check()
+
+
+def test_a_full_disk_is_noticed_before_a_decision_needs_the_ballast(kept: Store) -> None:
+    kept.ballast.keep()
+
+    assert kept.ballast.given_up and kept.ballast.lies_there()
+    kept.ballast.keep()
+    assert kept.ballast.given_up, "not over just because the ballast lies there"
+
+
+def test_the_reserve_is_filled_up_when_half_of_it_is_used(store: Store) -> None:
+    store.ballast.keep()
+    for number in range(120):
+        commit(store, f"p{number}", "x" * 20_000)
+    left = store.ballast.reserve.pages
+    store.ballast.keep()
+
+    assert left < RESERVE / 2 <= store.ballast.reserve.pages
+
+
+def test_what_a_crash_has_left_of_filling_up_is_released(store: Store, tmp_path: Path) -> None:
+    store.ballast.reserve.take()
+    store.close()
+
+    with closing(Store.open(tmp_path, now=NINE)) as again:
+        assert PORTION <= again.ballast.reserve.pages

@@ -19,9 +19,8 @@ class Hold:
     full: bool = False
     fits: bool = False
 
-    async def take_ballast_on(self) -> bool:
-        self.full = not self.fits
-        return self.fits
+    async def keep_room(self) -> None:
+        self.full = self.full and not self.fits
 
 
 @dataclass
