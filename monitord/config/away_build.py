@@ -5,8 +5,9 @@ is back on the 28th.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from monitord.config.entries import Entry, Written
@@ -28,25 +29,39 @@ FORM = "write a date, as 2026-12-24, or an instant, as 2026-12-24 18:00"
 
 
 class Absences:
-    """Reads those of every person; what is wrong is in `problems`."""
+    """Reads the leave of every person, and the holidays of those who take turns; what is wrong is in
+    `problems`."""
 
     def __init__(self, written: Written, zone: str) -> None:
         self.written, self.zone = written, zone
         self.head = written.head.shape if written.head else None
         self.problems: list[Problem] = []
+        self.leave_of: dict[str, list[Absence]] = {}
 
     def read(self) -> tuple[Absence, ...]:
-        return in_order(each for id, entry in self.written.people.items() for each in self.of(id, entry))
+        """The leave of everybody."""
+        self.leave_of = {id: list(self.leaves(id, entry)) for id, entry in self.written.people.items()}
+        return in_order(each for found in self.leave_of.values() for each in found)
 
-    def of(self, person: str, entry: Entry[PersonShape]) -> Iterator[Absence]:
+    def of(self, people: Iterable[str]) -> Iterator[Absence]:
+        """All that they are away for."""
+        for person in people:
+            yield from self.leave_of.get(person, ())
+            yield from self.holidays(person)
+
+    def leaves(self, person: str, entry: Entry[PersonShape]) -> Iterator[Absence]:
         zone = zone_of(entry.shape.time_zone or self.zone)
         for index, shape in enumerate(entry.shape.away):
             found = self.leave(person, shape, zone, entry.place("away", index, "to"))
             if found is not None:
                 yield found
-        holidays = entry.shape.public_holidays or (self.head.public_holidays if self.head else None)
-        if holidays is not None:
-            yield from days_off(person, holidays, zone)
+
+    def holidays(self, person: str) -> Iterator[Absence]:
+        entry = self.written.people.get(person)
+        said = entry.shape.public_holidays if entry else None
+        said = said or (self.head.public_holidays if self.head and entry else None)
+        if entry is not None and said is not None:
+            yield from days_off(person, said, entry.shape.time_zone or self.zone)
 
     def leave(self, person: str, shape: AwayShape, zone: ZoneInfo, place: Place) -> Absence | None:
         try:
@@ -96,12 +111,20 @@ def midnight(day: date, zone: ZoneInfo) -> Instant:
     return instant_of(datetime.combine(day, MIDNIGHT), zone)
 
 
-def days_off(person: str, shape: HolidaysShape, zone: ZoneInfo) -> Iterator[Absence]:
+def days_off(person: str, shape: HolidaysShape, zone: str) -> Iterator[Absence]:
     """What is no country is said by a check."""
     if shape.country == NONE or unknown(shape.country, shape.subdivision):
         return
-    for day, name in public_holidays(shape.country, shape.subdivision):
-        yield Absence(person, midnight(day, zone), midnight(day + DAY, zone), name, Origin.HOLIDAY)
+    for start, end, name in spans(shape.country, shape.subdivision, zone):
+        yield Absence(person, start, end, name, Origin.HOLIDAY)
+
+
+@lru_cache(maxsize=256)
+def spans(country: str, subdivision: str | None, zone: str) -> tuple[tuple[Instant, Instant, str], ...]:
+    """The days there, in that zone."""
+    clock = zone_of(zone)
+    found = public_holidays(country, subdivision)
+    return tuple((midnight(day, clock), midnight(day + DAY, clock), name) for day, name in found)
 
 
 def overrides_of_the_absent(configuration: Configuration, written: Written) -> Iterator[Problem]:

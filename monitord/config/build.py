@@ -34,7 +34,6 @@ from monitord.config.shapes import (
     WorkhoursShape,
 )
 from monitord.config.webhooks import webhook
-from monitord.core.absence import Absence
 from monitord.core.check import Instant, PersonId, Probe
 from monitord.core.organization import (
     Access,
@@ -42,7 +41,6 @@ from monitord.core.organization import (
     ComponentState,
     ContactMethod,
     Person,
-    Priority,
     Priority,
     PublicEffect,
     Quiet,
@@ -59,6 +57,7 @@ from monitord.core.rotation import (
     Rotation,
     Turn,
     Unit,
+    people_of,
     with_absences,
 )
 from monitord.core.severity import SEVERITIES, Severities, Severity
@@ -80,14 +79,13 @@ class Builder:
         self.head = written.head.shape if written.head else None
         self.zone = self.head.time_zone if self.head else "UTC"
         self.problems: list[Problem] = []
-        self.absences: tuple[Absence, ...] = ()
+        self.absences = Absences(written, self.zone)
 
     def configuration(self, revision: str) -> Configuration:
         """Every value of the core by its id."""
         written = self.written
-        absences = Absences(written, self.zone)
-        self.absences = absences.read()
-        self.problems += absences.problems
+        leave = self.absences.read()
+        self.problems += self.absences.problems
         services = {id: service(id, entry.shape) for id, entry in written.services.items()}
         own = {
             id: own_service(id, entry.shape)
@@ -122,7 +120,7 @@ class Builder:
             heartbeats={id: heartbeat(entry, self.zone) for id, entry in written.heartbeats.items()},
             fits=fits,
             webhooks={id: webhook(id, entry.shape) for id, entry in written.webhooks.items()},
-            absences=self.absences,
+            absences=leave,
         )
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:
@@ -148,7 +146,7 @@ class Builder:
             overrides=tuple(each for each in overrides if each is not None),
             away=shape.away,
         )
-        return with_absences(rotation, self.absences)
+        return with_absences(rotation, self.absences.of(sorted(people_of(rotation))))
 
     def override(
         self, entry: Entry[RotationShape], index: int, shape: OverrideShape, zone: str

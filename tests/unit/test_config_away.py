@@ -57,7 +57,9 @@ def test_a_person_is_away_on_the_holidays_of_their_country(tmp_path: Path) -> No
         "  ann: {time_zone: America/Chicago, public_holidays: {country: US, subdivision: IL}}\n  bo: {}\n",
     ).configuration
     lincoln = [
-        each for each in found.absences if each.why == "Lincoln's Birthday" and each.start.year == 2026
+        each
+        for each in found.rotations["primary"].absences
+        if each.why == "Lincoln's Birthday" and each.start.year == 2026
     ]
 
     assert [
@@ -69,12 +71,14 @@ def test_the_organisation_s_holidays_are_those_of_all_who_have_none_of_their_own
     found = loaded(
         tmp_path,
         "  ann: {}\n  bo: {public_holidays: {country: GB}}\n  cem: {public_holidays: {country: none}}\n",
+        ROTATION.replace("[ann, bo]", "[ann, bo, cem]"),
         head="public_holidays: {country: DE}\n",
     ).configuration
-    unity = {each.person for each in found.absences if (each.start.month, each.start.day) == (10, 3)}
+    absences = found.rotations["primary"].absences
+    unity = {each.person for each in absences if (each.start.month, each.start.day) == (10, 3)}
 
     assert {"ann"} == unity
-    assert {"ann", "bo"} == {each.person for each in found.absences}
+    assert {"ann", "bo"} == {each.person for each in absences}
 
 
 @pytest.mark.parametrize(
