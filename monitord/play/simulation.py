@@ -150,7 +150,8 @@ class Simulation:
         """Instant by instant, to the end; why it is the end."""
         end = self.question.at + (self.question.lasts or LONGEST)
         for _ in range(STEPS_MAX):
-            following = min(filter(None, (self.house.next_instant(), self.answer_at)), default=None)
+            answered = self.answer_at if self.ticket is not None else None
+            following = min(filter(None, (self.house.next_instant(), answered)), default=None)
             if following is None:
                 return "nothing more would happen"
             if following > end:

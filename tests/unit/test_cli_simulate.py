@@ -259,3 +259,13 @@ def test_a_store_that_cannot_be_read_is_said_and_left_out(tmp_path: Path) -> Non
 
     assert 0 == ran.exit_code
     assert ran.stderr.startswith("monitord: what was changed at run time is not counted: ")
+
+
+def test_what_is_held_pages_when_the_hold_ends_also_if_somebody_would_have_answered(tmp_path: Path) -> None:
+    window = "maintenance: [{name: work, from: 2026-12-21 07:00, to: 2026-12-21 09:00, services: [shop]}]\n"
+    words = ("--acknowledged-by", "bo", "--after", "5m", "--at", MONDAY, "--for", "80m", "--json")
+
+    found = answer(run_in(tmp_path, TREE + window, "simulate", "probe", "web", *words, **ROTATIONS))
+
+    assert ["09:00"] == [at for at, _, _ in pages(found)]
+    assert "web/down held: maintenance (work) until 2026-12-21 09:00:00 UTC" == found["remarks"][0]["says"]
