@@ -19,6 +19,7 @@ LONGEST = timedelta(days=366)
 AHEAD = timedelta(days=2 * 366)
 KEPT = timedelta(days=35)
 AMENDMENTS_MAX = 500  # that are not over yet
+REMEMBERED_MAX = 5000  # with those that are over, and are still shown
 TOLD_MAX = 3  # of those that stand in the way
 
 

@@ -11,6 +11,7 @@ from monitord.core.amendment import (
     AMENDMENTS_MAX,
     KEPT,
     LONGEST,
+    REMEMBERED_MAX,
     AddOverride,
     Amendment,
     OverrideAdded,
@@ -193,6 +194,19 @@ def test_the_number_of_overrides_has_a_limit(house: House) -> None:
     )
 
     assert [f"{AMENDMENTS_MAX} overrides are made already; remove some of them"] == refusals(house, *wishes)
+
+
+def test_those_that_are_over_and_still_shown_have_a_limit_too(house: House) -> None:
+    house.do(BO)
+    house.do(RemoveOverride("o1", "ann"))
+    (over,) = house.do(replace(BO, start=None, end=START + HOUR)).records[1:]
+    assert isinstance(over, Amendment)
+    house.now = START + DAY
+    house.world.apply(replace(over, id=f"p{number}") for number in range(REMEMBERED_MAX))
+
+    (why,) = refusals(house, replace(BO, end=START + 3 * DAY))
+
+    assert f"{REMEMBERED_MAX} overrides of the last weeks are remembered already" == why
 
 
 def test_the_newer_is_newer_although_the_clock_was_set_back(house: House) -> None:

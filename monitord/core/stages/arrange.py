@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from monitord.core.amendment import (
     AMENDMENTS_MAX,
+    REMEMBERED_MAX,
     AddOverride,
     Amendment,
     OverrideAdded,
@@ -32,6 +33,8 @@ def add_override(draft: Draft, command: AddOverride) -> None:
     )
     if not why_not and len(lasting) >= AMENDMENTS_MAX:
         why_not = f"{AMENDMENTS_MAX} overrides are made already; remove some of them"
+    if not why_not and len(known) >= REMEMBERED_MAX:
+        why_not = f"{REMEMBERED_MAX} overrides of the last weeks are remembered already"
     if why_not:
         draft.tell(OverrideRefused(command.by, why_not))
         return
