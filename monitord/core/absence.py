@@ -105,11 +105,16 @@ def missing(active: Iterable[Absence]) -> Missing:
     )
 
 
-def changes(absences: tuple[Absence, ...], after: Instant) -> Iterator[tuple[Instant, Missing]]:
-    """When somebody leaves or comes back after `after`, with who is away from then on; strictly ascending."""
+def changes(
+    absences: tuple[Absence, ...], after: Instant, before: Instant | None = None
+) -> Iterator[tuple[Instant, Missing]]:
+    """When somebody leaves or comes back after `after`, with who is away from then on; strictly ascending.
+    What happens from `before` on may be missing.
+    """
     active = dict.fromkeys(absences_at(absences, after))
     first = bisect_left(absences, after - LASTS_MAX, key=lambda each: each.start)
-    ahead = [each for each in absences[first:] if each.end > after]
+    last = bisect_left(absences, before, key=lambda each: each.start) if before else len(absences)
+    ahead = [each for each in absences[first:last] if each.end > after]
     edges = [(each.end, each, False) for each in ahead]
     edges += [(each.start, each, True) for each in ahead if each.start > after]
     edges.sort(key=lambda edge: edge[0])

@@ -215,7 +215,7 @@ class Scene:
         """What moves when, ascending; at the start every layer does."""
         streams = (
             ((at, OVERRIDES, None) for at in edges(self.rotation.overrides) if at > start),
-            ((at, ABSENCES, missing) for at, missing in changes(self.rotation.absences, start)),
+            ((at, ABSENCES, missing) for at, missing in changes(self.rotation.absences, start, end)),
             *(self.turns_of(index, start, end) for index in range(len(self.rotation.layers))),
         )
         if end is None:
