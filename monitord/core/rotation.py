@@ -1,14 +1,15 @@
 """Rotations: who is on call at an instant, the shifts of a time span, and when the answer changes next.
 
-Theory of operation. There is one answer, `standing`: what a rotation says at one instant. `on_call`,
-`shift_at`, `shifts` and `next_change` only ask it at different instants, so no two views can disagree;
-`shifts` asks at every instant at which it may change and joins what did not.
+Theory of operation. There is one answer, `standing`: what a rotation says at one instant. `on_call` asks it.
+`shift_at`, `shifts` and `next_change` walk (`answers`): they keep what each layer says, who is away and which
+overrides are in force, and make the same answer of it (`layered`) wherever one of them changes. Asking anew at
+each of these instants cost five times as much; that both say the same is a property test.
 
-In a stack the last layer with anybody on call is the answer; a turn of nobody lets the layers below show
-through. In a union all layers are. An override for one layer is judged before the layering (it may make its
-layer cover others), one for the whole rotation after it: removing somebody never brings up another person.
-turns.py and override.py have the rest of the rules of ARCHITECTURE.md §8, wallclock.py those about daylight
-saving.
+A layer says whose turn it is, or who takes over where they are away (absence.py). In a stack the last layer
+with anybody on call is the answer; a turn of nobody lets the layers below show through. In a union all layers
+are. An override for one layer is judged before the layering (it may make its layer cover others), one for the
+whole rotation after it: removing somebody never brings up another person. turns.py and override.py have the
+rest of the rules of ARCHITECTURE.md §8, wallclock.py those about daylight saving.
 """
 
 from collections.abc import Iterable, Iterator
