@@ -2,8 +2,8 @@
 
 Theory of operation. There is one answer, `standing`: what a rotation says at one instant. `on_call` asks it.
 `shift_at`, `shifts` and `next_change` walk (`answers`): they keep what each layer says, who is away and which
-overrides are in force, and make the same answer of it (`layered`) wherever one of them changes. Asking anew at
-each of these instants cost five times as much; that both say the same is a property test.
+overrides are in force, and make the same answer of it (`layered`) wherever one of them changes. Asking anew
+at each of these instants cost five times as much; that both say the same is a property test.
 
 A layer says whose turn it is, or who takes over where they are away (absence.py). In a stack the last layer
 with anybody on call is the answer; a turn of nobody lets the layers below show through. In a union all layers
