@@ -160,6 +160,9 @@ class Beat:
     run: str = ""
     text: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", printable(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -342,10 +345,18 @@ def first_indented_block(text: str) -> str:
     return textwrap.dedent("\n".join(block)).strip("\n")
 
 
+def printable(text: str) -> str:
+    """`text` in its lines, without anything that would steer a terminal."""
+    return "\n".join(map(printable_line, text.splitlines()))
+
+
+def printable_line(line: str) -> str:
+    return line if line.isprintable() else "".join(char if char.isprintable() else " " for char in line)
+
+
 def one_line(text: str) -> str:
     """`text` without line breaks and unprintable characters, and not too long for a subject or a table."""
-    printable = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
-    clean = " ".join(printable.split())
+    clean = " ".join(printable_line(text).split())
     return clean if len(clean) <= SUMMARY_CHARS_MAX else clean[: SUMMARY_CHARS_MAX - 1] + "…"
 
 

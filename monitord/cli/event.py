@@ -1,5 +1,6 @@
 """`monitord event …`: what came in from outside, and what was made of it."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from monitord.cli.options import config_option, json_option, named, print_json, 
 from monitord.cli.ticket import stamp, told
 from monitord.client import Client
 from monitord.client.directory import ArrivalRow, EventStory, SaidRow
+from monitord.kinds import printable, printable_line, shortened
 
 NUMBER = click.IntRange(1, 2**53)
 BODY_SHOWN = 2_000
+WIDTH = 160  # where there is no terminal
 REFUSED = 400  # and above: an HTTP status
 
 
@@ -44,7 +47,7 @@ def list_events(
     if not rows:
         click.echo("Nothing has come in.")
     for row in rows:
-        click.echo(one_line(row))
+        click.echo(shortened(one_line(row), shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def refuse_unknown(client: Client, integration: str) -> None:
@@ -57,7 +60,8 @@ def one_line(row: ArrivalRow) -> str:
     first = row.outcome[0] if row.outcome else "is being decided" if row.decided < row.reports else ""
     more = f" (+{len(row.outcome) - 1})" if len(row.outcome) > 1 else ""
     times = f" ×{row.times}" if row.times > 1 else ""
-    return f"{row.id:>6}  {stamp(row.at)}  {row.status}  {row.integration}{times}  {first}{more}"
+    line = f"{row.id:>6}  {stamp(row.at)}  {row.status}  {row.integration}{times}  {first}{more}"
+    return printable_line(line)
 
 
 @event.command(short_help="What came in, what was made of it, and why it opened no ticket.")
@@ -80,9 +84,9 @@ def show_event(story: EventStory, *, as_json: bool) -> None:
     if row.times > 1:
         click.echo(f"stands for {row.times} equal ones")
     for pair in (*story.headers, *story.query):
-        click.echo(f"{pair.name}: {pair.value}")
+        click.echo(printable_line(f"{pair.name}: {pair.value}"))
     if story.body.strip():
-        click.echo(f"\n{story.body[:BODY_SHOWN]}")
+        click.echo(f"\n{printable(story.body[:BODY_SHOWN])}")
     part("What it says", [said_line(each) for each in story.said] or [nothing_said(row)])
     part("What became of it", row.outcome or [nothing_became(row)])
     if story.said:
@@ -107,4 +111,4 @@ def said_line(said: SaidRow) -> str:
 def part(title: str, several: Iterable[str]) -> None:
     click.secho(f"\n{title}", bold=True)
     for each in several:
-        click.echo(each)
+        click.echo(printable(each))

@@ -12,6 +12,7 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.client import Client
 from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
+from monitord.kinds import printable_line
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -150,7 +151,7 @@ def severity_of(row: TicketRow) -> str:
 
 
 def told(line: Line) -> str:
-    return f"{stamp(line.at)}  {line.says}"
+    return printable_line(f"{stamp(line.at)}  {line.says}")
 
 
 @ticket.command(short_help="Who was told when, who was not, and why.")

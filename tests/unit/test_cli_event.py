@@ -34,6 +34,12 @@ def test_an_event_is_one_line() -> None:
     assert line.endswith("200  prom ×3  disk: ticket 1 opened, urgent: reported (+1)")
 
 
+def test_nothing_from_outside_steers_a_terminal() -> None:
+    row = replace(ROW, outcome=("nightly said log: \x1b[2Jgone\r\n\x1b]0;owned\x07",))
+
+    assert one_line(row).isprintable()
+
+
 def test_an_event_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     show_event(STORY, as_json=False)
 

@@ -44,6 +44,7 @@ def test_the_body_is_kept_up_to_its_limit() -> None:
     assert "Hello World" == heard("/log", b"Hello World").text
     assert 10_000 == len(heard("/log", b"x" * 20_000).text)
     assert "\N{REPLACEMENT CHARACTER}" == heard("/log", b"\xff").text
+    assert " [2Jgone\n ]0;owned  done" == heard("/log", b"\x1b[2Jgone\r\n\x1b]0;owned\x07\x1bdone").text
 
 
 @pytest.mark.parametrize(
