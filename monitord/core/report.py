@@ -83,7 +83,7 @@ def heartbeat_source(heartbeat: str) -> str:
 
 
 def system(name: str, raised: bool, title: str, summary: str = "") -> Report:
-    """What monitord says about itself: always urgent."""
+    """What monitord says about itself: urgent, unless somebody knows better."""
     return Report(SYSTEM, name, raised, SYSTEM, Priority.URGENT, title, summary)
 
 

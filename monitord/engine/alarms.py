@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from monitord.core.flow import Decision
+from monitord.core.organization import Priority
 from monitord.core.report import SYSTEM, Report, system
 from monitord.core.signal import Signal, signal_key
 from monitord.core.world import Fact, Record, World
@@ -54,14 +55,22 @@ class Alarms:
             if isinstance(record, Signal) and record.source == SYSTEM:
                 self.engine.metrics.alarms.labels(record.name).set(record.raised)
 
-    def raise_(self, name: str, title: str, summary: str, lasts: timedelta | None = None) -> None:
+    def raise_(
+        self,
+        name: str,
+        title: str,
+        summary: str,
+        lasts: timedelta | None = None,
+        priority: Priority = Priority.URGENT,
+    ) -> None:
         """Say that something is wrong; saying the same again changes nothing. What has happened, and is not
         going on, `lasts` for a while.
         """
         alarm = Alarm(name, title[:TITLE_CHARS_MAX], summary[:SUMMARY_CHARS_MAX], self.clock.monotonic())
         if not self.is_said(alarm):
             ends = self.clock.now() + lasts if lasts is not None else None
-            self.say(alarm, replace(system(name, True, alarm.title, alarm.summary), ends=ends))
+            report = system(name, True, alarm.title, alarm.summary)
+            self.say(alarm, replace(report, ends=ends, priority=priority))
 
     def clear(self, name: str, why: str = "") -> None:
         """Say that it is over, if it was raised by anybody."""

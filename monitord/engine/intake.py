@@ -9,10 +9,9 @@ What only repeats has a quota; see repeats.py.
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger
 
@@ -21,6 +20,7 @@ from monitord.config.inlets import Inlet
 from monitord.config.settings import Broken
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Pinged, PingKind
+from monitord.core.organization import Priority
 from monitord.core.report import Report
 from monitord.engine import rules
 from monitord.engine.addresses import Kinds, Place, find
@@ -41,10 +41,15 @@ BREATH = 0.05  # seconds between two portions of what is forgotten
 AGAIN_IN = "1"  # seconds after which a sender may come again
 STRANGERS_A_MINUTE = 30  # in the log
 ALARM_LASTS = timedelta(hours=1)
+FLOOD_LASTS = timedelta(minutes=2)  # after the last repeat that was refused, to the minute
 HEADERS_KEPT = ("content-type", "user-agent")
 HEARTBEATS = "heartbeat/"
 
-Alarm = Callable[[str, str, str, timedelta], None]
+
+class Alarm(Protocol):
+    def __call__(
+        self, name: str, title: str, summary: str, lasts: timedelta, priority: Priority = Priority.URGENT, /
+    ) -> None: ...
 
 
 class Intake:
@@ -58,7 +63,7 @@ class Intake:
         log: FilteringBoundLogger,
         secret: bytes,
         kinds: Kinds,
-        alarm: Alarm = lambda name, title, summary, lasts: None,
+        alarm: Alarm = lambda name, title, summary, lasts, priority=Priority.URGENT: None,
     ) -> None:
         self.engine, self.clock, self.log, self.secret = engine, clock, log, secret
         self.kinds, self.alarm = kinds, alarm
@@ -224,8 +229,7 @@ class Intake:
         self.repeats.put_together(arrival, facts)
         if inlet is not None:
             title = f"integration {inlet.id} repeats itself too often"
-            why = f"more than {inlet.quota} repeats a minute: they are counted, and kept once a second"
-            self.alarm(f"quota/{inlet.id}", title, why, ALARM_LASTS)
+            self.alarm(f"quota/{inlet.id}", title, too_often(inlet, arrival.at), FLOOD_LASTS, Priority.HIGH)
         why = "these are repeats, and too many: they are counted, not kept one by one"
         return with_headers(kind.refuse(429, why), ("retry-after", AGAIN_IN))
 
@@ -266,6 +270,12 @@ def taken_before(event: int) -> Reply:
 
 def pinged(heartbeat: str, beat: Beat, now: Instant) -> Pinged:
     return Pinged(heartbeat, PingKind(beat.what), now, beat.exit_code or 0, beat.text, beat.run)
+
+
+def too_often(inlet: Inlet, now: Instant) -> str:
+    """The same words for a minute, and others in the next one: so the alarm is renewed while it goes on."""
+    over = f"over at {now + FLOOD_LASTS:%H:%M} UTC unless it goes on"
+    return f"more than {inlet.quota} repeats a minute: they are counted, and kept once a second; {over}"
 
 
 def arrived(source: str, request: Request, reply: Reply, now: Instant, *, repeats: bool) -> Arrival:

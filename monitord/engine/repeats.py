@@ -24,6 +24,7 @@ from monitord.engine.quota import Quota
 from monitord.store.inbox import Arrival
 
 PINGS_A_MINUTE = 60  # of one heartbeat, that only repeat
+REFUSED, WHY = 429, "repeats, and too many"
 TOGETHER_FOR = 1.0  # seconds
 TOGETHER_MAX = 10_000  # keys
 TOGETHER_BYTES_MAX = 8 * 1024 * 1024  # of their bodies, half of what repeats may take on their way
@@ -115,8 +116,10 @@ class Repeats:
             facts = tuple(
                 replace(fact, times=each.times) if isinstance(fact, Report) else fact for fact in each.facts
             )
+            said = (*each.arrival.outcome, f"{each.times} refused with 429, counted here as one: {WHY}")
+            arrival = replace(each.arrival, times=each.times, status=REFUSED, outcome=said)
             try:
-                desk.keep(replace(each.arrival, times=each.times), facts)
+                desk.keep(arrival, facts)
             except NotKept as error:
                 self.log.warning("repeats dropped", integration=each.arrival.integration, why=str(error))
                 break

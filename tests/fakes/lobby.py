@@ -20,6 +20,7 @@ from typing import Any
 
 from monitord import inbound
 from monitord.config import Loaded
+from monitord.core.organization import Priority
 from monitord.core.signal import Signal
 from monitord.core.ticket import Ticket
 from monitord.engine.clock import VirtualClock
@@ -101,6 +102,7 @@ class Lobby:
         self.kept = Kept(folder / "var")
         self.log, self.lines = logbook()
         self.told: list[str] = []
+        self.said: list[tuple[str, timedelta, Priority]] = []
         found = read(tree)
         world = self.kept.store.load(found.configuration)
         term = self.kept.store.begin_term()
@@ -111,8 +113,16 @@ class Lobby:
         self.intake.accept(found)
         self.tasks: list[asyncio.Task[None]] = []
 
-    def alarm(self, name: str, title: str, summary: str, lasts: timedelta) -> None:
+    def alarm(
+        self,
+        name: str,
+        title: str,
+        summary: str,
+        lasts: timedelta,
+        priority: Priority = Priority.URGENT,
+    ) -> None:
         self.told.append(name)
+        self.said.append((summary, lasts, priority))
 
     # Coming through the door.
 

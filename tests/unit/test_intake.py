@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from monitord.core.heartbeat import Pulse, PulseState
+from monitord.core.organization import Priority
 from monitord.engine.desk import BYTES_MAX, REPEATS_BYTES_MAX
+from monitord.engine.intake import FLOOD_LASTS
 from monitord.engine.repeats import TOGETHER_BYTES_MAX
 from monitord.kinds import Reply
 from monitord.store.faults import StoreFull
@@ -296,6 +298,14 @@ async def test_a_flood_of_one_key_is_a_few_commits_and_every_one_counts(tmp_path
         assert [1001] == [signal.count for signal in it.raised]
         assert len(it.events) <= 8
         assert {"quota/any"} == set(it.told)
+        summary, lasts, priority = it.said[0]
+        assert (FLOOD_LASTS, Priority.HIGH) == (lasts, priority), (
+            "nothing is lost: nobody is woken twice for it"
+        )
+        assert "UTC unless it goes on" in summary
+        kept = it.events[-1].arrival
+        assert 429 == kept.status
+        assert f"{kept.times} refused with 429, counted here as one: repeats, and too many" in kept.outcome
 
 
 async def test_first_raises_and_changes_have_no_quota(tmp_path: Path) -> None:
