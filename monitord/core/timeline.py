@@ -52,6 +52,8 @@ def judged(event: Judged) -> str:
     """Why something was raised, or held and until when."""
     verdict = event.verdict
     because = f" ({verdict.because})" if verdict.because else ""
+    if verdict.reason is Reason.RESOLVED_BY_HAND and event.signal.not_said_again:
+        return f"{verdict.signal}: {REASONS[verdict.reason]}{because}, over unless it is said again"
     if verdict.action is Action.HOLD:
         until = f" until {verdict.until:%Y-%m-%d %H:%M:%S} UTC" if verdict.until else ""
         return f"{verdict.signal} held: {REASONS[verdict.reason]}{because}{until}"
@@ -88,7 +90,7 @@ def pinged(event: heartbeat.HeartbeatPinged) -> str:
     code = f" {event.exit_code}" if event.what is heartbeat.PingKind.EXIT else ""
     run = f" of run {event.run}" if event.run else ""
     took = f" after {spell(event.took)}" if event.took is not None else ""
-    text = f": {event.text}" if event.text else ""
+    text = f": {' '.join(event.text.split())}" if event.text else ""
     return f"{event.heartbeat} said {event.what.value}{code}{run}{took}{text}"
 
 

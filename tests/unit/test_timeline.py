@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from dataclasses import is_dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -187,6 +188,16 @@ def test_no_reason_is_without_words() -> None:
                 None,
             ),
             "probe/web:down held: maintenance (upgrade) until 2026-01-05 04:12:00 UTC",
+        ),
+        (
+            Judged(
+                replace(DOWN, once=True, resolved_count=1),
+                Verdict(
+                    DOWN.key, Action.HOLD, Reason.RESOLVED_BY_HAND, NOW, NOW + timedelta(hours=1), (), "ann"
+                ),
+                None,
+            ),
+            "probe/web:down: resolved by hand (ann), over unless it is said again",
         ),
         (
             Judged(DOWN, Verdict(DOWN.key, Action.RAISE, Reason.DOWN, NOW), None),
