@@ -28,6 +28,7 @@ from monitord.store.codec import encode
 from monitord.store.faults import StoreError
 
 EVERY = 30.0  # seconds
+HEARS_EVERY = 5.0  # seconds between two looks at what cannot wait for a ticket
 SLICE = 0.001  # seconds of looking after which everybody else has a turn
 SAMPLE = 100  # records of each kind that are read again in one look
 LOOKS = 3  # a difference must stand that many looks at the same value
@@ -65,11 +66,12 @@ class Auditor:
 
     async def run(self) -> None:
         """Until cancelled."""
+        audited = self.clock.monotonic()
         while True:
-            await self.clock.wait(self.alarms.wanted, EVERY)
-            hurried = self.alarms.wanted.is_set()
+            await self.clock.wait(self.alarms.wanted, HEARS_EVERY)
             self.alarms.wanted.clear()
-            if not hurried:
+            if self.clock.monotonic() - audited >= EVERY:
+                audited = self.clock.monotonic()
                 await self.audit()
             await self.cry_out()
 

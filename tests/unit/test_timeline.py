@@ -3,8 +3,7 @@
 import importlib
 import pkgutil
 import re
-from dataclasses import is_dataclass
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
