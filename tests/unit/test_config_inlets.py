@@ -193,3 +193,13 @@ def test_an_accepted_tree_whose_secret_is_gone_keeps_its_integration_closed(tmp_
     kept = load_kept(found.content, {})
     assert isinstance(kept.settings.inlets["a"].options, Broken)
     assert ["a"] == list(kept.configuration.integrations)
+
+
+def test_a_rules_severity_sets_its_priority_by_the_organisations_table(tmp_path: Path) -> None:
+    more = """
+    severities: {2: {priority: urgent}}
+    integrations: {a: {kind: generic, rules: [{where: {x: y}, severity: 2}]}}
+    """
+    rule = loaded(tmp_path, more).settings.inlets["a"].rules[0]
+
+    assert (Priority.URGENT, 2) == (rule.priority, rule.severity)

@@ -11,6 +11,7 @@ RULES = (
     Rule((("team", "db"),), (), "database", Priority.HIGH),
     Rule((), (("instance", "test-.*"),), "", Priority.LOW),
     Rule((("severity", "odd"), ("region", "")), (), "odd"),
+    Rule((("team", "cards"),), (), "pay", Priority.URGENT, 1),
     Rule((), (("instance", "web.*"),), "web"),
 )
 
@@ -42,6 +43,13 @@ def test_the_first_rule_that_fits_counts(what: Said, service: str, priority: Pri
     found = report(inlet(), what)
 
     assert (service, priority) == (found.service, found.priority)
+
+
+def test_a_rule_may_say_how_bad_it_is() -> None:
+    found = report(inlet(), said("info", team="cards"))
+
+    assert ("pay", Priority.URGENT, 1) == (found.service, found.priority, found.severity)
+    assert report(inlet(), said()).severity is None
 
 
 def test_what_belongs_to_nobody_comes_to_whoever_looks_after_monitord() -> None:
