@@ -11,7 +11,7 @@ from monitord.cli.ticket import act_options, said, stamp
 from monitord.client.arranging import SwapRow
 
 
-@click.group()
+@click.group(short_help="Ask somebody to take a shift; answer.")
 @config_option
 @click.pass_context
 def swap(ctx: click.Context, path: Path | None) -> None:

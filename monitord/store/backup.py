@@ -159,7 +159,7 @@ def asked(live: Path, question: str) -> object:
 
 
 def damage(live: Path) -> str:
-    """What SQLite finds damaged in a file, or why it cannot look; empty if it is sound. It changes nothing."""
+    """What SQLite finds damaged in a file, or why it cannot look; empty if it is sound."""
     try:
         with spoken(live), reading(live, a_look=True) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])

@@ -78,7 +78,9 @@ def html(stem: str, text: str) -> str:
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
-    for token in tokens:
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.type == "heading_open" and following is not None:
+            token.attrSet("id", anchor(following.content))
         for each in token.children or ():
             lead(each, stem)
     body = parser.renderer.render(tokens, parser.options, {})
@@ -93,12 +95,18 @@ def framed(table: "re.Match[str]") -> str:
     return f'<div class="wide-table" tabindex="0">{table[0]}</div>' if wide else table[0]
 
 
+def anchor(heading: str) -> str:
+    """What a link behind `#` calls a heading, as where the source is read."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
 def lead(token: "Token", stem: str) -> None:
     """Links and pictures of the source lead to where they are served; links elsewhere stay."""
     key = {"link_open": "href", "image": "src"}.get(token.type)
     target = str(token.attrGet(key)) if key else ""
     if key and "://" not in target and not target.startswith(("#", "/")):
-        token.attrSet(key, place(normpath(join(dirname(stem), target)).removesuffix(".md")))
+        page, hash, part = target.partition("#")
+        token.attrSet(key, place(normpath(join(dirname(stem), page)).removesuffix(".md")) + hash + part)
 
 
 def place(stem: str) -> str:

@@ -40,11 +40,18 @@ class Answers:
         assert event.have < event.needed, f"ticket {event.ticket}: {event.have} of {event.needed} is enough"
 
     def enough(self, world: World, event: TicketAcknowledged) -> None:
-        """One of the tiers that were reached has as many as it says, or all of the people whom it had."""
+        """One of the tiers that were reached has as many as it says, or all of the people whom it had; for
+        some policies an earlier round counts, too.
+        """
         found = world.get(Escalation, event.ticket)
         if found is None or not found.quorums:
             return
-        have = self.have[event.ticket, found.round] | {event.by}
+        self.have[event.ticket, found.round].add(event.by)
+        have = self.have[event.ticket, found.round]
+        if found.policy.remembers:
+            have = {
+                who for (ticket, _), people in self.have.items() if ticket == event.ticket for who in people
+            }
         resort = len(found.quorums) > found.tier + 1
         reached = zip(found.policy.tiers[: found.tier + 1], found.quorums, strict=False)
         met = [

@@ -175,7 +175,7 @@ MUTANTS = (
     Mutant("a raised priority is nobody's", "stages/escalate.py", "    PriorityRaised: start_higher,\n", ""),
     Mutant(
         "who is called drives others out",
-        "escalation.py",
+        "holding.py",
         "circle=tuple(dict.fromkeys((*escalation.circle, *people))),",
         "circle=people,",
     ),

@@ -121,6 +121,8 @@ class Oracle:
         steps: dict[tuple[int, int, int], set[str]] = defaultdict(set)
         called: set[tuple[int, int, int]] = set()
         for event in decision.events:
+            if isinstance(event, escalation.TierRepeated):
+                self.repeats(event, decision)
             if isinstance(event, escalation.PageRequested):
                 steps[event.ticket, event.round, event.step].add(event.person)
                 if event.by is not None:
@@ -136,6 +138,18 @@ class Oracle:
             left = (before[-1] if before else set()) - people - answered
             assert not left, f"ticket {number}: {left} dropped out of the circle"
             before.append(people)
+
+    def repeats(self, event: escalation.TierRepeated, decision: Decision) -> None:
+        """A step pages nobody only if everybody has answered."""
+        key = event.ticket, event.round
+        paged = any(
+            isinstance(each, escalation.PageRequested) and (each.ticket, each.round) == key
+            for each in decision.events
+        )
+        if not paged:
+            left = set().union(*self.pages[key]) - self.declined[key] - self.answers.have[key]
+            assert not left, f"ticket {event.ticket}: {left} were not told again"
+            self.pages[key].append(set())
 
     def sends(self, world: World, delivery: Delivery) -> None:
         """A page leaves only for what nobody has, and once more only after an interruption."""

@@ -1,4 +1,4 @@
-"""`monitord oncall` counts what was changed at run time, and leaves nothing beside the store that it reads."""
+"""`monitord oncall` counts what was changed at run time, and leaves nothing beside the store it reads."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta

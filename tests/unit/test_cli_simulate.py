@@ -268,4 +268,6 @@ def test_what_is_held_pages_when_the_hold_ends_also_if_somebody_would_have_answe
     found = answer(run_in(tmp_path, TREE + window, "simulate", "probe", "web", *words, **ROTATIONS))
 
     assert ["09:00"] == [at for at, _, _ in pages(found)]
-    assert "probe/web:down held: maintenance (work) until 2026-12-21 09:00:00 UTC" == found["remarks"][0]["says"]
+    assert (
+        "probe/web:down held: maintenance (work) until 2026-12-21 09:00:00 UTC" == found["remarks"][0]["says"]
+    )

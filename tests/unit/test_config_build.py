@@ -11,7 +11,6 @@ from monitord.core.organization import (
     ContactMethod,
     Person,
     Priority,
-    Priority,
     PublicEffect,
     Quiet,
     Service,

@@ -1,4 +1,4 @@
-"""The time of a transcript: on the wall of its zone, also where the wall shows an hour twice, or not at all."""
+"""The time of a transcript: on the wall of its zone, also where it shows an hour twice, or not at all."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

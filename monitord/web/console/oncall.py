@@ -25,9 +25,7 @@ async def on_call(room: Room, visit: Visit) -> Answer:
         visit,
         "oncall",
         about="oncall",
-        rotations=await in_thread(
-            everybody_on_call, sources.roster, sources.now, verified(sources.world)
-        ),
+        rotations=await in_thread(everybody_on_call, sources.roster, sources.now, verified(sources.world)),
         reach={
             id: [contact(method, id, visit.actor) for method in each.reach] for id, each in people.items()
         },
