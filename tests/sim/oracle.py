@@ -11,7 +11,7 @@ from monitord.core.delivery import AttemptStarted, Delivery, DeliveryState, Purp
 from monitord.core.escalation import Escalation
 from monitord.core.flow import Decision
 from monitord.core.health import ProbeCameUp, ProbeWentDown
-from monitord.core.invariants import violations
+from monitord.core.invariants import violations, wrong
 from monitord.core.organization import Person, Priority, Quiet
 from monitord.core.policy import DeadlineKind
 from monitord.core.ticket import State, Ticket
@@ -58,8 +58,8 @@ class Oracle:
             self.parent_was_heard(world, fact)
         self.reports.look(world, now, fact, decision)
         if decision.records and not isinstance(fact, AttemptStarted):
-            wrong = violations(world, now)
-            assert not wrong, wrong
+            found = self.broken(world, now, decision)
+            assert not found, found
         for record in decision.records:
             if isinstance(record, Delivery):
                 self.quiet(world, now, record)
@@ -72,6 +72,17 @@ class Oracle:
             self.one_story(world, now, event)
         if not isinstance(fact, AttemptStarted):
             self.widening(decision)
+
+    def broken(self, world: World, now: datetime, decision: Decision) -> list[str]:
+        """What is wrong with the world; where only deliveries have changed, with them and their tickets."""
+        if not all(isinstance(record, Delivery) for record in decision.records):
+            return violations(world, now)
+        tickets = {record.ticket for record in decision.records if record.ticket}
+        near = [
+            *(world.get(Delivery, record.key) for record in decision.records),
+            *(world.get(kind, number) for number in tickets for kind in (Ticket, escalation.Escalation)),
+        ]
+        return [said for record in near if record is not None for said in wrong(world, record, now)]
 
     def count(self, result: CheckResult, decision: Decision) -> None:
         """Down exactly at the Nth failure in a row, up at the Mth pass."""
