@@ -11,14 +11,14 @@ import pytest
 import pytest_asyncio
 
 from monitord.core.amendment import Amendment
-from monitord.core.organization import Access, Person
+from monitord.core.organization import Person
 from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shift_at
 from monitord.web.console.calendar import ON_A_PAGE
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
+from tests.fakes.sunday_night import people, shift, sunday_night, words
 
 DAY = timedelta(days=1)
 NEXT_WEEK = 7 * DAY
@@ -27,29 +27,13 @@ FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.
 
 @pytest_asyncio.fixture
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    """Sunday night; bo is on call until Monday morning, then ann."""
-    async with night(tmp_path / "store") as made:
-        access = Access(responders=("ann", "bo", "cem"), viewers=("eve",))
-        made.engine.world.configuration = replace(made.configuration, access=access)
+    async with sunday_night(tmp_path / "store") as made:
         yield made
 
 
 @pytest.fixture
 def door(sources: Sources) -> OpsDoor:
     return ops_app(sources, logbook()[0])
-
-
-def words(html: str) -> str:
-    return unescape(" ".join(re.sub(r"<[^>]+>", " ", html).split()))
-
-
-def shift(sources: Sources, after: timedelta) -> str:
-    """The address of primary's shift then."""
-    return f"/oncall/shift?rotation=primary&at={sources.now + after:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def people(sources: Sources, after: timedelta) -> tuple[str, ...]:
-    return on_call(sources.roster.rotations["primary"], sources.now + after)
 
 
 def amendments(sources: Sources) -> list[Amendment]:

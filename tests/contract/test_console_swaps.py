@@ -2,22 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from monitord.core.organization import Access
-from monitord.core.rotation import on_call
 from monitord.core.swap import Swap
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
+from tests.fakes.sunday_night import people, shift, sunday_night, words
 
 FORM = re.compile(r'<form method="post" action="(/oncall/swaps[^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 NEXT_WEEK = timedelta(days=7)
@@ -25,28 +21,13 @@ NEXT_WEEK = timedelta(days=7)
 
 @pytest_asyncio.fixture
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    """Sunday night; bo is on call until Monday morning, then ann, then bo again."""
-    async with night(tmp_path / "store") as made:
-        access = Access(responders=("ann", "bo", "cem"), viewers=("eve",))
-        made.engine.world.configuration = replace(made.configuration, access=access)
+    async with sunday_night(tmp_path / "store") as made:
         yield made
 
 
 @pytest.fixture
 def door(sources: Sources) -> OpsDoor:
     return ops_app(sources, logbook()[0])
-
-
-def words(html: str) -> str:
-    return unescape(" ".join(re.sub(r"<[^>]+>", " ", html).split()))
-
-
-def shift(sources: Sources, after: timedelta) -> str:
-    return f"/oncall/shift?rotation=primary&at={sources.now + after:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def people(sources: Sources, after: timedelta) -> tuple[str, ...]:
-    return on_call(sources.roster.rotations["primary"], sources.now + after)
 
 
 async def forms(visitor: SignedIn, path: str) -> dict[str, dict[str, str]]:

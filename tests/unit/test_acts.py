@@ -1,7 +1,7 @@
 """What a command does to a ticket, in every state that it may be in."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, get_args
 
 import pytest
@@ -19,7 +19,6 @@ from monitord.core.command import (
     Snooze,
 )
 from monitord.core.organization import Priority
-from monitord.core.signal import DOWN, Signal
 from monitord.core.ticket import (
     HELD_AFTER_RESOLVE,
     HELD_UNTIL_CLEAR,
@@ -41,30 +40,9 @@ from monitord.core.ticket import (
     TicketTakenOver,
     TicketWoken,
 )
+from tests.fakes.web_is_down import BOS, ENDED, MINUTE, NOW, OPEN, TICKETS
 
-NOW = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
-SINCE = NOW - timedelta(minutes=4)
-MINUTE = timedelta(minutes=1)
 HOUR = 60 * MINUTE
-SIGNAL = Signal("probe/web", DOWN, "shop", True, SINCE, NOW, "refused", "web")
-OPEN = Ticket(
-    number=7,
-    title="web is down",
-    cause=SIGNAL.key,
-    service="shop",
-    priority=Priority.URGENT,
-    state=State.OPEN,
-    since=SINCE,
-    opened=NOW,
-    signals=(SIGNAL.key,),
-    probe="web",
-    summary="refused",
-)
-BOS = replace(OPEN, state=State.ACKNOWLEDGED, holder="bo", last_holder="bo", acknowledged=NOW - MINUTE)
-ENDED = replace(
-    OPEN, state=State.RESOLVED, last_holder="bo", resolved=NOW - MINUTE, resolution=Resolution.CLEARED
-)
-TICKETS = {State.OPEN: OPEN, State.ACKNOWLEDGED: BOS, State.RESOLVED: ENDED}
 ANNS = replace(OPEN, state=State.ACKNOWLEDGED, holder="ann", last_holder="ann", acknowledged=NOW)
 SLEEPS = replace(BOS, snoozed_until=NOW + HOUR)
 BO_HAS_IT = "bo has it since 2026-01-05 03:11:00 UTC"
