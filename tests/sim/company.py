@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
-from monitord.core.check import Probe
+from monitord.core.check import Instant, Probe
 from monitord.core.heartbeat import Every, Heartbeat
 from monitord.core.organization import (
     Component,
@@ -53,6 +53,7 @@ class Company:
 
     configuration: Configuration
     sleepers: frozenset[str]
+    nobody_until: Instant  # everybody sleeps until then
 
 
 def company(dice: Random) -> Company:
@@ -75,7 +76,8 @@ def company(dice: Random) -> Company:
         heartbeats={name: draw_heartbeat(dice, name, tuple(probes)) for name in HEARTBEATS},
         webhooks={hook.id: hook for hook in WEBHOOKS},
     )
-    return Company(configuration, frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2, 6)))))
+    sleepers = frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2))))
+    return Company(configuration, sleepers, START + timedelta(days=dice.choice((0, 0, 0, 2))))
 
 
 def draw_probes(dice: Random) -> list[Probe]:
@@ -119,7 +121,7 @@ def draw_rotation(dice: Random, name: str) -> Rotation:
 
 
 def draw_heartbeat(dice: Random, name: str, services: tuple[str, ...]) -> Heartbeat:
-    period = minutes(dice.choice((60, 240, 720)))
+    period = minutes(dice.choice((120, 240, 720)))
     grace = minutes(dice.choice((5, 15, 30)))
     return Heartbeat(name, name, dice.choice(services), dice.choice(list(Priority)), Every(period), grace)
 
@@ -128,7 +130,7 @@ def draw_policy(dice: Random, name: str) -> Policy:
     tiers = (("primary",), ("secondary", "team"), ("dee",))
     if name == "holey":
         tiers = (("nobody-here",), ("primary",), ("gil",))
-    pace = 1 if name == "fast" else 5
+    pace = 2 if name == "fast" else 5
     return Policy(
         name,
         tuple(Tier(page, minutes(pace * dice.randint(1, 3)), draw_enough(dice)) for page in tiers),

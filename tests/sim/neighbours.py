@@ -101,7 +101,7 @@ class Neighbours:
 
     def beat(self, name: str) -> None:
         """One job run: begun or not, ended or not, well or not; and the next one in its time."""
-        ill = 0.0 if self.week.calm else 0.12
+        ill = 0.0 if self.week.calm else 0.08
         run = self.dice.choice(("", "", f"r{self.dice.randint(1, 3)}"))
         takes = self.dice.uniform(0.1, 4)
         if self.dice.random() >= ill:

@@ -142,6 +142,7 @@ class Oracle:
             before = self.pages[number, round_]
             assert step == len(before) + 1, f"ticket {number} round {round_}: step {step} after {len(before)}"
             if (number, round_, step) in called:  # they alone, who join the others
+                self.joined(number, before[-1] if before else set(), decision)
                 self.declined[number, round_] -= people
                 self.answers.have[number, round_] -= people
                 people |= before[-1] if before else set()
@@ -149,6 +150,13 @@ class Oracle:
             left = (before[-1] if before else set()) - people - answered
             assert not left, f"ticket {number}: {left} dropped out of the circle"
             before.append(people)
+
+    def joined(self, number: int, before: set[str], decision: Decision) -> None:
+        """Who is called stands beside those who were paged before, and in nobody's place."""
+        for record in decision.records:
+            if isinstance(record, Escalation) and record.ticket == number:
+                driven_out = before - set(record.circle)
+                assert not driven_out, f"ticket {number}: {driven_out} were driven out"
 
     def repeats(self, event: escalation.TierRepeated, decision: Decision) -> None:
         """A step pages nobody only if everybody has answered."""
