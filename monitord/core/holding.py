@@ -43,11 +43,9 @@ def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
 def hold(escalation: Escalation, by: PersonId, now: Instant) -> Escalation:
     """Somebody has it (or said so once more): the steps stop, the acknowledgement's clock starts."""
     return replace(
-        escalation,
+        comes(escalation, by),
         holder=by,
         renewals=escalation.renewals + 1,
-        acknowledged=tuple(dict.fromkeys((*escalation.acknowledged, by))),
-        declined=tuple(person for person in escalation.declined if person != by),
         deadline=after(DeadlineKind.ASK, now, asks_after(escalation.policy)),
     )
 
@@ -116,16 +114,30 @@ def decline(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) ->
     """`by` cannot: not asked again in this round; if nobody is left to answer, the next step is taken at
     once.
     """
-    still = tuple(person for person in escalation.acknowledged if person != by)
-    without = replace(escalation, declined=(*escalation.declined, by), acknowledged=still)
-    return go_on(without, now, reach)
+    return go_on(stays_away(escalation, by), now, reach)
+
+
+def comes(escalation: Escalation, by: PersonId) -> Escalation:
+    """`by` has answered: they have it, or help whoever has it."""
+    return replace(
+        escalation,
+        acknowledged=tuple(dict.fromkeys((*escalation.acknowledged, by))),
+        declined=tuple(person for person in escalation.declined if person != by),
+    )
+
+
+def stays_away(escalation: Escalation, by: PersonId) -> Escalation:
+    """`by` has answered: they cannot."""
+    return replace(
+        escalation,
+        declined=tuple(dict.fromkeys((*escalation.declined, by))),
+        acknowledged=tuple(person for person in escalation.acknowledged if person != by),
+    )
 
 
 def count(escalation: Escalation, by: PersonId, now: Instant, reach: Reach) -> Step:
     """`by` has it, but more are needed: not paged any more, while the others are."""
-    acknowledged = tuple(dict.fromkeys((*escalation.acknowledged, by)))
-    declined = tuple(person for person in escalation.declined if person != by)
-    return go_on(replace(escalation, acknowledged=acknowledged, declined=declined), now, reach)
+    return go_on(comes(escalation, by), now, reach)
 
 
 def go_on(escalation: Escalation, now: Instant, reach: Reach) -> Step:

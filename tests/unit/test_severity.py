@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitord.core.command import Acknowledge, OpenTicket, SetPriority, Snooze
+from monitord.core.command import Acknowledge, Decline, OpenTicket, PageAlso, SetPriority, Snooze
 from monitord.core.course import missed, rated, timed
 from monitord.core.escalation import PageRequested
 from monitord.core.organization import Priority, Service, Team
@@ -200,6 +200,21 @@ def test_a_catastrophe_neither_sleeps_nor_matters_less(command: Snooze | SetPrio
 
     assert [CommandIgnored] == [type(event) for event in decided.events]
     assert before == replace(ticket(house))
+
+
+def test_who_came_when_called_by_name_is_called_no_more_either() -> None:
+    """The holder falls silent; bo is on the way, and cem has said that they cannot come."""
+    house = catastrophe()
+    for person in ("ann", "bo", "cem", "dee"):
+        house.do(Acknowledge(1, person))
+    house.do(PageAlso(1, "dee", ("bo", "cem"), "bring a pump"))
+    house.do(Acknowledge(1, "bo"))
+    house.do(Decline(1, "cem"))
+    before = len(paged(house))
+
+    house.wait(timedelta(minutes=31))
+
+    assert {"dee"} == set(paged(house)[before:])
 
 
 def test_when_everybody_has_come_and_the_holder_falls_silent_only_they_are_called() -> None:

@@ -17,7 +17,19 @@ from monitord.core.escalation import (
     begin,
     climb,
 )
-from monitord.core.holding import advance, answered, count, decline, hold, join, relaxed, shifted, snooze
+from monitord.core.holding import (
+    advance,
+    answered,
+    comes,
+    count,
+    decline,
+    hold,
+    join,
+    relaxed,
+    shifted,
+    snooze,
+    stays_away,
+)
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import EACH, DeadlineKind, Policy, Target, Tier
@@ -29,6 +41,7 @@ from monitord.core.ticket import (
     AcknowledgementRenewed,
     PeopleCalled,
     PersonDeclined,
+    PersonJoined,
     PriorityLowered,
     PriorityRaised,
     TeamMobilised,
@@ -204,8 +217,8 @@ def call_also(draft: Draft, event: PeopleCalled) -> None:
 
 
 def go_on_without(draft: Draft, event: PersonDeclined) -> None:
-    """Somebody cannot: the others go on, or a new round begins if it was the holder. One who was called for
-    what somebody has, and does not come, changes nothing.
+    """Somebody cannot: the others go on, or a new round begins if it was the holder. Of one who was called
+    for what somebody has, and does not come, only that is remembered.
     """
     escalation = draft.get(Escalation, event.ticket)
     if escalation is None:
@@ -214,6 +227,15 @@ def go_on_without(draft: Draft, event: PersonDeclined) -> None:
         begin_round(draft, event.ticket, RoundReason.DECLINED, declined=(event.by,))
     elif escalation.holder is None:
         settle(draft, decline(escalation, event.by, draft.now, reach(draft, event.ticket)))
+    else:
+        draft.put(stays_away(escalation, event.by))
+
+
+def remember_who_comes(draft: Draft, event: PersonJoined) -> None:
+    """Whoever has it, keeps it."""
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None:
+        draft.put(comes(escalation, event.by))
 
 
 def go_up(draft: Draft, fact: EscalationDue) -> None:
@@ -318,6 +340,7 @@ ESCALATE: Stage = {
     PeopleCalled: call_also,
     TicketCommented: renew_by_comment,
     PersonDeclined: go_on_without,
+    PersonJoined: remember_who_comes,
     TicketHandedOver: hand_over,
     TicketResolved: stop,
     EscalationDue: go_up,
