@@ -77,7 +77,7 @@ def reloading(parts: Parts, read: Read, supervision: Supervision, environ: Mappi
         parts.clock,
         parts.log,
         tzdata(),
-        supervision.notifier.reloading,
+        supervision.reloading,
         None if "LISTEN_FDS" in environ else closed_door,
     )
 

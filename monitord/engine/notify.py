@@ -45,15 +45,6 @@ class Notifier:
     def stopping(self) -> None:
         self.say(STOPPING="1", STATUS="stopping")
 
-    @contextmanager
-    def reloading(self) -> Iterator[None]:
-        """As long as the block lasts, whatever comes of it."""
-        self.say(RELOADING="1", MONOTONIC_USEC=str(monotonic_microseconds()), STATUS="reloading")
-        try:
-            yield
-        finally:
-            self.say(READY="1")
-
 
 def notifier(environ: Mapping[str, str]) -> Notifier:
     """Whom to tell, by the environment that systemd made for this very process."""
@@ -110,9 +101,26 @@ class Supervision:
 
     def begin(self) -> None:
         self.ready = True
-        self.notifier.say(READY="1")
+        self.say_ready()
         for call in self.on_ready:
             call()
+
+    @contextmanager
+    def reloading(self) -> Iterator[None]:
+        """As long as the block lasts, whatever comes of it; who is not ready yet does not reload."""
+        if not self.ready:
+            yield
+            return
+        self.notifier.say(RELOADING="1", MONOTONIC_USEC=str(monotonic_microseconds()), STATUS="reloading")
+        try:
+            yield
+        finally:
+            self.say_ready()
+
+    def say_ready(self) -> None:
+        """With the line in the same datagram: `systemctl start` comes back at once, and somebody looks."""
+        self.said = status(self.engine)
+        self.notifier.say(READY="1", STATUS=self.said)
 
     def lives(self) -> bool:
         """Has the engine gone round, or at least fought with the disk, since we looked last?"""

@@ -110,13 +110,38 @@ async def test_the_status_line_has_the_urgent_first() -> None:
         assert "1 probe, 1 urgent ticket" == status(shop.engine)
 
 
-def test_a_reload_has_a_beginning_and_an_end(manager: Manager) -> None:
-    with Notifier(manager.address).reloading():
-        first, second, third = manager.hear()
+async def test_a_reload_has_a_beginning_and_an_end(manager: Manager) -> None:
+    """And the line says afterwards what it said before."""
+    shop = Shop()
+    it = supervised(shop, manager)
+    async with shop.running(Timer(shop.engine, shop.clock)):
+        await shop.minutes(1 / 20)
+        it.look()
+        manager.hear()
+        with it.reloading():
+            first, second, third = manager.hear()
 
     assert ("RELOADING=1", "STATUS=reloading") == (first, third)
     assert second.removeprefix("MONOTONIC_USEC=").isdecimal()
-    assert ["READY=1"] == manager.hear()
+    assert ["READY=1", "STATUS=1 probe, no open tickets"] == manager.hear()
+
+
+def test_who_was_never_ready_is_not_made_ready_by_a_reload(manager: Manager) -> None:
+    with supervised(Shop(), manager).reloading():
+        pass
+
+    assert [] == manager.hear()
+
+
+async def test_who_is_told_that_we_are_ready_can_read_how_we_are(manager: Manager) -> None:
+    """`systemctl start` comes back at that word."""
+    shop = Shop()
+    async with shop.running(Timer(shop.engine, shop.clock)):
+        await shop.minutes(1 / 20)
+        supervised(shop, manager).look()
+
+    heard = manager.sock.recv(4096).decode().splitlines()
+    assert ["READY=1", "STATUS=1 probe, no open tickets"] == heard
 
 
 def test_an_abstract_socket_is_one_too(tmp_path: Path) -> None:
