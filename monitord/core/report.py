@@ -140,6 +140,7 @@ def repeated(report: Report, before: Signal, now: Instant) -> tuple[Signal, tupl
         details=report.details or before.details,
         links=report.links or before.links,
         ends=report.ends,
+        ends_said=None,
         count=before.count + report.times,
         last=now,
         event=report.event or before.event,

@@ -16,7 +16,8 @@ class Signal:
 
     `since` is when it began to be so (dated back to the first failure), `at` when we were sure of it, `last`
     when it was said once more, and `count` how often. What comes from outside says how pressing it is, what
-    it is called and what is known of it; one with an `ends` is over then unless somebody says it again.
+    it is called and what is known of it; one with an `ends` is over then unless somebody says it again. Once
+    that is later than what was said, because we could not hear, `ends_said` is what was said.
     What is said `once` is never said to be over; `resolved_count` is how often it had been said when somebody
     resolved its ticket by hand.
     """
@@ -43,6 +44,7 @@ class Signal:
     once: bool = False
     resolved_count: int | None = None
     severity: int | None = None
+    ends_said: Instant | None = None
 
     @property
     def key(self) -> str:
@@ -64,6 +66,11 @@ class Signal:
     def not_said_again(self) -> bool:
         """Somebody has resolved what is said once, and it has not been said since."""
         return self.once and self.count == self.resolved_count
+
+    @property
+    def own_end(self) -> Instant | None:
+        """When it would be over by what its source has said."""
+        return self.ends_said or self.ends
 
     @property
     def harmless(self) -> bool:

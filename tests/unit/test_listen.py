@@ -273,6 +273,24 @@ def test_a_due_fact_that_is_too_early_changes_nothing(house: House) -> None:
     assert [()] * 6 == [house.do(fact).records for fact in (*early, *gone)]
 
 
+def test_who_was_not_heard_twice_is_given_its_own_span_once_more(house: House) -> None:
+    house.do(replace(FULL, ends=START + 5 * MINUTE))
+    for minutes in (4, 8, 12):
+        house.now = START + minutes * MINUTE
+        house.do(Deaf(house.now - MINUTE, house.now))
+
+    assert START + 17 * MINUTE == the(house, Signal).due
+
+
+def test_who_says_it_again_begins_anew(house: House) -> None:
+    house.do(replace(FULL, ends=START + 5 * MINUTE))
+    house.now += 4 * MINUTE
+    house.do(Deaf(START, house.now))
+    house.do(replace(FULL, ends=house.now + 5 * MINUTE))
+
+    assert (START + 9 * MINUTE, None) == (the(house, Signal).due, the(house, Signal).ends_said)
+
+
 def test_set_clocks_leave_everybody_the_time_that_they_had(house: House) -> None:
     house.do(replace(FULL, ends=START + 5 * MINUTE))
     ping(house)

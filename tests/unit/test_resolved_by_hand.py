@@ -8,7 +8,7 @@ import pytest
 
 from monitord.core.check import CheckResult, Outcome, Probe
 from monitord.core.command import Resolve
-from monitord.core.heartbeat import Every, Heartbeat, Pinged, PingKind
+from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind
 from monitord.core.organization import (
     Component,
     ComponentState,
@@ -193,6 +193,33 @@ def test_a_restart_after_the_hold_wakes_nobody(house: House) -> None:
     house.deliver()
 
     assert ([], []) == (subjects(house), house.world.all(Signal))
+
+
+@pytest.mark.parametrize(
+    ("lasts", "expected"),
+    [(5 * MINUTE, []), (20 * MINUTE, ["disk is full (ticket 1)"])],
+    ids=["its own end has come", "its own end is still to come"],
+)
+def test_what_could_not_be_said_again_does_not_come_back_after_its_own_end(
+    house: House, lasts: timedelta, expected: list[str]
+) -> None:
+    said(house, replace(FIRING, ends=START + lasts))
+    resolved(house)
+    house.now += 15 * MINUTE
+    house.do(Deaf(START + MINUTE, house.now))
+    house.tick()
+    house.deliver()
+
+    assert expected == subjects(house)
+
+
+def test_what_nobody_resolved_may_be_said_again_after_we_were_deaf(house: House) -> None:
+    house.do(replace(FIRING, ends=START + 5 * MINUTE))
+    house.now += 15 * MINUTE
+    house.do(Deaf(START + MINUTE, house.now))
+    house.tick()
+
+    assert State.OPEN is ticket(house).state
 
 
 def test_a_silence_or_a_window_in_between_changes_nothing(house: House) -> None:

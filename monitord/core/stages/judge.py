@@ -3,7 +3,9 @@
 Theory of operation. A probe or a heartbeat that a person has resolved by hand comes back after the hold if it
 still fails: it is looked at without end. So does what an integration will say is over, and has not. But what
 is said `once`, and not again since the resolution, is over when the hold ends. Whether it was said again is
-counted, not compared by instants: clocks are set.
+counted, not compared by instants: clocks are set. What has an end of its own is over with the hold, too, if
+that end has come meanwhile: it was made later because we could not hear, and no longer counts against a
+person's word.
 """
 
 from dataclasses import replace
@@ -17,6 +19,7 @@ from monitord.core.signal import (
     SignalCleared,
     SignalRaised,
     SignalWorsened,
+    not_refreshed,
     resolved_and_over,
 )
 from monitord.core.silence import Silence, SilenceAdded, SilenceBegan, SilenceEnded
@@ -98,8 +101,9 @@ def settle(draft: Draft, signal: Signal, around: Circumstances) -> None:
     """
     before = around.before
     verdict = judge(signal, around, draft.now)
-    if verdict.action is Action.RAISE and signal.not_said_again:
-        signal = resolved_and_over(signal, draft.now)
+    over = over_by_now(signal, before, draft.now) if verdict.action is Action.RAISE else None
+    if over is not None:
+        signal = over
         draft.put(signal)
         draft.tell(SignalCleared(signal))
         verdict = judge(signal, around, draft.now)
@@ -110,6 +114,16 @@ def settle(draft: Draft, signal: Signal, around: Circumstances) -> None:
     draft.put(verdict)
     if before is None or (before.action, before.reason) != (verdict.action, verdict.reason):
         draft.tell(Judged(signal, verdict, before))
+
+
+def over_by_now(signal: Signal, before: Verdict | None, now: Instant) -> Signal | None:
+    """The same signal, over, if somebody has resolved it and its source has left it at that."""
+    if signal.not_said_again:
+        return resolved_and_over(signal, now)
+    by_hand = before is not None and before.reason is Reason.RESOLVED_BY_HAND
+    if by_hand and signal.own_end is not None and signal.own_end <= now:
+        return not_refreshed(signal, now)
+    return None
 
 
 def circumstances(draft: Draft, signal: Signal, heard: CheckResult | None = None) -> Circumstances:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from monitord.core import beating
 from monitord.core.beating import failure, late, said
@@ -95,9 +96,18 @@ def make_allowance(draft: Draft, fact: Deaf) -> None:
     for pulse, heartbeat in pulses(draft):
         put_if_new(draft, pulse, beating.deafened(pulse, heartbeat, span))
     for signal in draft.all(Signal):
-        if signal.ends is not None:
-            anew = fact.until + (signal.ends - (signal.last or signal.at))
-            put_if_new(draft, signal, replace(signal, ends=max(signal.ends, anew)))
+        put_if_new(draft, signal, deafened(signal, fact.until))
+
+
+def deafened(signal: Signal, until: Instant) -> Signal:
+    """Its source has until then to say it again, and the span once more that it gave itself, however often we
+    were deaf since.
+    """
+    own = signal.own_end
+    if signal.ends is None or own is None:
+        return signal
+    ends = until + (own - (signal.last or signal.at))
+    return replace(signal, ends=ends, ends_said=own) if ends > signal.ends else signal
 
 
 def pulses(draft: Draft) -> Iterator[tuple[Pulse, Heartbeat]]:
@@ -192,7 +202,17 @@ def unstretched(signal: Signal, now: Instant) -> Signal:
     last = signal.last or signal.at
     if signal.ends is None or last <= now:
         return signal
-    return replace(signal, last=now, ends=now + (signal.ends - last))
+    return moved(signal, now - last)
+
+
+def moved(signal: Signal, by: timedelta) -> Signal:
+    """Last said earlier or later by so much, and over as long after that as before."""
+    return replace(
+        signal,
+        last=(signal.last or signal.at) + by,
+        ends=signal.ends and signal.ends + by,
+        ends_said=signal.ends_said and signal.ends_said + by,
+    )
 
 
 def shift(draft: Draft, fact: ClockSet) -> None:
@@ -201,8 +221,7 @@ def shift(draft: Draft, fact: ClockSet) -> None:
         put_if_new(draft, pulse, beating.shifted(pulse, heartbeat, fact.by))
     for signal in draft.all(Signal):
         if signal.ends is not None:
-            last = (signal.last or signal.at) + fact.by
-            draft.put(replace(signal, last=last, ends=signal.ends + fact.by))
+            draft.put(moved(signal, fact.by))
     for silence in draft.all(Silence):
         draft.put(shifted(silence, fact.by))
 
