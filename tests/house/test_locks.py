@@ -25,9 +25,12 @@ def pins(lock: Path) -> dict[str, str]:
 
 
 def wanted(lock: Path) -> list[str]:
-    """What pyproject.toml asks of a lock file."""
+    """What pyproject.toml asks of a lock file, with every extra."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))
-    runtime: list[str] = project["project"]["dependencies"]
+    extras: dict[str, list[str]] = project["project"].get("optional-dependencies", {})
+    runtime: list[str] = project["project"]["dependencies"] + [
+        each for some in extras.values() for each in some
+    ]
     return runtime if lock == RUNTIME else runtime + project["dependency-groups"]["dev"]
 
 
