@@ -30,8 +30,19 @@ from typing import Any
 
 from monitord.core.check import Instant
 from monitord.kinds import Inbound, Reply, Request, Route, Said
-from monitord.net.documents import Unreadable, as_text, limited, named, read_form, read_json, read_text
+from monitord.net.documents import (
+    Document,
+    Unreadable,
+    as_text,
+    fields_twice,
+    limited,
+    named,
+    read_document,
+    read_fields,
+    read_text,
+)
 from monitord.net.instants import read_instant, sane
+from monitord.net.json_text import Twice
 
 LABELS_MAX = 64
 WORDS_SHOWN = 3
@@ -76,11 +87,12 @@ class Options:
 def read(options: Options, request: Request, now: Instant) -> Reply:
     """Every report in the body; what a GoAlert client asks for gets that answer."""
     document = document_of(request)
-    entries = entries_of(options, document)
+    entries = entries_of(options, document.value)
     found = [report(options, entry, index, now) for index, entry in enumerate(entries)]
     heard = tuple(each for each in found if each is not None)
     silent = [entry for entry, each in zip(entries, found, strict=True) if each is None]
-    note = neither(options, silent, len(entries)) if silent else ""
+    nothing = neither(options, silent, len(entries)) if silent else ""
+    note = ". ".join(filter(None, (nothing, said_twice(document.twice))))
     if request.path == GOALERT:
         return Reply(204, heard=heard, note=note)
     body = {"status": "accepted", "keys": [each.key for each in heard[:100]]}
@@ -98,16 +110,26 @@ def neither(options: Options, silent: list[Any], of: int) -> str:
     return f"{it} nothing: what {says} ({few}) stands neither in `raised` nor in `cleared`"
 
 
-def document_of(request: Request) -> Any:
-    """What was sent: JSON, a form, or nothing but a query. A query's words count, the body's count more."""
+def document_of(request: Request) -> Document:
+    """What was sent: JSON, a form, or nothing but a query. A query's words count, the body's count more. Of
+    what stands there twice the last counts: somebody must be paged, even if a word of it is wrong.
+    """
     asked = {name: value for name, value in request.query if name not in KEY_OF_SECRET}
+    twice = fields_twice(request.query)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM and not request.body.lstrip().startswith((b"{", b"[")):
-        return {**asked, **read_form(read_text(request.body))}
+        fields = read_fields(read_text(request.body))
+        return Document({**asked, **dict(fields)}, (*twice, *fields_twice(fields)))
     if not request.body.strip() and asked:
-        return asked
-    document = read_json(request.body)
-    return {**asked, **document} if isinstance(document, dict) else document
+        return Document(asked, twice)
+    found = read_document(request.body)
+    value = {**asked, **found.value} if isinstance(found.value, dict) else found.value
+    return Document(value, (*twice, *found.twice))
+
+
+def said_twice(several: tuple[Twice, ...]) -> str:
+    """In a sentence; nothing if nothing was."""
+    return f"{', '.join(map(str, several))}; the last one counts: send each once" if several else ""
 
 
 def entries_of(options: Options, document: Any) -> list[Any]:

@@ -1,10 +1,15 @@
 """What strangers send us: UTF-8, JSON, forms; read within limits, refused with the place of the mistake."""
 
-import json
-from typing import Any, NoReturn
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 from urllib.parse import parse_qsl
 
-DEPTH_MAX = 32  # lists and objects inside each other
+from monitord.net.json_text import NotJson, Reading, Twice
+
+TWICE_SHOWN = 5
 FIELDS_MAX = 200  # of a form or a query
 ENTRIES_MAX = 10_000  # reports in one body
 SHOWN_CHARS_MAX = 80
@@ -13,9 +18,17 @@ SHOWN_CHARS_MAX = 80
 class Unreadable(Exception):
     """The request cannot be understood; `status` says why, to programs, and the text to people."""
 
-    def __init__(self, what: str, status: int = 400) -> None:
-        super().__init__(what)
-        self.status = status
+    def __init__(self, what: str, status: int = 400, remedy: str = "") -> None:
+        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.what, self.status, self.remedy = what, status, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A value, and the first few keys that one object had several times: the last of them is in the value."""
+
+    value: Any
+    twice: tuple[Twice, ...] = ()
 
 
 def read_text(body: bytes) -> str:
@@ -23,49 +36,23 @@ def read_text(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(
-            f"the body is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}; send UTF-8"
-        ) from None
+        what = f"the body is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
+        raise Unreadable(what, remedy="send UTF-8") from None
 
 
 def read_json(body: bytes) -> Any:
     """The value that is written there. Raises Unreadable, which says where it stops being JSON."""
-    text = read_text(body)
+    return read_document(body).value
+
+
+def read_document(body: bytes) -> Document:
+    """The same, with the keys that stand several times in one object. Raises Unreadable."""
+    reading = Reading(read_text(body))
     try:
-        value = json.loads(text, parse_constant=no_number)
-    except json.JSONDecodeError as error:
-        raise Unreadable(
-            f"the body is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"the body cannot be read: {reason(error)}") from None
-    if deeper_than(value, DEPTH_MAX):
-        raise Unreadable(f"the JSON is nested more than {DEPTH_MAX} deep; send it flatter")
-    return value
-
-
-def no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a number in JSON")
-
-
-def reason(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return f"it is nested more than {DEPTH_MAX} deep"
-    return str(error).partition(";")[0]
-
-
-def deeper_than(value: Any, most: int) -> bool:
-    """Are there lists and objects inside each other, more than `most` of them?"""
-    level = [value]
-    for _ in range(most + 1):
-        level = [child for each in level if isinstance(each, dict | list) for child in children(each)]
-        if not level:
-            return False
-    return True
-
-
-def children(value: dict[str, Any] | list[Any]) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else value
+        value = reading.value()
+    except NotJson as error:
+        raise Unreadable(error.what, remedy=error.remedy) from None
+    return Document(value, tuple(islice(reading.twice(value), TWICE_SHOWN)))
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -104,6 +91,12 @@ def read_fields(text: str) -> tuple[tuple[str, str], ...]:
         raise Unreadable("a field is not UTF-8; percent-encode UTF-8") from None
     except ValueError:
         raise Unreadable(f"there are more than {FIELDS_MAX} fields; send fewer") from None
+
+
+def fields_twice(fields: Iterable[tuple[str, str]]) -> tuple[Twice, ...]:
+    """The fields that stand there several times; the first few."""
+    times = Counter(name for name, _ in fields)
+    return tuple(islice((Twice(name, often) for name, often in times.items() if often > 1), TWICE_SHOWN))
 
 
 def named(value: Any) -> str:

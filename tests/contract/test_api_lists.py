@@ -141,19 +141,6 @@ def told_of(rows: Any) -> set[tuple[str, str, str]]:
     return {(row["by"], row["kind"], row["says"]) for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("sent", "kind", "what"),
-    [
-        (b"{bad", "application/json", "the body is not JSON: look at character 1"),
-        (b"title=a", "application/x-www-form-urlencoded", "the body does not say that it is JSON"),
-    ],
-)
-async def test_a_body_that_is_no_json_is_said(sources: Sources, sent: bytes, kind: str, what: str) -> None:
-    reply = await asker(sources, Role.ADMINISTRATOR).post("/api/v1/tickets", sent, content_type=kind)
-
-    assert (422, what) == (reply.status, json.loads(reply.text)["error"]["what"])
-
-
 async def test_a_viewer_sees_of_peoples_addresses_what_recognises_them(sources: Sources) -> None:
     viewer, responder = asker(sources, Role.VIEWER, "eve"), asker(sources, Role.RESPONDER, "eve")
 

@@ -43,6 +43,24 @@ def test_the_usual_names(body: Any, key: str, raised: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "headers", "query"),
+    [
+        (b'{"title": "disk", "title": "disk full"}', {}, ()),
+        (b"title=disk&title=disk+full", FORM, ()),
+        (b"", {}, (("title", "disk"), ("title", "disk full"))),
+    ],
+)
+def test_of_what_stands_twice_the_last_counts_and_it_is_said(
+    body: bytes, headers: dict[str, str], query: tuple[tuple[str, str], ...]
+) -> None:
+    """Somebody must be paged, even if a word of it is wrong."""
+    reply = read(Options(), Request("POST", "", query, headers, body), NOW)
+
+    assert "disk full" == only(reply).title
+    assert "`title` stands there 2 times; the last one counts: send each once" == reply.note
+
+
+@pytest.mark.parametrize(
     ("body", "options", "once"),
     [
         ({"title": "disk full"}, {}, True),

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from monitord.net.documents import (
-    DEPTH_MAX,
     Unreadable,
-    deeper_than,
+    fields_twice,
+    read_document,
     read_fields,
     read_form,
     read_json,
@@ -18,6 +18,7 @@ from monitord.net.documents import (
     read_text,
 )
 from monitord.net.instants import read_instant, rfc3339, sane
+from monitord.net.json_text import DEPTH_MAX, Twice, deeper_than
 
 NOW = datetime(2026, 11, 22, 1, 21, 48, tzinfo=UTC)
 
@@ -42,10 +43,13 @@ def test_json_is_read_up_to_its_depth() -> None:
         (b"\xc3\x28", "byte 0 is 0xc3"),
         (b'{"a": 1,}', "line 1, column 9"),
         (b"{\n\n x}", "line 3, column 2"),
-        (b"Infinity", "Infinity is not a number"),
+        (b'{"a":\n -Infinity}', "-Infinity in line 2, column 2 is no number"),
         (json.dumps(nested(DEPTH_MAX + 1)).encode(), "nested more than 32 deep"),
         (b"[" * 200_000, "nested more than 32 deep"),
-        (b"9" * 10_000, "cannot be read"),
+        (
+            b'{"a": -' + b"9" * 6000 + b"}",
+            "the number in line 1, column 7 has 6000 digits; write a shorter one",
+        ),
         (b"[]", "a list, not an object"),
     ],
 )
@@ -54,6 +58,38 @@ def test_what_is_no_document_is_refused_with_the_place(body: bytes, says: str) -
         read_object(body)
 
     assert 400 == refused.value.status
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "the body is empty"),
+        (b"{'a': 1}", "a key is expected in line 1, column 2; a text and every key stand in double quotes"),
+        (b'{"a": yes}', "a value is expected in line 1, column 7; write a text in double quotes"),
+        (b'{"a" 1}', "a `:` is missing after the key in line 1, column 6"),
+        (b'{"a": 1 "b": 2}', "a `,` or the end is expected in line 1, column 9; put a comma"),
+        (b"{} {}", "something stands behind the end in line 1, column 4"),
+        (b'{"a": "b', "a text begins that does not end in line 1, column 7"),
+        (b'{"a": "b\nc"}', "a line break or control character stands in a text"),
+        (b'{"a": "C:\\dir"}', r"no such escape in line 1, column 10; write \\ for a backslash"),
+        (b'{"a": "\\u12"}', "no such escape"),
+    ],
+)
+def test_what_is_not_json_is_said_in_our_words(body: bytes, says: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_object(body)
+
+    assert says in str(refused.value)
+
+
+def test_what_stands_twice_is_found_wherever_it_stands() -> None:
+    body = b'{"a": 1, "b": [{"c": {"d": 1, "d": 2, "d": 3}}, {"a": 1}], "a": 2}'
+
+    found = read_document(body)
+
+    assert {"a": 2, "b": [{"c": {"d": 3}}, {"a": 1}]} == found.value
+    assert (Twice("b.0.c.d", 3), Twice("a", 2)) == found.twice
+    assert (Twice("a", 2),) == fields_twice(read_fields("a=1&b=2&a="))
 
 
 def test_a_list_has_a_length() -> None:

@@ -17,6 +17,7 @@ from monitord.web.ops.errors import No
 from monitord.web.ops.limits import NUMBER_MAX
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.unfit import remedy_for
+from monitord.web.ops.written import refuse_twice, refuse_unreadable
 
 SIGN_IN = "send `Authorization: Bearer TOKEN` (`monitord token create` makes one), or sign in"
 ASK = "ask an administrator of monitord; `access:` and `teams:` in the configuration say who may what"
@@ -25,6 +26,7 @@ LACKS = {
     Of.ORGANIZATION: "{} is no {} of the organization",
     Of.ANY_TEAM: "{} is no {}, neither of the organization nor of any team",
     Of.ROTATION: "{} is no {}, neither of the organization nor of any team",
+    Of.PERSON: "{} is no {}, neither of the organization nor of any team",
     Of.TICKET: "{} is no {}, neither of the organization nor of the ticket's team, and was not paged for it",
 }
 
@@ -38,12 +40,14 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Handle:
         handle, needed, operation = super().get_route_handler(), needs_of(self.endpoint), self.name
-
-        known = asked_of(self.dependant)
+        known, takes_body = asked_of(self.dependant), self.body_field is not None
 
         async def guarded(request: Request) -> Response:
             await admit(request, needed, operation)
             refuse_unknown(request, known)
+            refuse_twice(request)
+            if takes_body:
+                await refuse_unreadable(request)
             return await handle(request)
 
         return guarded

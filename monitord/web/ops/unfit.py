@@ -36,8 +36,6 @@ def unfit(request: Request, errors: Sequence[Any]) -> list[Unfit]:
 
 def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
     location: Location = tuple(error["loc"])
-    if error["type"] == "json_invalid":
-        return Unfit(f"the body is not JSON: look at character {location[-1]}", BODY, OBJECT)
     where, name = ".".join(map(str, location)), str(location[-1])
     if error["type"] == "missing":
         return Unfit(f"`{name}` is missing", where, f"add `{name}`; {READ_THE_LIST}")
