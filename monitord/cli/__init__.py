@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "silence": ("monitord.cli.silence:silence", "keep what fits from paging anybody, for a while"),
         "contact": ("monitord.cli.contact:contact", "addresses of people, and whether they are verified"),
         "override": ("monitord.cli.override:override", "somebody else on call than whose turn it is"),
+        "away": ("monitord.cli.away:away", "who is on leave, and says so"),
         "event": ("monitord.cli.event:event", "what came in from outside, and what was made of it"),
     },
     "Who else reports": {

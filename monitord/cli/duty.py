@@ -12,8 +12,10 @@ import click
 
 from monitord.client import Client, ClientFault, place_of
 from monitord.client.arranging import OverrideRow
+from monitord.client.leaving import LeaveRow
 from monitord.config import Loaded
 from monitord.core.amendment import KEPT, Amendment
+from monitord.core.leave import Leave
 from monitord.core.override import Override, OverrideKind
 from monitord.core.roster import merged
 from monitord.core.world import Configuration
@@ -23,20 +25,20 @@ NOT_COUNTED = "monitord: what was changed at run time is not counted"
 
 
 def on_duty(loaded: Loaded) -> Configuration:
-    """What `loaded` says, with the overrides made at run time."""
-    return merged(loaded.configuration, amendments(Path(loaded.settings.store)))
+    """What `loaded` says, with the overrides and the leave of run time."""
+    return merged(loaded.configuration, changes(Path(loaded.settings.store)))
 
 
-def amendments(folder: Path) -> Iterable[Amendment]:
+def changes(folder: Path) -> Iterable[Amendment | Leave]:
     """Those of the store in that folder."""
     place = place_of(os.environ, folder)
     if not (folder.exists() or place.listens):
         return ()
-    from monitord.store.amendments import kept_amendments  # noqa: PLC0415 - heavy, and only where a store is
+    from monitord.store.amendments import kept_changes  # noqa: PLC0415 - heavy, and only where a store is
     from monitord.store.faults import StoreError  # noqa: PLC0415 - likewise
 
     try:
-        found = kept_amendments(folder)
+        found = kept_changes(folder)
     except StoreError as error:
         if not place.listens:
             click.echo(f"{NOT_COUNTED}: {error}", err=True)
@@ -46,10 +48,12 @@ def amendments(folder: Path) -> Iterable[Amendment]:
     return found or ()
 
 
-def asked(client: Client) -> Iterable[Amendment]:
+def asked(client: Client) -> Iterable[Amendment | Leave]:
     """Those that the daemon knows."""
     try:
-        return [amendment(row) for row in client.overrides(RealClock().now() - KEPT)]
+        since = RealClock().now() - KEPT
+        overrides, away = client.overrides(since), client.leave(since=since)
+        return [*map(amendment, overrides), *(leave(row) for row in away if row.id is not None)]
     except ClientFault as fault:
         click.echo(f"{NOT_COUNTED}: {fault}", err=True)
         return ()
@@ -69,3 +73,9 @@ def amendment(row: OverrideRow) -> Amendment:
         order=int(row.id.removeprefix("o")),
     )
     return Amendment(row.id, row.rotation, override, row.by, row.why, row.via)
+
+
+def leave(row: LeaveRow) -> Leave:
+    """Likewise; who made it when is not asked for."""
+    assert row.id is not None, "only what was entered at run time is asked for"
+    return Leave(row.id, row.person, row.start, row.end, row.by or "", row.start, row.why, row.cover)

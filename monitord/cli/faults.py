@@ -89,6 +89,7 @@ COMMANDS = (
             ("overrides", "override"),
             ("contacts", "contact"),
             ("swaps", "override swap"),
+            ("leave", "away"),
             ("events", "event"),
             ("accounts", "account"),
             ("subscribers", "subscriber"),

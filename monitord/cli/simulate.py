@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from monitord.cli.config import accepted
-from monitord.cli.duty import amendments
+from monitord.cli.duty import changes
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.options import chosen, config_option, json_option, named, print_json, remember
 from monitord.cli.simulated import as_facts, show
@@ -235,7 +235,7 @@ def refuse_unless_open(number: int, records: Iterable[Any]) -> None:
 
 
 def arranged(loaded: Loaded) -> tuple[Any, ...]:
-    """What people have arranged at run time; of what only the daemon may read, the overrides."""
+    """What people have arranged at run time; of what only the daemon may read, overrides and leave."""
     folder = Path(loaded.settings.store)
     if folder.exists():
         from monitord.store.faults import StoreError  # noqa: PLC0415 - heavy, and only where a store is
@@ -243,7 +243,7 @@ def arranged(loaded: Loaded) -> tuple[Any, ...]:
 
         with suppress(StoreError):
             return standing(folder)
-    return tuple(amendments(folder))
+    return tuple(changes(folder))
 
 
 # What is asked

@@ -324,6 +324,7 @@ class Done:
     silence: str | None = None
     override: str | None = None
     swap: str | None = None
+    leave: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

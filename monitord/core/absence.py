@@ -6,6 +6,9 @@ the turn is left, the next in turn who is not away takes over, and the order of 
 `cover` puts one named person in their place. `gap` puts nobody there, so a layer below shows through. Whoever
 is away is away in every layer and every rotation.
 
+Leave may name its own cover. Where that person is there, they stand in the place of whoever is away, in their
+own turns, before any rule is asked; in turns that fall to somebody from others the rule has the word.
+
 A public holiday is a reason to pass a turn on, not to leave it to nobody: where it would leave `next` or
 `cover` without anybody, those count who have nothing but the holiday. Leave is leave.
 
@@ -55,24 +58,29 @@ class AwayRule:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Somebody is away in [start, end), at most LASTS_MAX long."""
+    """Somebody is away in [start, end), at most LASTS_MAX long; `cover`, if anybody, stands in for them."""
 
     person: PersonId
     start: Instant
     end: Instant
     why: str = ""
     origin: Origin = Origin.FILE
+    cover: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Who is away at an instant; `on_leave` are those of them for whom it is not just a public holiday."""
+    """Who is away at an instant; `on_leave` are those of them for whom it is not just a public holiday,
+    `covers` who is named to stand in for whom.
+    """
 
     away: frozenset[PersonId] = frozenset()
     on_leave: frozenset[PersonId] = frozenset()
+    covers: tuple[tuple[PersonId, PersonId], ...] = ()
 
     def without(self, people: frozenset[PersonId]) -> "Missing":
-        return Missing(self.away - people, self.on_leave - people)
+        covers = tuple(pair for pair in self.covers if pair[0] not in people)
+        return Missing(self.away - people, self.on_leave - people, covers)
 
 
 NOBODY_MISSING = Missing()
@@ -98,10 +106,13 @@ def absences_at(absences: tuple[Absence, ...], at: Instant) -> list[Absence]:
 
 
 def missing(active: Iterable[Absence]) -> Missing:
+    """Of several leaves of one person that name a cover, the last to begin is asked."""
     active = tuple(active)
+    covers = {each.person: each.cover for each in active if each.cover is not None}
     return Missing(
         frozenset(each.person for each in active),
         frozenset(each.person for each in active if each.origin is not Origin.HOLIDAY),
+        tuple(sorted(covers.items())),
     )
 
 
@@ -140,17 +151,19 @@ def on_duty(entries: tuple[People, ...], turn: int, rule: AwayRule, missing: Mis
 
 def next_in_turn(entries: tuple[People, ...], turn: int, _: AwayRule, missing: Missing) -> People:
     for gone in (missing.away, missing.on_leave):
-        for step in range(len(entries)):
-            here = left(entries[(turn + step) % len(entries)], gone)
+        own = stood_in(entries[turn % len(entries)], missing, gone)
+        others = (entries[(turn + step) % len(entries)] for step in range(1, len(entries)))
+        for entry in (own, *others):
+            here = left(entry, gone)
             if here:
                 return here
     return ()
 
 
 def covered(entries: tuple[People, ...], turn: int, rule: AwayRule, missing: Missing) -> People:
-    entry, cover = entries[turn % len(entries)], (rule.cover,) if rule.cover else ()
+    cover = (rule.cover,) if rule.cover else ()
     for gone in (missing.away, missing.on_leave):
-        stand = left(cover, gone)
+        entry, stand = stood_in(entries[turn % len(entries)], missing, gone), left(cover, gone)
         here = tuple(each for person in entry for each in (stand if person in gone else (person,)))
         if here:
             return here
@@ -158,7 +171,7 @@ def covered(entries: tuple[People, ...], turn: int, rule: AwayRule, missing: Mis
 
 
 def gap(entries: tuple[People, ...], turn: int, _: AwayRule, missing: Missing) -> People:
-    return left(entries[turn % len(entries)], missing.away)
+    return left(stood_in(entries[turn % len(entries)], missing, missing.away), missing.away)
 
 
 RULES = {Instead.NEXT: next_in_turn, Instead.COVER: covered, Instead.GAP: gap}
@@ -166,3 +179,9 @@ RULES = {Instead.NEXT: next_in_turn, Instead.COVER: covered, Instead.GAP: gap}
 
 def left(people: People, gone: frozenset[PersonId]) -> People:
     return tuple(person for person in people if person not in gone)
+
+
+def stood_in(people: People, missing: Missing, gone: frozenset[PersonId]) -> People:
+    """The people, with whoever is named to stand in for one of those gone in that one's place."""
+    covers = {person: cover for person, cover in missing.covers if cover not in gone}
+    return tuple(covers.get(person, person) if person in gone else person for person in people)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitord.core.check import Instant
+from monitord.core.stages.absent import ABSENT
 from monitord.core.stages.announce import ANNOUNCE
 from monitord.core.stages.arrange import ARRANGE
 from monitord.core.stages.duty import DUTY
@@ -27,6 +28,7 @@ from monitord.core.world import Draft, Fact, Record, Stage, World
 
 STAGES: tuple[Stage, ...] = (
     ARRANGE,
+    ABSENT,
     EXCHANGE,
     OBSERVE,
     JUDGE,

@@ -7,14 +7,17 @@ outside world must do (that a page which is due is really attempted) is the shel
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
+from monitord.core.absence import LASTS_MAX
 from monitord.core.amendment import Amendment
 from monitord.core.beating import armed
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation
 from monitord.core.heartbeat import Pulse, PulseState
+from monitord.core.leave import Leave
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.policy import DeadlineKind
 from monitord.core.quiet import is_held
@@ -80,7 +83,7 @@ def a_deadline_is_not_too_far_away(world: World, escalation: Escalation, now: In
 
 def a_deadline_is_not_forgotten(
     world: World,
-    record: Escalation | Verdict | Incident | Signal | Pulse | Silence | Amendment | Swap,
+    record: Escalation | Verdict | Incident | Signal | Pulse | Silence | Amendment | Swap | Leave,
     now: Instant,
 ) -> Iterator[str]:
     """Everything that is due later is armed for exactly that instant."""
@@ -115,6 +118,14 @@ def a_silence_is_short(world: World, silence: Silence, now: Instant) -> Iterator
         yield f"nobody says why silence {silence.id} is"
     if silence.end > now + LONGEST:
         yield f"silence {silence.id} goes on until {silence.end}"
+
+
+def a_leave_is_a_while(world: World, leave: Leave, now: Instant) -> Iterator[str]:
+    """By somebody, from one instant to a later one, and never for longer than anybody is away."""
+    if not leave.by:
+        yield f"nobody has entered leave {leave.id}"
+    if not timedelta(0) < leave.end - leave.start <= LASTS_MAX:
+        yield f"leave {leave.id} is from {leave.start} to {leave.end}"
 
 
 def a_heartbeat_is_awaited(world: World, pulse: Pulse, now: Instant) -> Iterator[str]:
@@ -229,6 +240,7 @@ RULES: Mapping[type[Any], tuple[Rule, ...]] = {
     Silence: (a_deadline_is_not_forgotten, a_silence_is_short),
     Amendment: (a_deadline_is_not_forgotten,),
     Swap: (a_deadline_is_not_forgotten,),
+    Leave: (a_deadline_is_not_forgotten, a_leave_is_a_while),
     Signal: (a_deadline_is_not_forgotten, a_raised_signal_is_told_or_held, the_public_is_told_the_truth),
     Delivery: (nobody_is_paged_for_what_is_answered, what_is_urgent_is_not_held),
     Incident: (a_deadline_is_not_forgotten, a_story_has_a_reason),

@@ -1,30 +1,81 @@
 """The roster: the configuration with what people have changed at run time merged into its rotations.
 
 Every view asks it, and so does the escalation: engine, command line, API, console and calendar cannot
-disagree about who is on call.
+disagree about who is on call. Leave that people have entered stands beside what files say about who is away.
+
+It is asked at every page and by every screen, and the same is merged again and again: the last answers are
+kept, and found by the very records and the very configuration that they were made of.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
+from monitord.core.absence import Absence, in_order
 from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
-from monitord.core.rotation import Override, Rotation, on_call, shifts
+from monitord.core.leave import Leave
+from monitord.core.rotation import Override, Rotation, on_call, shifts, with_absences
 from monitord.core.world import Configuration, Draft, World
+
+CHANGES: tuple[type[Any], ...] = (Amendment, Leave)  # the records that are merged
+KEPT = 8
 
 
 def in_force(around: World | Draft) -> Configuration:
-    """The accepted configuration with run-time overrides in its rotations; with nothing changed it is the
-    configuration itself."""
-    return merged(around.configuration, around.all(Amendment))
+    """The accepted configuration with run-time overrides and leave in its rotations; with nothing changed it
+    is the configuration itself."""
+    return merged(around.configuration, (record for kind in CHANGES for record in around.all(kind)))
 
 
-def merged(configuration: Configuration, amendments: Iterable[Amendment]) -> Configuration:
-    """The configuration with these; one for a rotation that is not configured any more changes nothing."""
-    amendments = [each for each in amendments if each.rotation in configuration.rotations]
-    if not amendments:
-        return configuration
-    return replace(configuration, rotations=amended(configuration.rotations, amendments))
+def merged(configuration: Configuration, changes: Iterable[Amendment | Leave]) -> Configuration:
+    """The configuration with these; one for a rotation or person that is not configured any more changes
+    nothing."""
+    made = made_of(Same((configuration, *changes)))
+    return configuration if made is None else made
+
+
+class Same:
+    """Values that are the same as others only if each of them is that very one; it keeps hold of them."""
+
+    __slots__ = ("hashed", "values")
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        self.values = values
+        self.hashed = hash(tuple(map(id, values)))
+
+    def __hash__(self) -> int:
+        return self.hashed
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Same) or len(self.values) != len(other.values):
+            return False
+        return all(one is another for one, another in zip(self.values, other.values, strict=True))
+
+
+@lru_cache(maxsize=KEPT)
+def made_of(parts: Same) -> Configuration | None:
+    """None where nothing is changed."""
+    configuration: Configuration = parts.values[0]
+    changes: tuple[Any, ...] = parts.values[1:]
+    amendments = [
+        each for each in changes if isinstance(each, Amendment) and each.rotation in configuration.rotations
+    ]
+    away = [
+        each.absence for each in changes if isinstance(each, Leave) and each.person in configuration.people
+    ]
+    if not amendments and not away:
+        return None
+    rotations = amended(configuration.rotations, amendments)
+    if not away:
+        return replace(configuration, rotations=rotations)
+    everybody = in_order((*configuration.absences, *away))
+    return replace(configuration, rotations=absent(rotations, everybody), absences=everybody)
+
+
+def absent(rotations: Mapping[str, Rotation], absences: tuple[Absence, ...]) -> Mapping[str, Rotation]:
+    return {id: with_absences(rotation, absences) for id, rotation in rotations.items()}
 
 
 def amended(rotations: Mapping[str, Rotation], amendments: Iterable[Amendment]) -> Mapping[str, Rotation]:

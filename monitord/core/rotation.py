@@ -140,9 +140,11 @@ def next_change(rotation: Rotation, at: Instant) -> Instant | None:
 
 
 def with_absences(rotation: Rotation, absences: Iterable[Absence]) -> Rotation:
-    """The rotation with those of them, beside its own, that are about its people."""
-    people, known = people_of(rotation), frozenset(rotation.absences)
-    found = [each for each in absences if each.person in people and each not in known]
+    """The rotation with those of them, beside its own, that are about its people, and whoever covers them."""
+    people, absences = people_of(rotation), tuple(absences)
+    about = people | {each.cover for each in absences if each.cover and each.person in people}
+    known = frozenset(rotation.absences)
+    found = [each for each in absences if each.person in about and each not in known]
     return replace(rotation, absences=in_order((*rotation.absences, *found))) if found else rotation
 
 

@@ -12,6 +12,7 @@ from monitord.core import (
     handoff,
     health,
     heartbeat,
+    leave,
     paging,
     quiet,
     quorum,
@@ -243,6 +244,12 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     silence.SilenceRefused: lambda e: f"silence by {e.by} refused: {e.why}",
     Judged: judged,
     webhook.WebhookDisabled: lambda e: (
+    leave.LeaveAdded: lambda e: (
+        f"leave {e.leave.id} by {e.leave.by} ({e.leave.via}): {leave.told(e.leave)}"
+        + (f": {e.leave.why}" if e.leave.why else "")
+    ),
+    leave.LeaveRemoved: lambda e: f"leave {e.leave.id} removed by {e.by} ({e.via}): {leave.told(e.leave)}",
+    leave.LeaveRefused: lambda e: f"leave by {e.by} refused: {e.why}",
         f"the webhook {e.webhook} is disabled until {e.until:%Y-%m-%d %H:%M:%S} UTC: {e.why}"
     ),
     statuspage.PostPublished: lambda e: f"posted ({e.post.phase.value}): {e.post.heading}",
@@ -268,7 +275,7 @@ def ticket_of(event: Any) -> int | None:
     return number
 
 
-MADE = ("post", "amendment")  # events of what somebody has made name them there
+MADE = ("post", "amendment", "leave")  # events of what somebody has made name them there
 
 
 def by_of(event: Any) -> str | None:
@@ -304,9 +311,14 @@ def about(event: Any) -> str:
             | swap.SwapLapsed()
         ):
             return f"rotation/{event.rotation}"
-        case heartbeat.HeartbeatPinged() | heartbeat.HeartbeatLate() | heartbeat.HeartbeatWentDown():
-            return report.heartbeat_source(event.heartbeat)
-        case heartbeat.HeartbeatCameUp():
+        case leave.LeaveAdded() | leave.LeaveRemoved():
+            return f"person/{event.leave.person}"
+        case (
+            heartbeat.HeartbeatPinged()
+            | heartbeat.HeartbeatLate()
+            | heartbeat.HeartbeatWentDown()
+            | heartbeat.HeartbeatCameUp()
+        ):
             return report.heartbeat_source(event.heartbeat)
         case statuspage.PostPublished():
             return event.post.incident

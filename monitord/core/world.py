@@ -31,6 +31,7 @@ from monitord.core.gap import LookForGaps
 from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Deaf, Heartbeat, Pinged, Pulse, PulseDue
+from monitord.core.leave import AddLeave, Leave, LeaveDue, RemoveLeave
 from monitord.core.organization import Access, Component, Person, Service, StatusPage, Team
 from monitord.core.policy import Policy
 from monitord.core.report import Integration, Report
@@ -106,6 +107,7 @@ class Installation:
     next_silence: int = 1
     next_override: int = 1
     next_swap: int = 1
+    next_leave: int = 1
 
     @property
     def key(self) -> str:
@@ -138,6 +140,7 @@ Record = (
     | Swap
     | Duty
     | Contact
+    | Leave
 )
 RECORDS: tuple[type[Any], ...] = (
     Installation,
@@ -158,6 +161,7 @@ RECORDS: tuple[type[Any], ...] = (
     Swap,
     Duty,
     Contact,
+    Leave,
 )
 Due = (
     VerdictDue
@@ -170,6 +174,7 @@ Due = (
     | SilenceDue
     | OverrideDue
     | SwapDue
+    | LeaveDue
 )
 Fact = (
     CheckResult
@@ -185,6 +190,8 @@ Fact = (
     | SayCode
     | AddOverride
     | RemoveOverride
+    | AddLeave
+    | RemoveLeave
     | AskSwap
     | AcceptSwap
     | DeclineSwap
@@ -216,6 +223,7 @@ DUE_FACTS: dict[type[Any], Callable[[Any], Due]] = {
     Silence: SilenceDue,
     Amendment: OverrideDue,
     Swap: SwapDue,
+    Leave: LeaveDue,
 }
 
 

@@ -1,4 +1,4 @@
-"""Who stands in for whom in a transcript: overrides at run time, and swaps."""
+"""Who stands in for whom in a transcript: overrides at run time, swaps, and who is away."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from monitord.core.amendment import AddOverride, RemoveOverride
 from monitord.core.check import Instant
+from monitord.core.leave import AddLeave, RemoveLeave
 from monitord.core.override import OverrideKind
 from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap
 from monitord.play.house import House
@@ -58,6 +59,13 @@ class Arranging:
     def decline(self, name: str, person: str) -> None:
         self.house.do(DeclineSwap(name, person))
 
+    def away(self, person: str, time: str, span: timedelta, other: str, name: str = "") -> None:
+        start = self.moment(time)
+        self.house.do(AddLeave(person, start + span, other, start, WHY, name or None))
+
+    def back(self, name: str, person: str) -> None:
+        self.house.do(RemoveLeave(name, person))
+
 
 FORMS: dict[str, Callable[..., None]] = {
     "override ROTATION PEOPLE for PERSON SPAN by OTHER": Arranging.replace,
@@ -70,4 +78,7 @@ FORMS: dict[str, Callable[..., None]] = {
     "swap ROTATION PERSON asks OTHER TIME SPAN for …": Arranging.ask,
     "swap NAME accepted by PERSON": Arranging.accept,
     "swap NAME declined by PERSON": Arranging.decline,
+    "away PERSON TIME SPAN by OTHER": Arranging.away,
+    "away PERSON TIME SPAN by OTHER, NAME covers": Arranging.away,
+    "away NAME removed by PERSON": Arranging.back,
 }

@@ -11,6 +11,7 @@ from monitord.core import (
     handoff,
     health,
     heartbeat,
+    leave,
     paging,
     quiet,
     quorum,
@@ -51,6 +52,11 @@ TIMED: dict[type[Any], Callable[[Any, Wall], str]] = {
         f"override {e.amendment.id}: {amendment.said(e.amendment.override)} "
         f"from {wall(e.amendment.override.start):%H:%M} to {wall(e.amendment.override.end):%H:%M}"
     ),
+    leave.LeaveAdded: lambda e, wall: (
+        f"leave {e.leave.id}: {e.leave.person} is away "
+        f"from {wall(e.leave.start):%a %H:%M} to {wall(e.leave.end):%a %H:%M}"
+        + (f", {e.leave.cover} covers" if e.leave.cover else "")
+    ),
     webhook.WebhookDisabled: lambda e, wall: (
         f"webhook {e.webhook} is disabled until {wall(e.until):%d %b, %H:%M}"
     ),
@@ -67,6 +73,8 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     silence.SilenceRefused: lambda e: f"silence refused: {e.why}",
     amendment.OverrideRemoved: lambda e: f"override {e.amendment.id} is over",
     amendment.OverrideRefused: lambda e: f"override refused: {e.why}",
+    leave.LeaveRemoved: lambda e: f"leave {e.leave.id} is over",
+    leave.LeaveRefused: lambda e: f"leave refused: {e.why}",
     swap.SwapAsked: lambda e: f"swap {e.swap.id}: {e.swap.giver} asks {e.swap.taker}",
     swap.SwapAccepted: lambda e: f"swap {e.swap.id} accepted",
     swap.SwapDeclined: lambda e: f"swap {e.swap.id} declined",

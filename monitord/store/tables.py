@@ -34,6 +34,7 @@ from monitord.core.escalation import Escalation
 from monitord.core.handoff import Duty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
+from monitord.core.leave import Leave
 from monitord.core.signal import Signal
 from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, Post
@@ -98,6 +99,7 @@ amendment = record_table("amendment")
 swap = record_table("swap")
 duty = record_table("duty")
 contact = record_table("contact")
+leave = record_table("leave")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -297,3 +299,4 @@ SHELVES: dict[type[Any], Shelf] = {
     Duty: Shelf(duty, nothing_more),
     Contact: Shelf(contact, nothing_more),
 }
+    Leave: Shelf(leave, nothing_more),

@@ -20,6 +20,7 @@ There is no other route, and none that needs nothing: what does not say whom it 
   *any team*: there, or in one team at least.
   *the ticket's team*: there, or in the team of the ticket's service; or the person was paged for that ticket.
   *the rotation's team*: there, or in the team of somebody who takes turns in it; or it is about nobody else.
+  *the person's team*: for oneself in any team; for somebody else there, or as operator in a team of theirs.
 - **Scopes**: a token reaches a route if it has one of these, and its owner has the role.
 """
 TITLES = ("| route | role | held in | scopes | does |", "|---|---|---|---|---|")
@@ -28,6 +29,7 @@ WORDS = {
     Of.ANY_TEAM: "any team",
     Of.TICKET: "the ticket's team",
     Of.ROTATION: "the rotation's team",
+    Of.PERSON: "the person's team",
 }
 
 

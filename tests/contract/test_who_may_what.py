@@ -35,6 +35,7 @@ NAMES = {
     "silence": "s1",
     "override": "o1",
     "swap": "w1",
+    "leave": "l1",
     "event": "1",
     "subscriber": "s1",
     "name": "ann",
@@ -139,7 +140,7 @@ async def test_a_role_reaches_as_far_as_it_is_held(sources: Sources, visitor: Vi
     for person, roles in HELD.items():
         shown = await secret(sources, person, "administer")
         held = dict(zip((Of.ORGANIZATION, Of.ANY_TEAM, Of.TICKET), roles, strict=True))
-        held[Of.ROTATION] = held[Of.ANY_TEAM]  # which rotation it is, the route looks at
+        held[Of.ROTATION] = held[Of.PERSON] = held[Of.ANY_TEAM]  # whose it is, the route looks at
         for route in table(sources):
             expected = held[route.needs.of] >= route.needs.role
             assert expected == let_in(await asked(visitor, route, shown)), (person, route)

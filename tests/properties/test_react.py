@@ -35,6 +35,7 @@ from monitord.core.delivery import (
 from monitord.core.flow import Decision, react
 from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind
 from monitord.core.invariants import violations
+from monitord.core.leave import AddLeave, RemoveLeave
 from monitord.core.organization import (
     Component,
     ComponentState,
@@ -362,6 +363,21 @@ class Nights(RuleBasedStateMachine):
     @rule(number=st.integers(1, 4))
     def somebody_is_back(self, number: int) -> None:
         self.house.do(RemoveOverride(f"o{number}", "dee"))
+
+    @rule(
+        who=st.sampled_from(CAST),
+        cover=st.none() | st.sampled_from(CAST),
+        start=st.sampled_from((None, -5, 5)),
+        minutes=st.sampled_from((0, 7, 1440)),
+    )
+    def somebody_goes_on_leave(self, who: str, cover: str | None, start: int | None, minutes: int) -> None:
+        now = self.house.now
+        begins = None if start is None else now + start * MINUTE
+        self.house.do(AddLeave(who, now + minutes * MINUTE, "cem", begins, "", cover))
+
+    @rule(number=st.integers(1, 4))
+    def somebody_is_not_on_leave_after_all(self, number: int) -> None:
+        self.house.do(RemoveLeave(f"l{number}", "dee"))
 
     @rule(giver=st.sampled_from(CAST), taker=st.sampled_from(CAST), minutes=st.sampled_from((0, 7, 1440)))
     def somebody_asks_to_swap(self, giver: str, taker: str, minutes: int) -> None:

@@ -285,7 +285,8 @@ FORTY = [
 def absences(draw: st.DrawFn, near: datetime) -> Absence:
     start = near + draw(st.integers(-400, 400)) * QUARTER
     end = start + draw(lasting) * QUARTER
-    return Absence(draw(people), start, end, "", draw(st.sampled_from([Origin.FILE, Origin.HOLIDAY])))
+    origin, cover = draw(st.sampled_from([Origin.FILE, Origin.HOLIDAY])), draw(st.none() | people)
+    return Absence(draw(people), start, end, "", origin, cover)
 
 
 rules = st.sampled_from(

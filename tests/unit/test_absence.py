@@ -27,12 +27,13 @@ def weekly(names: str, rule: AwayRule = NEXT, name: str = "weekly") -> Rotation:
 
 
 def away(of: Rotation, *told: str) -> Rotation:
-    """With absences as "ann 01-05 01-07"; a last word makes it a public holiday."""
+    """With absences as "ann 01-05 01-07"; a last word makes it a public holiday, or names a cover."""
     found = []
     for each in told:
-        person, start, end, *holiday = each.split()
-        origin = Origin.HOLIDAY if holiday else Origin.FILE
-        found.append(Absence(person, instant(f"2026-{start}"), instant(f"2026-{end}"), "", origin))
+        person, start, end, *last = each.split()
+        origin = Origin.HOLIDAY if last == ["holiday"] else Origin.FILE
+        cover = last[0] if last and origin is Origin.FILE else None
+        found.append(Absence(person, instant(f"2026-{start}"), instant(f"2026-{end}"), "", origin, cover))
     return with_absences(of, found)
 
 
@@ -110,6 +111,40 @@ def test_a_public_holiday_passes_the_turn_on_and_leave_is_leave() -> None:
 
     assert "bo ann" == days(holiday, 2)
     assert "ann" == days(away(holiday, "bo 01-05 01-06"), 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (("ann 01-05 01-12 dee",), "dee"),
+        (("ann 01-05 01-12 dee", "dee 01-05 01-12"), None),  # whoever covers is away, too: the rule again
+        (("ann 01-05 01-12 dee", "ann 01-05 01-06 eve"), "dee"),
+        (("ann 01-04 01-12 eve", "ann 01-05 01-06 dee"), "dee"),  # the last to begin
+        (("ann 01-05 01-06 holiday", "ann 01-05 01-06 dee"), "dee"),
+    ],
+)
+@pytest.mark.parametrize(("rule", "otherwise"), [(NEXT, "bo"), (COVER, "eve"), (GAP, "-")])
+def test_a_cover_that_somebody_has_named_comes_before_the_rule(
+    rule: AwayRule, otherwise: str, told: tuple[str, ...], expected: str | None
+) -> None:
+    assert (expected or otherwise) == days(away(weekly("ann bo", rule), *told), 1)
+
+
+def test_a_named_cover_stands_in_for_own_turns_only() -> None:
+    """In ann's week bo would be next; that bo has named dee for his own turns makes nobody hers."""
+    found = away(weekly("ann bo cem"), "ann 01-05 01-19", "bo 01-05 01-19 dee")
+
+    assert " ".join(["cem"] * 7 + ["dee"] * 7) == days(found, 14)
+
+
+def test_of_people_together_a_named_cover_takes_the_place_of_one() -> None:
+    assert "dee+bo" == days(away(weekly("ann+bo cem"), "ann 01-05 01-12 dee"), 1)
+
+
+def test_where_all_have_a_public_holiday_a_named_cover_is_still_asked_first() -> None:
+    holidays = [f"{person} 01-05 01-06 holiday" for person in ("ann", "bo", "dee")]
+
+    assert "dee" == days(away(weekly("ann bo"), "ann 01-05 01-06 dee", *holidays), 1)
 
 
 def test_a_layer_may_have_a_rule_of_its_own_and_its_gap_shows_the_layer_below() -> None:

@@ -59,6 +59,7 @@ def test_the_stages_stand_in_their_order() -> None:
 
     assert [
         "arrange",
+        "absent",
         "exchange",
         "observe",
         "judge",

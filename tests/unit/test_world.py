@@ -15,6 +15,7 @@ from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation, EscalationDue, RoundReason
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
+from monitord.core.leave import Leave
 from monitord.core.organization import Component, Priority, StatusPage
 from monitord.core.override import Override, OverrideKind
 from monitord.core.policy import DeadlineKind, Policy, after
@@ -110,6 +111,9 @@ AMENDMENTS = st.builds(
     MINUTES,
     st.booleans(),
 )
+LEAVES = st.builds(
+    lambda key, end, over: Leave(key, "ann", START, end, "bo", START, over=over), KEYS, MINUTES, st.booleans()
+)
 ESCALATIONS = st.builds(
     lambda number, at, ended: replace(escalation(number, at), ended=ended),
     st.integers(1, 3),
@@ -153,6 +157,7 @@ ANYTHING = st.one_of(
     PULSES,
     SILENCES,
     AMENDMENTS,
+    LEAVES,
 )
 WORDS = ("a", "b", "c", "open", "all", 1, 2, 3)
 SEQUENCES = st.lists(ANYTHING, max_size=12)
@@ -232,6 +237,7 @@ def ended(full: World) -> Iterable[Record]:
     yield from (replace(each, removed=True) for each in full.all(Pulse))
     yield from (replace(each, ended=True) for each in full.all(Silence))
     yield from (replace(each, over=True) for each in full.all(Amendment))
+    yield from (replace(each, over=True) for each in full.all(Leave))
 
 
 @given(st.lists(ANYTHING, max_size=20))

@@ -16,6 +16,7 @@ from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
+from monitord.core.leave import Leave
 from monitord.core.signal import Signal
 from monitord.core.silence import Silence
 from monitord.core.statuspage import Incident, Post
@@ -50,6 +51,7 @@ TOPICS: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     Silence: lambda record: ("silences",),
     Amendment: lambda record: ("oncall",),
     Swap: lambda record: ("oncall",),
+    Leave: lambda record: ("oncall",),
 }
 NOTHING: Callable[[Any], tuple[str, ...]] = lambda record: ()  # noqa: E731 - a value of the table
 

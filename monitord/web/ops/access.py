@@ -62,9 +62,10 @@ class Of(Enum):
     ANY_TEAM = "the organization, or any team"
     TICKET = "the organization, or the team of the ticket's service; or they were paged for it"
     ROTATION = "the organization, or a team that takes turns in the rotation; or it is about them alone"
+    PERSON = "the organization, or a team that the person is in; or it is about themselves"
 
 
-ANYWHERE = (Of.ANY_TEAM, Of.ROTATION)  # a route about a rotation looks itself at which one it is
+ANYWHERE = (Of.ANY_TEAM, Of.ROTATION, Of.PERSON)  # whose it is, the route looks at itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,12 @@ def may_in(actor: Actor, role: Role, rotation: str, configuration: Configuration
     teams = configuration.teams.values()
     theirs = (team.id for team in teams if not turns.isdisjoint((*team.members, *team.managers)))
     return actor.role >= role or any(actor.role_in(team) >= role for team in theirs)
+
+
+def may_about(actor: Actor, role: Role, person: str, configuration: Configuration) -> bool:
+    """Have they the role in the whole organisation, or in a team that the person is in?"""
+    teams = (each.id for each in configuration.teams.values() if person in (*each.members, *each.managers))
+    return actor.role >= role or any(actor.role_in(team) >= role for team in teams)
 
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])

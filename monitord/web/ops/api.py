@@ -5,6 +5,7 @@ from typing import Any, cast
 from fastapi import APIRouter, FastAPI
 
 from monitord import __version__
+from monitord.web.ops.absences import absences
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.account_routes import account_routes
 from monitord.web.ops.acts import acting
@@ -46,6 +47,7 @@ PARTS = (
     arranging,
     contact_routes,
     swapping,
+    absences,
     history,
     token_routes,
     account_routes,

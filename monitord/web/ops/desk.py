@@ -8,6 +8,7 @@ from monitord.client.shapes import Done
 from monitord.core.amendment import Amendment, OverrideRefused
 from monitord.core.contact import ContactRefused
 from monitord.core.flow import Decision
+from monitord.core.leave import Leave, LeaveRefused
 from monitord.core.organization import ComponentState
 from monitord.core.rotation import Rotation
 from monitord.core.silence import Silence, SilenceRefused
@@ -73,6 +74,8 @@ class Desk:
                 raise No(409, event.why, "GET /api/v1/overrides lists them")
             if isinstance(event, SwapRefused):
                 raise No(409, event.why, "GET /api/v1/swaps lists them")
+            if isinstance(event, LeaveRefused):
+                raise No(409, event.why, "GET /api/v1/leave lists them")
             if isinstance(event, PostRefused):
                 raise No(409, event.why, "GET /api/v1/incidents shows how they stand")
             if isinstance(event, PageRefused):
@@ -155,4 +158,5 @@ def done(actor: Actor, decision: Decision) -> Done:
         silence=next((record.id for record in decision.records if isinstance(record, Silence)), None),
         override=next((record.id for record in decision.records if isinstance(record, Amendment)), None),
         swap=next((record.id for record in decision.records if isinstance(record, Swap)), None),
+        leave=next((record.id for record in decision.records if isinstance(record, Leave)), None),
     )

@@ -41,6 +41,13 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "ask_swap": {
         "rotation": "primary",
+    "add_leave": {
+        "person": "ann",
+        "start": "2026-12-24T00:00:00Z",
+        "end": "2026-12-28T00:00:00Z",
+        "why": "skiing",
+        "cover": "cem",
+    },
         "start": "2026-11-24T08:00:00Z",
         "end": "2026-11-24T20:00:00Z",
         "giver": "ann",

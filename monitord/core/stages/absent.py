@@ -1,0 +1,85 @@
+"""absent: people say that they are away; whoever is concerned hears of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from monitord.core.check import PersonId
+from monitord.core.leave import (
+    AddLeave,
+    Leave,
+    LeaveAdded,
+    LeaveDue,
+    LeaveRefused,
+    LeaveRemoved,
+    RemoveLeave,
+    asked_for,
+    crowded,
+    cut,
+    entered,
+    letter,
+    objection,
+    who_hears,
+    withdrawn,
+)
+from monitord.core.organization import Person
+from monitord.core.quiet import postponed
+from monitord.core.wording import Text
+from monitord.core.world import Configuration, Draft, Stage
+
+
+def add_leave(draft: Draft, command: AddLeave) -> None:
+    number = draft.installation.next_leave
+    wanted = asked_for(command, number, draft.now)
+    why_not = (
+        objection(command, draft.now)
+        or unknown(command, draft.configuration)
+        or crowded(wanted, draft.all(Leave), draft.now)
+    )
+    if why_not:
+        draft.tell(LeaveRefused(command.by, why_not))
+        return
+    draft.put(replace(draft.installation, next_leave=number + 1), wanted)
+    draft.tell(LeaveAdded(wanted))
+    tell(draft, wanted, "entered", command.by, entered)
+
+
+def unknown(command: AddLeave, configuration: Configuration) -> str:
+    """Whom it names and nobody knows; empty if all are known."""
+    named = [each for each in (command.person, command.cover) if each is not None]
+    strangers = [person for person in named if person not in configuration.people]
+    return f"there is no person {strangers[0]}" if strangers else ""
+
+
+def remove_leave(draft: Draft, command: RemoveLeave) -> None:
+    known = draft.get(Leave, command.leave)
+    if known is None or known.ended(draft.now):
+        draft.tell(LeaveRefused(command.by, f"there is no leave {command.leave}, or it is over"))
+        return
+    after = cut(known, draft.now)
+    draft.put(after)
+    draft.tell(LeaveRemoved(after, command.by, command.via))
+    tell(draft, known, "withdrawn", command.by, withdrawn)
+
+
+def forget_leave(draft: Draft, fact: LeaveDue) -> None:
+    """Long over; the store keeps it."""
+    known = draft.get(Leave, fact.leave)
+    if known is not None and known.due is not None and known.due <= draft.now:
+        draft.put(replace(known, over=True))
+
+
+def tell(draft: Draft, leave: Leave, word: str, by: PersonId, words: Callable[[Leave, Person], Text]) -> None:
+    """In quiet hours it waits."""
+    calls, epoch = draft.configuration.calling_channels, draft.installation.epoch
+    for id in who_hears(leave, by):
+        person = draft.configuration.people.get(id)
+        if person is not None:
+            news = letter(epoch, leave, word, person, words(leave, person), draft.now, calls)
+            draft.put(*(postponed(each, person, draft.now) for each in news))
+
+
+ABSENT: Stage = {
+    AddLeave: add_leave,
+    RemoveLeave: remove_leave,
+    LeaveDue: forget_leave,
+}
