@@ -7,15 +7,16 @@ import click
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.ticket import NUMBER, SEVERITY, act_options, said
+from monitord.client import Client
 
-EVERYBODY = "Call in everybody, now, and again until they answer or it is remedied?"
+EVERYBODY = "Call in everybody, {} people, now, and again until they answer or it is remedied?"
 
 
 @click.command()
-@click.argument("words", metavar="WHO TEXT", nargs=-1, required=True)
+@click.argument("words", metavar="WHO TEXT", nargs=-1)
 @click.option("--ticket", "number", type=NUMBER, help="for this ticket, besides whoever is asked already")
 @click.option("--severity", type=SEVERITY, help="1 to 4; sets the priority, and the target")
-@click.option("--catastrophic", is_flag=True, help="the whole staff; takes the text alone")
+@click.option("--catastrophic", is_flag=True, help="the whole staff; takes the text alone, or --ticket")
 @click.option("--service", help="which service the catastrophe is about")
 @click.option("--yes", is_flag=True, help="do not ask whether everybody is meant")
 @act_options
@@ -36,13 +37,20 @@ def page(
 
     They alone are paged, again and again until somebody answers; from the second time on the last resort,
     too. With --ticket they join those who are asked for that ticket. With --catastrophic everybody is called
-    in, and those who have not answered are called again until it is remedied.
+    in, for that ticket or for a new one, and those who have not answered are called again until it is
+    remedied; `monitord ticket severity` calls it off.
     """
     if catastrophic:
-        text = text_for_everybody(words, number, severity)
+        text = text_for_everybody(words, number, severity, service)
+        client = daemon(ctx, path, by)
         if not yes:
-            click.confirm(EVERYBODY, abort=True, err=True)
-        said(daemon(ctx, path, by).call_everybody(text, service), as_json)
+            click.confirm(EVERYBODY.format(staff(client)), abort=True, err=True)
+        done = (
+            client.call_everybody(text, service)
+            if number is None
+            else client.call_everybody_for(number, text)
+        )
+        said(done, as_json)
         return
     whom, text = who_and_what(words, number, severity, service)
     client = daemon(ctx, path, by)
@@ -50,13 +58,22 @@ def page(
     said(done, as_json)
 
 
-def text_for_everybody(words: tuple[str, ...], number: int | None, severity: int | None) -> str:
+def staff(client: Client) -> int:
+    """How many people a catastrophe wakes."""
+    return sum(1 for person in client.people() if person.reach)
+
+
+def text_for_everybody(
+    words: tuple[str, ...], number: int | None, severity: int | None, service: str | None
+) -> str:
     """Everybody is called for one thing alone, which is as bad as can be."""
-    if number is not None or severity is not None:
-        raise Stopped("--catastrophic goes with neither --ticket nor --severity", WRONG)
-    if len(words) != 1:
+    if severity is not None:
+        raise Stopped("--catastrophic does not go with --severity: it is as bad as can be", WRONG)
+    if number is not None and service is not None:
+        raise Stopped("--ticket has its service; say --service for a new one only", WRONG)
+    if len(words) > 1 or (number is None and not words):
         raise Stopped('with --catastrophic say only what has happened: --catastrophic "TEXT"', WRONG)
-    return words[0]
+    return words[0] if words else ""
 
 
 def who_and_what(

@@ -304,6 +304,20 @@ def priority(
     said(daemon(ctx, path, by).set_priority(number, level), as_json)
 
 
+@ticket.command(short_help="Say how bad it is, 1 (worst) to 4.")
+@click.argument("number", type=NUMBER)
+@click.argument("level", type=SEVERITY)
+@act_options
+@click.pass_context
+def severity(
+    ctx: click.Context, number: int, level: int, by: str | None, path: Path | None, as_json: bool
+) -> None:
+    """Set its severity to LEVEL, 1 (worst) to 4: that sets its priority, and from now on until when somebody
+    must have it. A catastrophe is none any more then.
+    """
+    said(daemon(ctx, path, by).set_severity(number, level), as_json)
+
+
 @ticket.command()
 @click.argument("number", type=NUMBER)
 @click.option("--note", default="")

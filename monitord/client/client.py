@@ -121,6 +121,14 @@ class Client(Lists):
     def set_priority(self, ticket: int, priority: str) -> Done:
         return self.act(f"tickets/{ticket}/priority", priority=priority)
 
+    def set_severity(self, ticket: int, severity: int) -> Done:
+        """1 (worst) to 4; of a catastrophe it says that it is none any more."""
+        return self.act(f"tickets/{ticket}/severity", severity=severity)
+
+    def call_everybody_for(self, ticket: int, text: str = "") -> Done:
+        """The whole staff for this ticket, until it is remedied or called off."""
+        return self.act(f"tickets/{ticket}/catastrophe", confirm="everybody", text=text)
+
     def page_for(self, ticket: int, whom: Sequence[str], text: str = "") -> Done:
         """These people, rotations or teams, too, now."""
         return self.act(f"tickets/{ticket}/page", whom=list(whom), text=text)

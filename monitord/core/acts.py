@@ -23,6 +23,7 @@ from monitord.core.command import (
     Snooze,
 )
 from monitord.core.course import end, reopened_for_others, reprioritised
+from monitord.core.organization import Priority
 from monitord.core.ticket import (
     HELD_AFTER_RESOLVE,
     HELD_UNTIL_CLEAR,
@@ -43,6 +44,7 @@ from monitord.core.ticket import (
     TicketSnoozed,
     TicketTakenOver,
     TicketWoken,
+    UrgencyStressed,
 )
 
 SNOOZED_MAX = timedelta(hours=24)
@@ -59,6 +61,7 @@ TicketEvent = (
     | TicketWoken
     | PriorityRaised
     | PriorityLowered
+    | UrgencyStressed
     | PeopleCalled
     | PersonJoined
     | CommandIgnored
@@ -152,12 +155,16 @@ def snooze(ticket: Ticket, command: Snooze, now: Instant) -> tuple[Ticket, Ticke
 
 
 def set_priority(ticket: Ticket, command: SetPriority, now: Instant) -> tuple[Ticket, TicketEvent]:
-    """Raised, it is open again; lowered, it only matters less."""
+    """Raised, it is open again; lowered, it only matters less. What is urgent already, and is called so by
+    somebody, mobilises those who have not been.
+    """
     before, after = ticket.priority, command.priority
+    if ticket.catastrophic:
+        return ignored(ticket, command, "a catastrophe is urgent; its severity says that it is none any more")
+    if after is before and after is Priority.URGENT and not ticket.page:
+        return ticket, UrgencyStressed(ticket.number, command.by, command.via)
     if after is before:
         return ignored(ticket, command, f"its priority is {after.value} already")
-    if ticket.catastrophic:
-        return ignored(ticket, command, "a catastrophe is urgent until it is resolved")
     if after.outranks(before):
         raised = PriorityRaised(
             ticket.number, before, after, ticket.holder, command.by, f"raised by {command.by}"

@@ -70,6 +70,26 @@ class SetPriority:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSeverity:
+    """How bad it is, from now on; of a catastrophe it says that it is none any more."""
+
+    ticket: int
+    by: PersonId
+    severity: int
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEverybody:
+    """It is a catastrophe: the whole staff is called in for it."""
+
+    ticket: int
+    by: PersonId
+    text: str = ""
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
 class PageAlso:
     """These are wanted, too, now: people, rotations, teams."""
 
@@ -98,4 +118,5 @@ class OpenTicket:
     catastrophic: bool = False
 
 
-Command = Acknowledge | Decline | HandOver | Resolve | Comment | Snooze | SetPriority | PageAlso
+Rating = SetSeverity | CallEverybody
+Command = Acknowledge | Decline | HandOver | Resolve | Comment | Snooze | SetPriority | PageAlso | Rating

@@ -97,7 +97,9 @@ def reprioritised(ticket: Ticket, priority: Priority) -> Ticket:
 
 
 def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
-    """The same cause came back: the same ticket, with what was found this time."""
+    """The same cause came back: the same ticket, with what was found this time. Only a person's word makes it
+    a catastrophe again.
+    """
     return replace(
         reopened_for_others(ticket),
         resolved=None,
@@ -113,6 +115,7 @@ def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
         links=signal.links,
         signals=(*ticket.signals, signal.key) if signal.key not in ticket.signals else ticket.signals,
         severity=worse(ticket.severity, signal.severity),
+        catastrophic=False,
     )
 
 

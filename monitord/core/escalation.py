@@ -34,6 +34,8 @@ class RoundReason(Enum):
     LAPSED = "the acknowledgement lapsed"
     WOKEN = "the snooze is over"
     RAISED = "its priority was raised"
+    EVERYBODY = "it is a catastrophe, everybody is called"
+    CALLED_OFF = "it is no catastrophe any more"
     HOLDER_LEFT = "its holder is no longer in the configuration"
 
 

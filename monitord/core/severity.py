@@ -4,13 +4,15 @@ Theory of operation. The priority alone decides who is woken; the severity choos
 organisation may change. Its *target* is the time within which somebody must have acknowledged. A ticket has
 one target at a time, from when it opens or reopens; an acknowledgement meets it for good. A target that is
 missed is on the timeline, and widens the circle: the next tier is paged at once.
+
+What a person says of a ticket that is open already stands in rating.py.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from monitord.core.check import Instant
+from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Priority
 
 WORST = 1
@@ -46,6 +48,39 @@ class TargetMissed:
     ticket: int
     severity: int
     target: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class SeveritySet:
+    """A person says how bad it is; `before` is what was said until now."""
+
+    ticket: int
+    by: PersonId
+    before: int | None
+    severity: int
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatastropheDeclared:
+    """A person calls in the whole staff for a ticket that is open; `holder` had it."""
+
+    ticket: int
+    by: PersonId
+    holder: PersonId | None
+    text: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatastropheCalledOff:
+    """It is still open, and none any more."""
+
+    ticket: int
+    by: PersonId
+    severity: int
+    priority: Priority
+    via: str
 
 
 def worse(one: int | None, other: int | None) -> int | None:

@@ -215,6 +215,15 @@ class PriorityLowered:
 
 
 @dataclass(frozen=True, slots=True)
+class UrgencyStressed:
+    """A person says that it is urgent of what was urgent already."""
+
+    ticket: int
+    by: PersonId
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamMobilised:
     """A person says that it is urgent: these are paged at once, besides those whom the policy pages."""
 

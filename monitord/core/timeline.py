@@ -132,6 +132,19 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.PriorityLowered: lambda e: (
         f"priority lowered from {e.before.value} to {e.priority.value} by {e.by}; nobody is paged for that"
     ),
+    ticket.UrgencyStressed: lambda e: f"{e.by} says that it is urgent, as it is ({e.via})",
+    severity.SeveritySet: lambda e: (
+        f"severity set to {e.severity} by {e.by} ({e.via})"
+        + (f", no longer {e.before}" if e.before is not None else "")
+    ),
+    severity.CatastropheDeclared: lambda e: (
+        f"a CATASTROPHE, by {e.by} ({e.via}): everybody is called"
+        + (f"; {e.holder} had it" if e.holder else "")
+        + (f": {e.text}" if e.text else "")
+    ),
+    severity.CatastropheCalledOff: lambda e: (
+        f"no catastrophe any more, by {e.by} ({e.via}): severity {e.severity}, {e.priority.value}"
+    ),
     ticket.TeamMobilised: lambda e: f"urgent by hand ({e.by}): {names(e.people)} called at once",
     severity.TargetMissed: lambda e: (
         f"TARGET MISSED: severity {e.severity}, nobody had acknowledged by {e.target:%Y-%m-%d %H:%M:%S} UTC"

@@ -214,6 +214,19 @@ def sleeping(ticket: Ticket, by: PersonId, until: Instant) -> Text:
     )
 
 
+def called_off(ticket: Ticket, by: PersonId) -> Text:
+    """To whoever was called in."""
+    has = f"{ticket.holder} has it." if ticket.holder else "Whoever is on call is asked."
+    return Text(
+        subject=ticket_subject(ticket, "No catastrophe any more:"),
+        lines=(
+            f"{by} says that ticket {ticket.number} ({ticket.title}) is no catastrophe any more: "
+            f"it is {ticket.priority.value}, severity {ticket.severity}.",
+            f"{has} Nothing to do for you.",
+        ),
+    )
+
+
 def coming(ticket: Ticket, by: PersonId) -> Text:
     return Text(
         subject=subject(f"{by} is coming: {ticket.title} (ticket {ticket.number})"),

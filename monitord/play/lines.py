@@ -101,6 +101,12 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
         f"ticket {e.ticket} is {e.priority.value} now, no longer {e.before.value}"
     ),
     ticket.PriorityLowered: lambda e: f"ticket {e.ticket} is only {e.priority.value} now",
+    ticket.UrgencyStressed: lambda e: f"{e.by} says that ticket {e.ticket} is urgent",
+    severity.SeveritySet: lambda e: f"ticket {e.ticket} is severity {e.severity} now",
+    severity.CatastropheDeclared: lambda e: f"ticket {e.ticket} is a catastrophe ({e.by})",
+    severity.CatastropheCalledOff: lambda e: (
+        f"ticket {e.ticket} is no catastrophe any more: {e.priority.value}"
+    ),
     ticket.TeamMobilised: lambda e: f"urgent by hand ({e.by}): {', '.join(e.people)} called at once",
     severity.TargetMissed: lambda e: f"target of severity {e.severity} missed",
     ticket.PeopleCalled: lambda e: f"{e.by} wants {', '.join(e.people)} for ticket {e.ticket}",

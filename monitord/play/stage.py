@@ -120,6 +120,13 @@ class Stage:
     def set_priority(self, ticket: int, priority: Priority, person: str) -> None:
         self.house.do(command.SetPriority(ticket, person, priority))
 
+    def set_severity(self, ticket: int, severity: int, person: str) -> None:
+        self.house.do(command.SetSeverity(ticket, person, severity))
+
+    def call_everybody_for(self, ticket: int, person: str) -> None:
+        """It is a catastrophe."""
+        self.house.do(command.CallEverybody(ticket, person))
+
     def page(self, people: str, words: str, person: str) -> None:
         """A ticket for them."""
         whom = tuple(people.split("+"))
@@ -228,6 +235,8 @@ FORMS: dict[str, Callable[..., None]] = {
     'everybody "WORDS" by PERSON': Stage.call_everybody,
     "snooze TICKET by PERSON SPAN": Stage.snooze,
     "priority TICKET PRIORITY by PERSON": Stage.set_priority,
+    "severity TICKET SEVERITY by PERSON": Stage.set_severity,
+    "everybody TICKET by PERSON": Stage.call_everybody_for,
     'page PEOPLE "WORDS" TICKET by PERSON': Stage.page_also,
     'page PEOPLE "WORDS" by PERSON': Stage.page,
     "channel CHANNEL refuses ADDRESS": Stage.refuse,

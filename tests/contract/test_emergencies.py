@@ -80,7 +80,7 @@ async def test_a_catastrophe_asks_first_and_calls_everybody(
     yes = await command(tmp_path, "page", "--catastrophic", "Fire", typed_in="y\n")
 
     assert (1, None) == (no.exit_code, nothing)
-    assert "Call in everybody, now" in no.output
+    assert "Call in everybody, 4 people, now" in no.output
     assert (0, True) == (yes.exit_code, "Ticket 4" in yes.output), yes.output
     assert (True, 1) == (ticket(sources).catastrophic, ticket(sources).severity)
     assert set(STAFF) == paged_now(sources)
@@ -89,8 +89,11 @@ async def test_a_catastrophe_asks_first_and_calls_everybody(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        ((), "say whom to page, and what for"),
+        (("--catastrophic",), "say only what has happened"),
         (("--catastrophic", "bo", "Fire"), "say only what has happened"),
-        (("--catastrophic", "Fire", "--severity", "2"), "goes with neither"),
+        (("--catastrophic", "Fire", "--severity", "2"), "does not go with --severity"),
+        (("--catastrophic", "--ticket", "3", "--service", "shop"), "--ticket has its service"),
         (("bo",), "say whom to page, and what for"),
         (("bo", "come", "--service", "shop"), "--service goes with --catastrophic only"),
     ],
@@ -132,3 +135,62 @@ async def test_the_form_takes_a_severity(sources: Sources) -> None:
 
     assert ("medium", 3) == (ticket(sources).priority.value, ticket(sources).severity)
     assert "severity 3" in page.text and "to be acknowledged by" in page.text
+
+
+# What is open already.
+
+
+async def test_an_open_ticket_gets_a_severity_by_command(
+    sources: Sources, beside: Terminal, tmp_path: Path
+) -> None:
+    done = await command(tmp_path, "ticket", "severity", "3", "2")
+    again = await command(tmp_path, "ticket", "severity", "3", "2")
+    wrong = await command(tmp_path, "ticket", "severity", "3", "5")
+
+    assert (0, 1, 2) == (done.exit_code, again.exit_code, wrong.exit_code), done.output + again.output
+    assert "severity set to 2 by ann (cli)" in done.output
+    assert "its severity is 2 already" in again.output
+    assert 2 == ticket(sources, 3).severity
+
+
+async def test_an_open_ticket_becomes_a_catastrophe_by_command_and_is_called_off(
+    sources: Sources, beside: Terminal, tmp_path: Path
+) -> None:
+    no = await command(tmp_path, "page", "--catastrophic", "--ticket", "3", typed_in="n\n")
+    before = ticket(sources, 3).catastrophic
+    yes = await command(tmp_path, "page", "--catastrophic", "--ticket", "3", "all is dark", "--yes")
+    during = ticket(sources, 3)
+    off = await command(tmp_path, "ticket", "severity", "3", "1")
+
+    assert (1, False) == (no.exit_code, before)
+    assert "Call in everybody, 4 people, now" in no.output
+    assert (0, True) == (yes.exit_code, "a CATASTROPHE, by ann (cli)" in yes.output), yes.output
+    assert (True, set(STAFF)) == (during.catastrophic, set(during.paged) & set(STAFF))
+    assert (0, True) == (off.exit_code, "no catastrophe any more, by ann" in off.output), off.output
+    assert (False, 1) == (ticket(sources, 3).catastrophic, ticket(sources, 3).severity)
+
+
+async def test_at_the_console_an_open_ticket_is_a_catastrophe_only_if_everybody_is_meant(
+    sources: Sources,
+) -> None:
+    ann = await signed_in(ops_app(sources, logbook()[0]))
+
+    page = await ann.get("/tickets/3")
+    without = await ann.press("/tickets/3/everybody", text="all is dark")
+    before = ticket(sources, 3).catastrophic
+    done = await ann.press("/tickets/3/everybody", text="all is dark", everybody="everybody")
+    off = await ann.press("/tickets/3/severity", severity="2")
+
+    assert "Yes, all 4 people" in page.text
+    assert ("Please say that everybody is meant" in without.text, before) == (True, False)
+    assert "all is dark" in done.text and "Call it off" in done.text
+    assert "No catastrophe any more" in off.text and 2 == ticket(sources, 3).severity
+
+
+async def test_who_is_no_responder_calls_nobody_for_an_open_ticket(sources: Sources) -> None:
+    eve = await signed_in(ops_app(sources, logbook()[0]), "eve")
+
+    refused = await eve.press("/tickets/3/everybody", everybody="everybody")
+
+    assert 403 == refused.status or "no responder" in refused.text
+    assert not ticket(sources, 3).catastrophic

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from monitord.core.command import Acknowledge, Decline, OpenTicket, PageAlso
+from monitord.core.command import Acknowledge, CallEverybody, Decline, OpenTicket, PageAlso, SetSeverity
 from monitord.core.escalation import Escalation, PageRequested, TierReached, TierRepeated
 from monitord.core.flow import Decision
 from monitord.core.organization import Priority
 from monitord.core.policy import DeadlineKind
 from monitord.core.severity import TargetMissed
-from monitord.core.ticket import Ticket, TicketOpened
+from monitord.core.ticket import State, Ticket, TicketOpened
 from monitord.core.world import Fact, World
 
 PRIORITIES = {1: Priority.URGENT, 2: Priority.HIGH, 3: Priority.MEDIUM, 4: Priority.LOW}
@@ -23,10 +23,14 @@ class Emergencies:
 
     def look(self, world: World, fact: Fact, decision: Decision) -> None:
         paged: dict[int, set[str]] = defaultdict(set)
+        if isinstance(fact, CallEverybody) and decision.records:
+            self.answered[fact.ticket].clear()  # that was for something less
         for event in decision.events:
             if isinstance(event, PageRequested):
                 paged[event.ticket].add(event.person)
                 self.not_again(world, event)
+        if isinstance(fact, CallEverybody | SetSeverity):
+            self.rated(world, fact, decision, paged[fact.ticket])
         if isinstance(fact, Acknowledge | Decline):
             self.answered[fact.ticket].add(fact.by)
         if isinstance(fact, PageAlso):
@@ -59,6 +63,21 @@ class Emergencies:
             team = configuration.teams.get(configuration.services[command.service].team)
             wanted = {*team.members, *team.managers} if team else set(configuration.last_resort)
             assert wanted & set(configuration.people) <= paged, f"ticket {event.ticket}: not mobilised"
+
+    def rated(
+        self, world: World, command: CallEverybody | SetSeverity, decision: Decision, paged: set[str]
+    ) -> None:
+        """Of what is not over, everybody is called for a catastrophe, whoever has answered for less before; a
+        severity says that it is none.
+        """
+        found = world.get(Ticket, command.ticket)
+        if found is None or found.ended or not decision.records:
+            return
+        assert found.catastrophic is isinstance(command, CallEverybody)
+        if isinstance(command, CallEverybody):
+            assert paged == set(world.configuration.people) and found.priority is Priority.URGENT
+        elif found.severity == command.severity and found.state is State.OPEN:
+            assert found.priority is PRIORITIES[command.severity] and found.missed is None
 
     def missed(self, world: World, event: TargetMissed, decision: Decision) -> None:
         """Nobody had it, and somebody more is told at once."""

@@ -80,6 +80,12 @@ MUTANTS = (
         "        pass\n",
     ),
     Mutant(
+        "a catastrophe calls nobody for what is open",
+        "stages/escalate.py",
+        "    CatastropheDeclared: call_everybody,\n",
+        "",
+    ),
+    Mutant(
         "who has answered is called in again",
         "stages/escalate.py",
         "CALLED_LASTS, EACH),), remembers=True)",

@@ -7,7 +7,16 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from monitord.core.command import Acknowledge, OpenTicket, PageAlso, Resolve, SetPriority, Snooze
+from monitord.core.command import (
+    Acknowledge,
+    CallEverybody,
+    OpenTicket,
+    PageAlso,
+    Resolve,
+    SetPriority,
+    SetSeverity,
+    Snooze,
+)
 from monitord.core.organization import Priority
 from monitord.core.ticket import Ticket
 from tests.sim.company import PEOPLE
@@ -26,7 +35,15 @@ class Operators:
 
     @property
     def doings(self) -> list[Callable[[], None]]:
-        return [self.snooze, self.set_priority, self.page_for, self.page, self.open_rated, self.cry_wolf]
+        return [
+            self.snooze,
+            self.set_priority,
+            self.page_for,
+            self.page,
+            self.open_rated,
+            self.cry_wolf,
+            self.rate,
+        ]
 
     def someone(self) -> str:
         return self.dice.choice(PEOPLE)
@@ -69,6 +86,19 @@ class Operators:
         number = self.house.world.installation.next_ticket
         self.house.do(OpenTicket("all hands", "", Priority.LOW, self.someone(), catastrophic=True))
         self.week.soon(partial(self.remedy, number), self.dice.uniform(10, 600))
+
+    def rate(self) -> None:
+        """How bad something is that is open; now and then it is a catastrophe, which may be called off."""
+        number = self.some_ticket()
+        if self.dice.random() > 0.2 or self.week.calm:
+            self.set_severity(number)
+            return
+        self.house.do(CallEverybody(number, self.someone()))
+        if self.dice.random() < 0.6:
+            self.week.soon(partial(self.set_severity, number), self.dice.uniform(0.1, 60))
+
+    def set_severity(self, number: int) -> None:
+        self.house.do(SetSeverity(number, self.someone(), self.dice.randint(1, 4)))
 
     def remedy(self, number: int) -> None:
         self.house.do(Resolve(number, self.someone()))

@@ -14,6 +14,7 @@ from monitord.core.command import (
     Decline,
     HandOver,
     PageAlso,
+    Rating,
     Resolve,
     SetPriority,
     Snooze,
@@ -39,6 +40,7 @@ from monitord.core.ticket import (
     TicketSnoozed,
     TicketTakenOver,
     TicketWoken,
+    UrgencyStressed,
 )
 from tests.fakes.web_is_down import BOS, ENDED, MINUTE, NOW, OPEN, TICKETS
 
@@ -192,7 +194,9 @@ def test_what_is_not_in_the_table_changes_nothing_and_says_so(state: State, comm
 
 
 def test_every_command_has_its_place_in_the_table() -> None:
-    assert set(get_args(Command)) == set(COMMANDS) == {command for _, command in TRANSITIONS}
+    by_table = set(get_args(Command)) - set(get_args(Rating))
+
+    assert by_table == set(COMMANDS) == {command for _, command in TRANSITIONS}
     assert 7 == len(NOT_IN_THE_TABLE)
 
 
@@ -246,11 +250,15 @@ def test_a_raised_priority_is_for_everybody_again() -> None:
 
 
 def test_a_priority_that_it_has_already_is_not_set() -> None:
-    why = "its priority is urgent already"
+    high, why = replace(BOS, priority=Priority.HIGH), "its priority is high already"
 
-    assert (BOS, CommandIgnored(7, "SetPriority", "ann", "acknowledged", why)) == obey(
-        BOS, SetPriority(7, "ann", Priority.URGENT), NOW
+    assert (high, CommandIgnored(7, "SetPriority", "ann", "acknowledged", why)) == obey(
+        high, SetPriority(7, "ann", Priority.HIGH), NOW
     )
+
+
+def test_urgent_said_of_what_is_urgent_is_remembered_for_those_who_are_to_hear_of_it() -> None:
+    assert (BOS, UrgencyStressed(7, "ann", "cli")) == obey(BOS, SetPriority(7, "ann", Priority.URGENT), NOW)
 
 
 def test_who_was_called_comes_and_the_holder_stays() -> None:

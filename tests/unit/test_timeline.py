@@ -19,6 +19,7 @@ from monitord.core import (
     health,
     organization,
     paging,
+    severity,
     signal,
     statuspage,
     subscription,
@@ -129,6 +130,17 @@ def test_no_reason_is_without_words() -> None:
         (
             ticket.PriorityLowered(7, organization.Priority.URGENT, organization.Priority.LOW, "bo"),
             "priority lowered from urgent to low by bo; nobody is paged for that",
+        ),
+        (ticket.UrgencyStressed(7, "bo", "api"), "bo says that it is urgent, as it is (api)"),
+        (severity.SeveritySet(7, "bo", None, 2, "cli"), "severity set to 2 by bo (cli)"),
+        (severity.SeveritySet(7, "bo", 3, 2, "cli"), "severity set to 2 by bo (cli), no longer 3"),
+        (
+            severity.CatastropheDeclared(7, "bo", "ann", "fire", "cli"),
+            "a CATASTROPHE, by bo (cli): everybody is called; ann had it: fire",
+        ),
+        (
+            severity.CatastropheCalledOff(7, "bo", 2, organization.Priority.HIGH, "cli"),
+            "no catastrophe any more, by bo (cli): severity 2, high",
         ),
         (ticket.PeopleCalled(7, "ann", ("bo", "cem"), "", "cli"), "ann pages bo, cem (cli)"),
         (

@@ -36,7 +36,7 @@ from monitord.core.policy import EACH, DeadlineKind, Policy, Target, Tier
 from monitord.core.quorum import AcknowledgementCounted
 from monitord.core.report import SYSTEM
 from monitord.core.roster import in_force
-from monitord.core.severity import TargetMissed
+from monitord.core.severity import CatastropheCalledOff, CatastropheDeclared, TargetMissed
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PeopleCalled,
@@ -44,6 +44,7 @@ from monitord.core.ticket import (
     PersonJoined,
     PriorityLowered,
     PriorityRaised,
+    State,
     TeamMobilised,
     Ticket,
     TicketAcknowledged,
@@ -55,6 +56,7 @@ from monitord.core.ticket import (
     TicketSnoozed,
     TicketTakenOver,
     TicketWoken,
+    UrgencyStressed,
 )
 from monitord.core.whom import EVERYBODY, meant, unreachable, urgent_by_hand
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
@@ -114,8 +116,30 @@ def mobilise(draft: Draft, number: int, by: PersonId) -> None:
     wanted = reach(draft, number).whom(urgent_by_hand(draft.configuration, ticket.service))
     people = tuple(person for person in wanted if person not in escalation.circle)
     if people:
+        if ticket.state is State.ACKNOWLEDGED:  # who has it keeps it; these are called to help
+            draft.put(replace(ticket, asked=tuple(dict.fromkeys((*ticket.asked, *people)))))
         draft.tell(TeamMobilised(number, by, people))
         settle(draft, join(escalation, people, by, URGENT_BY_HAND))
+
+
+def mobilise_others(draft: Draft, event: UrgencyStressed) -> None:
+    mobilise(draft, event.ticket, event.by)
+
+
+def call_everybody(draft: Draft, event: CatastropheDeclared) -> None:
+    begin_round(draft, event.ticket, RoundReason.EVERYBODY)
+
+
+def call_off(draft: Draft, event: CatastropheCalledOff) -> None:
+    """Who has it goes on alone; if nobody has, it begins anew by the policy of its priority."""
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    if ticket is None or escalation is None:
+        return
+    if ticket.state is State.OPEN:
+        begin_round(draft, event.ticket, RoundReason.CALLED_OFF)
+    else:
+        policy = policy_for(draft, ticket, draft.configuration.last_resort)
+        draft.put(relaxed(escalation, policy, draft.now))
 
 
 def widen(draft: Draft, event: TargetMissed) -> None:
@@ -142,7 +166,7 @@ def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) 
     before = draft.get(Escalation, ticket.number)
     if known is not None:
         return known
-    if before is not None and before.policy.tiers:
+    if before is not None and before.policy.tiers and not before.policy.remembers:
         return before.policy
     urgent = ticket.priority is Priority.URGENT
     return Policy("last resort", (Tier(last_resort, LAST_RESORT_LASTS),)) if urgent else NO_POLICY
@@ -335,6 +359,9 @@ ESCALATE: Stage = {
     TicketWoken: hold_for_holder,
     TicketSnoozed: put_to_sleep,
     PriorityRaised: start_higher,
+    UrgencyStressed: mobilise_others,
+    CatastropheDeclared: call_everybody,
+    CatastropheCalledOff: call_off,
     TargetMissed: widen,
     PriorityLowered: go_on_calmer,
     PeopleCalled: call_also,

@@ -23,6 +23,7 @@ from monitord.core.escalation import (
     TierReached,
 )
 from monitord.core.organization import Service
+from monitord.core.severity import CatastropheCalledOff, CatastropheDeclared, SeveritySet
 from monitord.core.signal import SignalMoved
 from monitord.core.ticket import (
     PeopleCalled,
@@ -68,6 +69,14 @@ from monitord.core.wording import Text, subject
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 WIDER = 2  # the tier from which on it has been escalated
+
+
+def rated(event: SeveritySet) -> str:
+    """What is said of how bad it is."""
+    before = f", no longer {event.before}" if event.before is not None else ""
+    return f"severity {event.severity}{before}"
+
+
 NOTES: Mapping[type[Any], Callable[[Any], str]] = {
     TicketOpened: lambda e: e.reason,
     TicketReopened: lambda e: e.reason,
@@ -75,6 +84,9 @@ NOTES: Mapping[type[Any], Callable[[Any], str]] = {
     TicketCommented: lambda e: e.text,
     TicketSnoozed: lambda e: f"snoozed until {e.until:%Y-%m-%dT%H:%M:%SZ}",
     PriorityRaised: lambda e: e.reason,
+    SeveritySet: rated,
+    CatastropheDeclared: lambda e: e.text or "a catastrophe: everybody is called",
+    CatastropheCalledOff: lambda e: f"no catastrophe any more: severity {e.severity}",
     PeopleCalled: lambda e: e.text,
     PersonDeclined: lambda e: "declined",
     AcknowledgementLapsed: lambda e: "the acknowledgement lapsed",
@@ -95,6 +107,13 @@ def telling(event: str) -> Callable[[Draft, Any], None]:
 def tell_wider(draft: Draft, happened: TierReached) -> None:
     if happened.tier >= WIDER and happened.people:
         inform(draft, happened.ticket, ESCALATED, happened)
+
+
+def tell_rated(draft: Draft, happened: SeveritySet) -> None:
+    """Unless it changes the priority, which says it."""
+    changed = any(isinstance(event, PriorityRaised | PriorityLowered) for event in draft.events)
+    if not changed:
+        inform(draft, happened.ticket, PRIORITY_UPDATED, happened)
 
 
 def tell_declined(draft: Draft, happened: PersonDeclined) -> None:
@@ -253,6 +272,9 @@ INFORM: Stage = {
     LastResortJoined: telling(ESCALATED),
     PriorityRaised: telling(PRIORITY_UPDATED),
     PriorityLowered: telling(PRIORITY_UPDATED),
+    SeveritySet: tell_rated,
+    CatastropheDeclared: telling(PRIORITY_UPDATED),
+    CatastropheCalledOff: telling(PRIORITY_UPDATED),
     SignalMoved: tell_moved,
     PeopleCalled: telling(RESPONDER_ADDED),
     PersonJoined: telling(RESPONDER_REPLIED),

@@ -22,12 +22,14 @@ from monitord.core.paging import (
 )
 from monitord.core.quiet import is_held, postponed, released, respects
 from monitord.core.quorum import AcknowledgementCounted
+from monitord.core.severity import CatastropheCalledOff, CatastropheDeclared
 from monitord.core.stages.settle import SETTLE, say_that_it_waits, supersede, wanted, withdraw
 from monitord.core.ticket import (
     AcknowledgementRenewed,
     PersonDeclined,
     PersonJoined,
     PriorityRaised,
+    State,
     Ticket,
     TicketAcknowledged,
     TicketCommented,
@@ -37,13 +39,15 @@ from monitord.core.ticket import (
     TicketTakenOver,
 )
 from monitord.core.whom import unreachable
-from monitord.core.wording import Text, acknowledged, called, coming, over, sleeping, still_on_it
+from monitord.core.wording import Text, acknowledged, called, called_off, coming, over, sleeping, still_on_it
 from monitord.core.wording import page as page_text
 from monitord.core.world import Draft, Stage
 
 Answer = (
     AcknowledgementRenewed
     | AcknowledgementLapsed
+    | CatastropheCalledOff
+    | CatastropheDeclared
     | HolderLeft
     | PersonDeclined
     | PriorityRaised
@@ -94,10 +98,22 @@ def withdraw_held(draft: Draft, ticket: int, purpose: Purpose, person: PersonId)
 def wake_for_urgent(draft: Draft, event: PriorityRaised) -> None:
     """What is urgent now waits for nobody's quiet hours; whom the new round pages hears it from that."""
     withdraw_question(draft, event)
-    escalation = draft.get(Escalation, event.ticket)
-    if event.priority is not Priority.URGENT or escalation is None:
+    if event.priority is Priority.URGENT:
+        wake_everybody(draft, event.ticket)
+
+
+def stop_asking(draft: Draft, event: CatastropheDeclared) -> None:
+    """Who has it is called with the others; nobody's quiet hours count."""
+    withdraw_question(draft, event)
+    wake_everybody(draft, event.ticket)
+
+
+def wake_everybody(draft: Draft, number: int) -> None:
+    """Whose page waits for the end of their quiet hours, and who is not paged anew."""
+    escalation = draft.get(Escalation, number)
+    if escalation is None:
         return
-    for delivery in draft.find("deliveries by ticket", event.ticket):
+    for delivery in draft.find("deliveries by ticket", number):
         waits = is_held(delivery) and delivery.purpose is Purpose.PAGE
         if waits and delivery.person not in escalation.circle:
             draft.put(released(delivery, draft.now))
@@ -186,6 +202,20 @@ def tell_others(draft: Draft, ticket: Ticket, by: str | None, key: str, text: Te
             tell(draft, ticket, person, key, text)
 
 
+def tell_called_off(draft: Draft, event: CatastropheCalledOff) -> None:
+    """Nobody need come for the catastrophe; whom its next round pages hears of it from that page."""
+    withdraw_pages(draft, event.ticket, "it is no catastrophe any more")
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    if ticket is None or escalation is None:
+        return
+    key, text = f"{escalation.round}/called-off-by-{event.by}", called_off(ticket, event.by)
+    paged = escalation.circle if ticket.state is State.OPEN else ()
+    for each in ticket.paged:
+        person = draft.configuration.people.get(each)
+        if person is not None and each not in (event.by, *paged):
+            tell(draft, ticket, person, key, text)
+
+
 def stop_person(draft: Draft, event: PersonDeclined) -> None:
     withdraw_pages(draft, event.ticket, f"{event.by} has declined", only=event.by)
     withdraw_question(draft, event)
@@ -215,6 +245,8 @@ PAGE: Stage = {
     HolderLeft: withdraw_question,
     TicketCommented: withdraw_question,
     PriorityRaised: wake_for_urgent,
+    CatastropheDeclared: stop_asking,
+    CatastropheCalledOff: tell_called_off,
     TicketSnoozed: tell_sleeping,
     PersonJoined: tell_coming,
     PersonDeclined: stop_person,

@@ -1,11 +1,13 @@
 """track: verdicts and commands become tickets and what happens to them."""
 
 from dataclasses import replace
+from typing import Any
 
 from monitord.core.acts import no_longer_asked, obey
 from monitord.core.check import ClockSet, Instant
 from monitord.core.command import (
     Acknowledge,
+    CallEverybody,
     Command,
     Comment,
     Decline,
@@ -14,6 +16,7 @@ from monitord.core.command import (
     PageAlso,
     Resolve,
     SetPriority,
+    SetSeverity,
     Snooze,
 )
 from monitord.core.course import (
@@ -33,6 +36,7 @@ from monitord.core.escalation import Escalation
 from monitord.core.heartbeat import Pinged
 from monitord.core.paging import PersonUnreachable
 from monitord.core.quorum import AcknowledgementCounted, enough, have, nearest
+from monitord.core.rating import everybody_called, rated_by_hand
 from monitord.core.report import Report, heartbeat_source
 from monitord.core.roster import in_force
 from monitord.core.severity import TargetMissed, worse
@@ -218,6 +222,31 @@ def follow_command(draft: Draft, command: Command) -> None:
     draft.tell(event)
 
 
+def rate(draft: Draft, command: SetSeverity) -> None:
+    """How bad it is, by a person's word; or that it is no catastrophe any more."""
+    ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
+    if ticket is None or ticket.ended or climbing is None:
+        follow_command(draft, command)
+        return
+    have = tuple(person for person in climbing.acknowledged if person in draft.configuration.people)
+    settle(draft, ticket, *rated_by_hand(ticket, command, draft.configuration.severities, have, draft.now))
+
+
+def call_everybody(draft: Draft, command: CallEverybody) -> None:
+    """It is a catastrophe, by a person's word."""
+    ticket = draft.get(Ticket, command.ticket)
+    if ticket is None or ticket.ended:
+        follow_command(draft, command)
+        return
+    settle(draft, ticket, *everybody_called(ticket, command, draft.configuration.severities, draft.now))
+
+
+def settle(draft: Draft, before: Ticket, after: Ticket, events: tuple[Any, ...]) -> None:
+    if after != before:
+        draft.put(after)
+    draft.tell(*events)
+
+
 def acknowledge(draft: Draft, command: Acknowledge) -> None:
     """Whoever makes them enough has it; before that they are counted, each once."""
     ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
@@ -303,6 +332,8 @@ TRACK: Stage = {
     Comment: follow_command,
     Snooze: follow_command,
     SetPriority: follow_command,
+    SetSeverity: rate,
+    CallEverybody: call_everybody,
     PageAlso: call,
     OpenTicket: open_by_hand,
     TicketDue: look_again,

@@ -86,6 +86,19 @@ def paging(form: Form, visit: Visit) -> Body:
     return {"whom": [form["whom"]], "text": form.get("text", "").strip()}
 
 
+def rating(form: Form, visit: Visit) -> Body:
+    if form.get("severity", "") not in SEVERITIES:
+        raise Refused("Please choose a severity.")
+    return {"severity": int(form["severity"])}
+
+
+def calling_everybody(form: Form, visit: Visit) -> Body:
+    if form.get("everybody") != "everybody":
+        raise Refused("Please say that everybody is meant.")
+    return {"confirm": "everybody", "text": form.get("text", "").strip()}
+
+
+SEVERITIES = ("1", "2", "3", "4")
 UNFINISHED = ("open", "mine", "theirs")
 TICKET_ACTS: Mapping[str, Act] = {
     "acknowledge": Act("/tickets/{number}/acknowledge", no_words, ("open", "mine")),
@@ -95,6 +108,8 @@ TICKET_ACTS: Mapping[str, Act] = {
     "snooze": Act("/tickets/{number}/snooze", snoozing, UNFINISHED),
     "resolve": Act("/tickets/{number}/resolve", resolving, UNFINISHED),
     "priority": Act("/tickets/{number}/priority", said("priority", "Please choose one."), UNFINISHED),
+    "severity": Act("/tickets/{number}/severity", rating, UNFINISHED),
+    "everybody": Act("/tickets/{number}/catastrophe", calling_everybody, UNFINISHED),
     "page": Act("/tickets/{number}/page", paging, UNFINISHED),
     "comment": Act("/tickets/{number}/comment", said("text", "Please write something first.")),
 }  # fmt: skip

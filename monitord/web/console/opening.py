@@ -7,15 +7,15 @@ from typing import Any
 from monitord.core.organization import Priority
 from monitord.core.wording import spell
 from monitord.web.answers import Answer
-from monitord.web.console.acts import Buttons, Refused
+from monitord.web.console.acts import SEVERITIES, Buttons, Refused
 from monitord.web.console.room import Room, Told
+from monitord.web.console.tickets import staff
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD
 from monitord.web.ops.limits import TEXT_CHARS_MAX, TITLE_CHARS_MAX
 
 Form = Mapping[str, str]
 OPEN, EVERYBODY = "/tickets", "/catastrophes"
-SEVERITIES = ("1", "2", "3", "4")
 
 
 class Opening:
@@ -34,7 +34,7 @@ class Opening:
             services=[each for _, each in sorted(self.room.sources.configuration.services.items())],
             priorities=[each.value for each in Priority],
             severities=list(self.room.sources.configuration.severities.values()),
-            staff=len(self.room.sources.configuration.people),
+            staff=staff(self.room.sources.configuration),
             may_call_everybody=self.room.may(visit, EVERYBODY),
             spell=spell,
             title_max=TITLE_CHARS_MAX,

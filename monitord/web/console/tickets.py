@@ -9,9 +9,12 @@ from monitord.core.check import Instant
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
 from monitord.core.organization import Priority
+from monitord.core.severity import Severity
 from monitord.core.signal import Signal
 from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import by_of
+from monitord.core.wording import spell
+from monitord.core.world import Configuration
 from monitord.store.reads import Reads, Wanted
 from monitord.web.answers import Answer
 from monitord.web.console.acts import SNOOZES, Buttons, stamp, standing
@@ -93,6 +96,9 @@ class Tickets:
             people=[person for _, person in sorted(configuration.people.items())],
             pageable=pageable(self.sources.configuration),
             priorities=[each.value for each in Priority if each is not ticket.priority],
+            severities=[each for each in configuration.severities.values() if offered(each, ticket)],
+            staff=staff(configuration),
+            spell=spell,
             snoozes=SNOOZES,
         )
 
@@ -100,6 +106,16 @@ class Tickets:
         if number > NUMBER_MAX:
             return None
         return self.sources.world.get(Ticket, number) or await self.sources.store.ticket(number)
+
+
+def staff(configuration: Configuration) -> int:
+    """How many people a catastrophe wakes."""
+    return sum(1 for person in configuration.people.values() if person.reach)
+
+
+def offered(severity: Severity, ticket: Ticket) -> bool:
+    """Another one than it has; any of them says of a catastrophe that it is none any more."""
+    return ticket.catastrophic or severity.number != ticket.severity
 
 
 def pageable(configuration: Any) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -43,6 +43,8 @@ EVENT_TONES = {
     "target_missed": BAD,
     "acknowledgement_counted": GOOD,
     "team_mobilised": WORSE,
+    "catastrophe_declared": BAD,
+    "catastrophe_called_off": GOOD,
     "acknowledgement_lapsed": WORSE,
     "holder_left": WORSE,
     "delivery_put_off": WARN,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from monitord.client.shapes import Done
 from monitord.core.command import (
     Acknowledge,
+    CallEverybody,
     Comment,
     Decline,
     HandOver,
@@ -15,6 +16,7 @@ from monitord.core.command import (
     PageAlso,
     Resolve,
     SetPriority,
+    SetSeverity,
     Snooze,
 )
 from monitord.core.organization import Priority
@@ -24,6 +26,7 @@ from monitord.web.ops.access import Of, Role, needs
 from monitord.web.ops.asked import (
     By,
     Calling,
+    CallingAll,
     CallingEverybody,
     Commenting,
     Handing,
@@ -32,6 +35,7 @@ from monitord.web.ops.asked import (
     Opening,
     Paging,
     Prioritising,
+    Rating,
     Resolving,
     Sleeping,
 )
@@ -159,6 +163,18 @@ def add_calls(router: APIRouter, desk: Desk) -> None:
     async def set_priority_of_ticket(number: Number, body: Prioritising, actor: By, key: Key = None) -> Done:
         """Raised, it begins anew by the policy of that priority; lowered, it pages nobody."""
         return await desk.act(actor, key, SetPriority(number, actor.by, body.priority, actor.via))
+
+    @router.post("/tickets/{number}/severity")
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def set_severity_of_ticket(number: Number, body: Rating, actor: By, key: Key = None) -> Done:
+        """It sets the priority, and the target from now on; a catastrophe is none any more."""
+        return await desk.act(actor, key, SetSeverity(number, actor.by, body.severity, actor.via))
+
+    @router.post("/tickets/{number}/catastrophe")
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def call_everybody_for_ticket(number: Number, body: CallingAll, actor: By, key: Key = None) -> Done:
+        """Call in the whole staff for it, at once and again, until it is remedied or called off."""
+        return await desk.act(actor, key, CallEverybody(number, actor.by, clean(body.text), actor.via))
 
     @router.post("/tickets/{number}/page")
     @needs(Role.RESPONDER, Of.TICKET)

@@ -81,6 +81,17 @@ class Prioritising(Body):
     priority: Priority
 
 
+class Rating(Body):
+    severity: Severity
+
+
+class CallingAll(Body):
+    """`confirm` says that the whole staff is meant."""
+
+    confirm: Literal["everybody"]
+    text: Text = ""
+
+
 class Calling(Body):
     """People, rotations or teams, and what they are wanted for."""
 

@@ -15,6 +15,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "comment_on_ticket": {"text": "Failing over to db2, ten minutes"},
     "snooze_ticket": {"until": "2026-11-22T15:00:00Z"},
     "set_priority_of_ticket": {"priority": "medium"},
+    "set_severity_of_ticket": {"severity": 2},
+    "call_everybody_for_ticket": {"confirm": "everybody", "text": "The other site is down as well"},
     "page_for_ticket": {"whom": ["dee"], "text": "Please call the supplier"},
     "page_people": {"whom": ["support"], "text": "Meet in the war room"},
     "call_everybody": {"text": "The data centre is on fire", "confirm": "everybody"},
@@ -39,8 +41,6 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "people": ["bo"],
         "why": "ann is ill",
     },
-    "ask_swap": {
-        "rotation": "primary",
     "add_leave": {
         "person": "ann",
         "start": "2026-12-24T00:00:00Z",
@@ -48,6 +48,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "why": "skiing",
         "cover": "cem",
     },
+    "ask_swap": {
+        "rotation": "primary",
         "start": "2026-11-24T08:00:00Z",
         "end": "2026-11-24T20:00:00Z",
         "giver": "ann",
