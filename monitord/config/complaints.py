@@ -16,7 +16,6 @@ EXPECTED = re.compile(r"'([^']*)'")
 KEY = "[key]"
 BEHIND = "it comes from a reference (${…}); check what that holds"
 
-MERGE = "YAML 1.2 has no merge keys: write the keys out, or use an alias for a whole value"
 RARE = ("renamed_from",)
 
 SEE_THE_SCHEMA = "see `monitord config schema`"
@@ -78,7 +77,7 @@ def problem(
 def unknown_key(word: str, place: Place, known: Collection[str], guesses: Guesses) -> Problem:
     usual = [key for key in known if key not in RARE] if word not in RARE else list(known)
     remedy = guesses.remedy(word, usual, "remove it", "known are") or "remove it"
-    return at(place, f"the key {quoted(word)} is unknown here", MERGE if word == "<<" else remedy)
+    return at(place, f"the key {quoted(word)} is unknown here", remedy)
 
 
 def located(node: yaml.Node, location: Location) -> tuple[yaml.Node, Place, str]:

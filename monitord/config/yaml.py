@@ -2,7 +2,8 @@
 
 Theory of operation. libyaml says what stands where; what it means is ours: the scalars of YAML 1.2
 (scalars.py), duplicate keys refused with both places, no tags and no merge keys, because neither is needed
-and both surprise. Nodes are built with a stack of our own, so that depth is a limit and not a crash, and
+and both surprise; a merge key is refused, and followed all the same, so that nothing is called missing which
+it would have brought. Nodes are built with a stack of our own, so that depth is a limit and not a crash, and
 every collection knows how large and how deep it is with its aliases followed: an alias costs what it stands
 for, which ends alias bombs where they begin. Values are revealed (${env:…}) as they are read, and a revealed
 one remembers that it is a secret.
@@ -21,6 +22,9 @@ from monitord.config.scalars import Plain, plain
 from monitord.config.tree import Source
 
 STRING_TAGS = ("!", "tag:yaml.org,2002:str")
+MERGE = "<<"
+MERGES = "`<<` merges nothing here: YAML 1.2 has no merge keys"
+WRITTEN_OUT = "write the keys out; an alias may stand for a whole value, as in `reach: *ann`"
 COLON = "put a text that has `: ` in it in quotes, and each key in a line of its own"
 WORDS = {  # libyaml's words, and what they mean to people
     "mapping values are not allowed in this context": ("a `:` stands where no key can be", COLON),
@@ -91,12 +95,24 @@ class Open:
         self.values: dict[str, Node] = {}
         self.keys: dict[str, Place] = {}
         self.key: tuple[str, Place] | None = None
+        self.merging = False
+        self.merged: list[Node] = []
         self.size, self.depth = 1, 1
 
     def closed(self) -> Node:
         if self.mapping:
+            for each in self.merged:
+                self.merge(each)
             return Mapping(self.place, self.values, self.keys, self.size, self.depth)
         return Sequence(self.place, self.children, self.size, self.depth)
+
+    def merge(self, node: Node) -> None:
+        """What somebody wanted to have merged: the keys that do not stand here themselves."""
+        for each in node.children if isinstance(node, Sequence) else [node]:
+            if isinstance(each, Mapping):
+                for key, child in each.values.items():
+                    self.values.setdefault(key, child)
+                    self.keys.setdefault(key, each.keys[key])
 
 
 class Reading(NamedTuple):
@@ -206,7 +222,8 @@ class Composer:
         place = self.place(event)
         self.tag(event, place)
         if self.expects_key and event.anchor is None:
-            self.take_key(event.value, place)
+            take = self.take_merge if event.value == MERGE and event.implicit[0] else self.take_key
+            take(event.value, place)
         else:
             self.add(self.valued(event, place), event.anchor)
 
@@ -236,7 +253,7 @@ class Composer:
             raise Unusable(place, f"with this alias it is more than {DEPTH_MAX} levels deep", "write it out")
         if self.expects_key:
             raise Unusable(place, "a key cannot be an alias", "write the key out")
-        self.add(node, None)
+        self.add(node, None, place)
 
     def tag(self, event: Any, place: Place) -> None:
         if event.tag is None or (event.tag in STRING_TAGS and type(event) is yaml.ScalarEvent):
@@ -258,7 +275,11 @@ class Composer:
             what = f"the key {quoted(text)} stands here a second time; the first is at {first}"
             self.problems.append(at(place, what, "remove one of them"))
 
-    def add(self, node: Node, anchor: str | None) -> None:
+    def take_merge(self, text: str, place: Place) -> None:
+        self.stack[-1].key, self.stack[-1].merging = (text, place), True
+        self.problems.append(at(place, MERGES, WRITTEN_OUT))
+
+    def add(self, node: Node, anchor: str | None, place: Place | None = None) -> None:
         """A value goes to the collection it stands in; a root is a document."""
         if anchor is not None:
             self.anchors[anchor] = node
@@ -270,7 +291,7 @@ class Composer:
         collection.depth = max(collection.depth, node.depth + 1)
         if collection.size + self.size > NODES_MAX:
             what = f"with its aliases followed this file has more than {NODES_MAX} values"
-            raise Unusable(node.place, what, "split the file, or write fewer aliases")
+            raise Unusable(place or node.place, what, "split the file, or write fewer aliases")
         self.put(collection, node)
 
     def put(self, collection: Open, node: Node) -> None:
@@ -281,7 +302,10 @@ class Composer:
             raise Unusable(node.place, "a key cannot have an anchor", "remove the `&…` before it")
         key, place = collection.key
         collection.key = None
-        if key not in collection.keys:
+        if collection.merging:
+            collection.merging = False
+            collection.merged.append(node)
+        elif key not in collection.keys:
             collection.keys[key], collection.values[key] = place, node
 
     def finish(self, node: Node) -> None:

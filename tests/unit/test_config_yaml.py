@@ -74,6 +74,13 @@ def test_what_cannot_be_read_is_said_at_its_place(text: str | bytes, place: str,
     assert complaint(text).startswith(f"x.yaml:{place}: {said}")
 
 
+def test_what_would_be_merged_is_not_called_missing() -> None:
+    (merged,) = reading("b: {<<: [&x {b: 1, c: 2}, {d: 3}], b: 0}").documents
+
+    assert {"b": {"b": 0, "c": 2, "d": 3}} == value_of(merged)
+    assert {"b": {"<<": 1}} == values('b: {"<<": 1}')[0]
+
+
 def test_a_list_that_does_not_end_names_its_beginning() -> None:
     assert complaint("a: [1, 2").endswith("while parsing a flow sequence that begins in line 1, column 4")
 
@@ -87,7 +94,9 @@ def test_an_alias_bomb_ends_where_it_begins() -> None:
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     bomb = "\n".join(["a0: &a0 [lol]", *levels])
 
-    assert "with its aliases followed this file has more than 2000000 values" in complaint(bomb)
+    assert complaint(bomb).startswith(
+        "x.yaml:7:55: with its aliases followed this file has more than 2000000 values; split the file"
+    )
 
 
 def test_aliases_cannot_go_deeper_than_collections() -> None:
