@@ -24,10 +24,11 @@ from monitord.client.directory import (
     SubscriberRow,
     TeamRow,
 )
+from monitord.client.leaving import Leaving
 from monitord.client.shapes import CheckRow, DeliveryRow, Done, ShiftRow, TicketRow
 
 
-class Lists(Arranging, Contacting):
+class Lists(Arranging, Leaving, Contacting):
     """Questions and acts; a list that may be long takes `limit`, and `all_tickets` reads every page."""
 
     # Who and what there is.

@@ -244,6 +244,12 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     amendment.OverrideRemoved: lambda e: (
         f"override {e.amendment.id} removed by {e.by} ({e.via}): {amendment.told(e.amendment)}"
     ),
+    leave.LeaveAdded: lambda e: (
+        f"leave {e.leave.id} by {e.leave.by} ({e.leave.via}): {leave.told(e.leave)}"
+        + (f": {e.leave.why}" if e.leave.why else "")
+    ),
+    leave.LeaveRemoved: lambda e: f"leave {e.leave.id} removed by {e.by} ({e.via}): {leave.told(e.leave)}",
+    leave.LeaveRefused: lambda e: f"leave by {e.by} refused: {e.why}",
     swap.SwapAsked: lambda e: (
         f"swap {e.swap.id} asked for by {e.swap.by} ({e.swap.via}): {swap.told(e.swap)}: {e.swap.why}"
     ),
@@ -257,12 +263,6 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     silence.SilenceRefused: lambda e: f"silence by {e.by} refused: {e.why}",
     Judged: judged,
     webhook.WebhookDisabled: lambda e: (
-    leave.LeaveAdded: lambda e: (
-        f"leave {e.leave.id} by {e.leave.by} ({e.leave.via}): {leave.told(e.leave)}"
-        + (f": {e.leave.why}" if e.leave.why else "")
-    ),
-    leave.LeaveRemoved: lambda e: f"leave {e.leave.id} removed by {e.by} ({e.via}): {leave.told(e.leave)}",
-    leave.LeaveRefused: lambda e: f"leave by {e.by} refused: {e.why}",
         f"the webhook {e.webhook} is disabled until {e.until:%Y-%m-%d %H:%M:%S} UTC: {e.why}"
     ),
     statuspage.PostPublished: lambda e: f"posted ({e.post.phase.value}): {e.post.heading}",

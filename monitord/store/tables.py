@@ -298,5 +298,5 @@ SHELVES: dict[type[Any], Shelf] = {
     Swap: Shelf(swap, nothing_more),
     Duty: Shelf(duty, nothing_more),
     Contact: Shelf(contact, nothing_more),
-}
     Leave: Shelf(leave, nothing_more),
+}
