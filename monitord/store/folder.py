@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -34,6 +35,18 @@ def emptied(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     return folder
+
+
+def missing(folder: Path) -> list[Path]:
+    """What has to be made so that it is there, the innermost first."""
+    return [each for each in (folder, *folder.parents) if not each.exists()]
+
+
+def removed(folders: Iterable[Path]) -> None:
+    """Those that are empty, up to the first that is not."""
+    with suppress(OSError):
+        for each in folders:
+            each.rmdir()
 
 
 Owner = tuple[int, int]  # uid and gid

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from monitord.store.faults import StoreInUse, StoreUnwritable
@@ -30,9 +31,19 @@ def acquired(folder: Path) -> int:
         holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
         os.close(descriptor)
         raise refusal(folder, holder, error) from error
+    if not lies_at(folder / NAME, descriptor):
+        os.close(descriptor)
+        return acquired(folder)
     os.truncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def lies_at(path: Path, descriptor: int) -> bool:
+    """Whoever made the folder may have taken it away again meanwhile, with the file that is locked now."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    return False
 
 
 def opened(path: Path) -> int:

@@ -27,12 +27,13 @@ from monitord.store.codec import decode_as
 from monitord.store.database import COMPANIONS, DURABLE, LIVE, Database, writer
 from monitord.store.decisions import EPOCH_BYTES, Decisions
 from monitord.store.faults import BackupFailed, BackupRefused, StoreTooNew
-from monitord.store.folder import emptied, give_to, owner_of, room
+from monitord.store.folder import emptied, give_to, missing, owner_of, removed, room
 from monitord.store.lock import NAME as LOCK
 from monitord.store.lock import FolderLock
 from monitord.store.restore_access import NOTHING, Access, Carried, access_of, carry
 from monitord.store.store import check, prepare
 
+OURS = ("*.sqlite3*", "before-restore-*", LOCK)
 SPARE_BYTES = 1024 * 1024  # for what is written while it is made ready
 
 
@@ -64,14 +65,21 @@ def restore(path: Path, folder: Path, now: Instant, *, foreign: bool = False) ->
     Raises StoreInUse, BackupRefused, BackupFailed, StoreTooNew; then the store is what it was.
     """
     archive.read_manifest(path)
-    owner = owner_of(folder)
+    owner, fresh = owner_of(folder), missing(folder)
     prepare(folder)
     lock = FolderLock(folder)
     try:
         swap.complete(folder)
         return restored(path, folder, now, foreign)
+    except BaseException:
+        if fresh:
+            (folder / LOCK).unlink(missing_ok=True)
+            removed(fresh)
+        raise
     finally:
-        give_to(owner, [folder, *folder.glob("*.sqlite3*"), *folder.glob("before-restore-*"), folder / LOCK])
+        give_to(
+            owner, [*filter(Path.exists, [folder]), *(each for name in OURS for each in folder.glob(name))]
+        )
         lock.release()
 
 

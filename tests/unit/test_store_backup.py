@@ -24,6 +24,7 @@ from monitord.store.archive import read_manifest
 from monitord.store.backup import back_up, back_up_closed, forget, kept, looked_at
 from monitord.store.faults import BackupFailed, BackupRefused, StoreInUse, StoreRefused, StoreTooNew
 from monitord.store.feeds import Renewal
+from monitord.store.lock import lies_at
 from monitord.store.restore import restore, verify
 from monitord.store.store import replay
 from monitord.store.tokens import Wish, granted
@@ -314,6 +315,17 @@ def test_what_was_refused_leaves_nothing_in_the_store(store: Store, archive: Pat
     assert [] == [each.name for each in store.folder.iterdir() if each.is_dir()]
 
 
+def test_what_was_refused_leaves_no_folder_where_none_was(archive: Path, tmp_path: Path) -> None:
+    archive.write_bytes(damaged(archive.read_bytes()))
+    (tmp_path / "there").mkdir()
+
+    for folder in (tmp_path / "new" / "var", tmp_path / "there"):
+        with pytest.raises(BackupRefused):
+            restore(archive, folder, NINE)
+
+    assert [False, True] == [(tmp_path / name).exists() for name in ("new", "there")]
+
+
 def test_a_newer_format_is_said_with_its_version_and_what_to_do(store: Store, archive: Path) -> None:
     archive.write_bytes(said(archive.read_bytes(), b'"format": 1', b'"format": 2, "shape": "odd"'))
     store.close()
@@ -452,3 +464,13 @@ def test_a_damaged_store_in_a_whole_archive_is_refused(store: Store, tmp_path: P
 def test_a_missing_archive_is_named(store: Store, tmp_path: Path) -> None:
     with pytest.raises(BackupRefused, match=r"nothing\.tar\.gz cannot be read: No such file or directory"):
         restore(tmp_path / "nothing.tar.gz", store.folder, NINE)
+
+
+def test_a_lock_counts_only_where_it_lies(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w") as locked:
+        before = lies_at(tmp_path / "lock", locked.fileno())
+        (tmp_path / "lock").unlink()
+        gone = lies_at(tmp_path / "lock", locked.fileno())
+        (tmp_path / "lock").touch()
+
+        assert (True, False, False) == (before, gone, lies_at(tmp_path / "lock", locked.fileno()))
