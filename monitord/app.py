@@ -192,6 +192,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     staff.sources.intake = staff.hearing
     feeds = staff.sources.feeds = calendar_feeds(staff.sources, parts)
     staff.reloader.accepts.update(listeners(staff, parts))
+    staff.ops.offer(parts.settings.oidc, parts.net)
     edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, feeds)
     doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
     jobs = {
@@ -284,6 +285,7 @@ def listeners(staff: Staff, parts: Parts) -> dict[str, Accepts]:
         "subscriptions": lambda loaded: staff.desk.accept(loaded.settings.doors.public.url),
         "console": lambda loaded: staff.sources.accept(loaded.settings.doors.public.url),
         "sign-in": lambda loaded: staff.ops.accept(loaded.settings.doors.ops.url),
+        "provider": lambda loaded: staff.ops.offer(loaded.settings.oidc, parts.net),
         "calendar": lambda loaded: staff.calendar.accept(loaded.settings.time_zone),
         "backups": lambda loaded: staff.nights.accept(loaded.settings, staff.calendar),
         "watchdog": lambda loaded: staff.watchdog.accept(loaded.settings.watchdog),

@@ -9,14 +9,16 @@ what they say of each other, doubts.py warns, build.py makes the core's values. 
 from monitord.config.kept import load_kept
 from monitord.config.loading import Loaded, load
 from monitord.config.problem import ConfigurationRefused, Place, Problem
-from monitord.config.settings import Broken, Door, Doors, Settings, Watchdog
+from monitord.config.settings import EMAIL, Broken, Door, Doors, Oidc, Settings, Watchdog
 
 __all__ = [
+    "EMAIL",
     "Broken",
     "ConfigurationRefused",
     "Door",
     "Doors",
     "Loaded",
+    "Oidc",
     "Place",
     "Problem",
     "Settings",

@@ -15,6 +15,7 @@ from monitord.config.doubts import DOUBTS, is_placeholder
 from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat_keys, inlets
 from monitord.config.keeping import content
+from monitord.config.oidc import oidc
 from monitord.config.problem import ConfigurationRefused, Place, Problem
 from monitord.config.references import Names
 from monitord.config.secrets import Secrets
@@ -145,6 +146,7 @@ def made_settings(
         heartbeat_keys=heartbeat_keys(written),
         backup=made_backup(shape, tree, environ),
         webhooks={id: entry.options for id, entry in written.webhooks.items()},
+        oidc=oidc(shape.oidc),
     )
 
 

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 
 from monitord.config.inlets import Inlet
 
+EMAIL = "email"
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -57,6 +59,17 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An OpenID provider where people sign in; `name` stands on the button, `claim` says who somebody is."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: SecretStr = field(repr=False)
+    claim: str = EMAIL
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
     options of each configured channel by its kind; `inlets` are the integrations, and `heartbeat_keys` the
@@ -74,3 +87,4 @@ class Settings:
     inlets: Mapping[str, Inlet] = field(default_factory=dict, repr=False)
     heartbeat_keys: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
     webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    oidc: Oidc | None = field(default=None, repr=False)

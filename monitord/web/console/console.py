@@ -31,6 +31,7 @@ from monitord.web.console import oncall, records
 from monitord.web.console.account import Self
 from monitord.web.console.acts import ROOT, TICKET_ACTS, Buttons, Forbidden, Form
 from monitord.web.console.calendar import Calendar
+from monitord.web.console.elsewhere import BACK, OUT, Elsewhere
 from monitord.web.console.limits import FORM_BYTES_MAX
 from monitord.web.console.live import Live
 from monitord.web.console.now import Now
@@ -73,6 +74,7 @@ class Console:
         self.signing = Signing(entry, self.sessions, lambda: sources.configuration, post, sources.clock, log)
         self.live = Live()
         sources.engine.listen(self.live.hear)
+        self.elsewhere = Elsewhere(self.signing)
         self.room = Room(sources, Permits(described, ROOT))
         self.buttons = Buttons(self.room, api)
         self.gets, self.posts = self.routes()
@@ -208,6 +210,8 @@ class Console:
             return visit.to_sign_in()
         if visit.actor.anywhere < Role.VIEWER and path != "/account":
             return await self.room.nothing(visit, "You are signed in, and may nothing here yet.", 403)
+        if path in (OUT, BACK):
+            return await self.elsewhere.answer(visit, path)
         for route, screen in self.gets:
             if found := route.fullmatch(path):
                 return await screen(visit, *found.groups())

@@ -79,12 +79,15 @@ class Signing:
         self.tries = Buckets(PASSWORDS_PER_VISITOR)
         self.asks = Buckets(LINKS_PER_VISITOR)
         self.mails = Buckets(LINKS_PER_NAME)
+        self.elsewhere = ""  # the name of the provider where people may sign in too
 
     # What is shown.
 
     async def page(self, visit: Visit, said: Told = NO_WORDS, name: str = "") -> Answer:
         back = inside(visit.query.get("next", "/"))
-        return self.show(visit, "sign_in", said, back=back, name=name, mails=self.mails_links)
+        return self.show(
+            visit, "sign_in", said, back=back, name=name, mails=self.mails_links, elsewhere=self.elsewhere
+        )
 
     @property
     def mails_links(self) -> bool:

@@ -10,6 +10,8 @@ import secrets
 
 from structlog.typing import FilteringBoundLogger
 
+from monitord.config import Oidc
+from monitord.net import Net
 from monitord.web.answers import BROKEN, Answer, Receive, Scope, Send, send_answer
 from monitord.web.console.console import Console
 from monitord.web.console.post import LinkPost
@@ -19,6 +21,7 @@ from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.entrance import READS, Entrance
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
+from monitord.web.ops.oidc_provider import Provider
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.wellbeing import Wellbeing
 from monitord.web.requests import request_of
@@ -84,6 +87,10 @@ class OpsDoor:
     def accept(self, url: str) -> None:
         """From now on the door is reached there."""
         self.console.accept(url)
+
+    def offer(self, said: Oidc | None, net: Net) -> None:
+        """From now on people may sign in at that provider as well."""
+        self.console.elsewhere.offer(Provider(said, net, self.clock) if said else None)
 
     async def run(self) -> None:
         """What has to go on while the door is open: the post for sign-in links, and live updates."""
