@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 SCREENS = (
     *("/", "/tickets", "/tickets/1", "/tickets/new", "/probes", "/probes/web", "/oncall", "/more"),
     *("/messages", "/audit", "/public", "/watching", "/account", "/events", "/access", "/nothing"),
-    *("/oncall/calendar", "/oncall/calendar?of=mine", "/oncall/shift?rotation=primary"),
+    *("/oncall/calendar", "/oncall/calendar?of=mine", "/oncall/shift?rotation=primary", "/oncall/away"),
 )
 ROTATION = """rotation: primary
 layers:

@@ -32,6 +32,7 @@ from monitord.web.console.account import Self
 from monitord.web.console.acts import ROOT, TICKET_ACTS, Buttons, Forbidden, Form
 from monitord.web.console.calendar import Calendar
 from monitord.web.console.elsewhere import BACK, OUT, Elsewhere
+from monitord.web.console.leaving import Leaving
 from monitord.web.console.limits import FORM_BYTES_MAX
 from monitord.web.console.live import Live
 from monitord.web.console.now import Now
@@ -86,7 +87,7 @@ class Console:
         me = Self(room, buttons, self.sessions, self.signing.passwords, self.live)
         watching, opening = Watching(room, buttons), Opening(room, buttons)
         calendar, standing_in = Calendar(room, buttons), StandingIn(room, buttons)
-        swapping = Swapping(room, buttons)
+        swapping, leaving = Swapping(room, buttons), Leaving(room, buttons)
         gets: dict[str, Screen] = {
             r"/": Now(room, buttons).show,
             r"/tickets": tickets.index,
@@ -97,6 +98,7 @@ class Console:
             r"/oncall": lambda visit: oncall.on_call(room, visit),
             r"/oncall/calendar": calendar.show,
             r"/oncall/shift": standing_in.show,
+            r"/oncall/away": leaving.show,
             r"/messages": lambda visit: records.messages(room, visit),
             r"/audit": lambda visit: records.audit(room, visit),
             r"/access": lambda visit: records.access(room, visit),
@@ -118,6 +120,8 @@ class Console:
             r"/oncall/overrides/([^/]{1,200})/remove": standing_in.remove,
             r"/oncall/swaps": swapping.ask,
             r"/oncall/swaps/([^/]{1,200})/(accept|decline)": swapping.answer,
+            r"/oncall/away": leaving.add,
+            r"/oncall/away/([^/]{1,200})/remove": leaving.remove,
             r"/oncall/feeds/([^/]{1,200})/renew": calendar.renew,
             r"/silences": watching.silence,
             r"/silences/(.{1,200})/end": watching.end_silence,
