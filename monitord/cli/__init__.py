@@ -15,6 +15,7 @@ import click
 from monitord import __version__
 from monitord.cli.faults import told
 from monitord.cli.options import config_option
+from monitord.cli.terminal import harmless_streams
 
 GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "The daemon": {
@@ -75,6 +76,14 @@ class Verbs(click.Group):
         for title, commands in GROUPS.items():
             with formatter.section(title):
                 formatter.write_dl([(name, words) for name, (_, words) in commands.items()])
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with harmless_streams():
+            return super().main(*args, **kwargs)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with told():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Whatever is known to go wrong is a sentence and an exit code."""

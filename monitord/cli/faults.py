@@ -30,6 +30,10 @@ def told() -> Iterator[None]:
     """Turn what is known to go wrong into a sentence; the imports wait until something did."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise misused(error) from None
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except KeyboardInterrupt:
@@ -42,6 +46,12 @@ def told() -> Iterator[None]:
         if stopped is None:
             raise
         raise stopped from None
+
+
+def misused(error: click.UsageError) -> Stopped:
+    from monitord.cli.misuse import in_our_words  # noqa: PLC0415 - only when something went wrong
+
+    return Stopped(in_our_words(error), WRONG)
 
 
 def known(error: Exception) -> Stopped | None:

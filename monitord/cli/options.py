@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from monitord.cli.faults import WRONG, Stopped
+from monitord.cli.terminal import escaped
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -65,7 +66,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, default=plain, ensure_ascii=False, indent=2))
+    click.echo(escaped(json.dumps(value, default=plain, ensure_ascii=False, indent=2)))
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,106 @@
+"""Wrong use of the command line in our words: what is wrong, and what would be right."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import click
+from click.exceptions import NoSuchCommand, NoSuchOption
+
+from monitord.cli.options import did_you_mean
+
+GIVEN = re.compile(r"^'?(.*?)'? is not ", re.DOTALL)
+SHOWN_CHARS_MAX = 60
+
+
+def in_our_words(error: click.UsageError) -> str:
+    """A sentence and its remedy."""
+    what, remedy = next(said(error) for kind, said in SAID.items() if isinstance(error, kind))
+    return f"{what}; {remedy or more(error)}"
+
+
+Said = tuple[str, str]
+
+
+def no_command(error: click.UsageError) -> Said:
+    assert isinstance(error, NoSuchCommand)
+    group = error.ctx.command if error.ctx else None
+    known = group.list_commands(error.ctx) if isinstance(group, click.Group) and error.ctx else []
+    return f"there is no command `{shown(error.command_name)}`", nearest(error.command_name, known)
+
+
+def no_option(error: click.UsageError) -> Said:
+    assert isinstance(error, NoSuchOption)
+    parameters = error.ctx.command.get_params(error.ctx) if error.ctx else []
+    known = [name for each in parameters if isinstance(each, click.Option) for name in each.opts]
+    return f"there is no option `{shown(error.option_name)}` here", nearest(error.option_name, known)
+
+
+def missing(error: click.UsageError) -> Said:
+    assert isinstance(error, click.MissingParameter)
+    return f"{name_of(error)} is missing", f"the form is `{form(error)}`"
+
+
+def bad_value(error: click.UsageError) -> Said:
+    assert isinstance(error, click.BadParameter)
+    found = GIVEN.match(error.message)
+    given = f"`{shown(found[1])}`" if found else "this"
+    match error.param.type if error.param else None:
+        case click.Choice() as choice:
+            possible = {str(each): None for each in choice.choices}
+            return f"{given} is not possible for {name_of(error)}", did_you_mean(
+                found[1] if found else "", possible
+            )
+        case click.IntRange() as number:
+            least, most = number.min, number.max
+            upward = f"from {least}" + (f" to {most}" if most is not None and most < BIG else "")
+            return f"{given} will not do for {name_of(error)}", f"write a whole number {upward}"
+    return f"{name_of(error)}: {error.message.rstrip('.')}", ""
+
+
+def otherwise(error: click.UsageError) -> Said:
+    words = error.format_message().rstrip(".")
+    return words[:1].lower() + words[1:], f"the form is `{form(error)}`" if error.ctx else ""
+
+
+BIG = 2**31
+SAID: Mapping[type[click.UsageError], Callable[[click.UsageError], Said]] = {
+    NoSuchCommand: no_command,
+    NoSuchOption: no_option,
+    click.MissingParameter: missing,
+    click.BadParameter: bad_value,
+    click.UsageError: otherwise,
+}
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """`did you mean …?`, or nothing."""
+    from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
+
+    near = Guesses().nearest(word, known)
+    return f"did you mean `{near}`?" if near else ""
+
+
+def name_of(error: click.BadParameter) -> str:
+    """As it is typed: `--state`, or NUMBER."""
+    if isinstance(error.param, click.Option):
+        return f"`{max(error.param.opts, key=len)}`"
+    return error.param.make_metavar(error.ctx) if error.param and error.ctx else "a value"
+
+
+def form(error: click.UsageError) -> str:
+    if error.ctx is None:
+        return "monitord --help"
+    pieces = error.ctx.command.collect_usage_pieces(error.ctx)
+    return " ".join([error.ctx.command_path, *pieces])
+
+
+def more(error: click.UsageError) -> str:
+    return (
+        f"`{error.ctx.command_path} --help` says more"
+        if error.ctx
+        else "`--help` behind the command says more"
+    )
+
+
+def shown(word: str) -> str:
+    return word if len(word) <= SHOWN_CHARS_MAX else f"{word[:SHOWN_CHARS_MAX]}…"

@@ -1,0 +1,40 @@
+"""Wrong use is said in our words, with the nearest that would have been right."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli import run, run_in
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("tiket", "there is no command `tiket`; did you mean `ticket`?"),
+        ("ticket lst", "there is no command `lst`; did you mean `list`?"),
+        ("nonsense", "there is no command `nonsense`; `monitord --help` says more"),
+        ("--confg x", "there is no option `--confg` here; did you mean `--config`?"),
+        ("ticket list --sate open", "there is no option `--sate` here; did you mean `--state`?"),
+        ("-x", "there is no option `-x` here; `monitord --help` says more"),
+        ("ticket list --state opn", "`opn` is not possible for `--state`; did you mean `open`?"),
+        ("ticket list --limit x", "`x` will not do for `--limit`; write a whole number from 1 to 500"),
+        ("ticket list --limit 501", "`501` will not do for `--limit`; write a whole number from 1 to 500"),
+        ("ticket ack three", "`three` will not do for NUMBER; write a whole number from 1"),
+        ("ticket ack", "NUMBER is missing; the form is `monitord ticket ack [OPTIONS] NUMBER`"),
+        ("run now", "got unexpected extra argument (now); the form is `monitord run [OPTIONS]`"),
+        ("ticket ack 3 --by", "option '--by' requires an argument; `--help` behind the command says more"),
+        ("x" * 100, f"there is no command `{'x' * 60}…`; `monitord --help` says more"),
+    ],
+)
+def test_wrong_use_is_said_with_what_would_be_right(words: str, said: str) -> None:
+    ran = run(*words.split())
+
+    assert (2, f"monitord: {said}\n", "") == (ran.exit_code, ran.stderr, ran.stdout)
+
+
+def test_a_group_without_a_verb_shows_what_there_is() -> None:
+    assert "end one early" in run("silence").output
+
+
+def test_a_group_of_the_tree_knows_its_own_options(tmp_path: Path) -> None:
+    assert "did you mean `--unverified`?" in run_in(tmp_path, "", "contact", "list", "--unverifed").stderr
