@@ -13,6 +13,8 @@ from monitord.core.wording import names, spell
 from monitord.core.world import Configuration
 from monitord.play.simulation import REFUSED, Call, Foreseen, Remark, Widening
 
+NAMES_MAX = 12
+
 
 def as_facts(subject: str, found: Foreseen) -> dict[str, Any]:
     """The shape that programs may rely on; the manual has it."""
@@ -27,6 +29,7 @@ def as_facts(subject: str, found: Foreseen) -> dict[str, Any]:
         "pages": [asdict(call) for call in found.calls],
         "widenings": [asdict(each) for each in found.widenings],
         "remarks": [asdict(each) for each in found.remarks],
+        "not_called": [asdict(each) for each in found.not_called],
     }
 
 
@@ -43,7 +46,22 @@ def show(configuration: Configuration, subject: str, found: Foreseen) -> None:
     reached = [f"{person} {how_soon(found, person)}" for person in found.people]
     who = f"{count(len(reached), 'person', 'people')} reached: {', '.join(reached)}."
     click.echo(who if reached else click.style("NOBODY would be reached.", fg="red", bold=True))
+    for why, people in grouped(found):
+        click.echo(click.style(f"Not called: {people} ({why}).", dim=True))
     click.echo(f"Shown until {clock(found.until.astimezone(zone), found.at.astimezone(zone))}: {found.ends}.")
+
+
+def grouped(found: Foreseen) -> list[tuple[str, str]]:
+    """Each reason with those of whom it is true; of many the first."""
+    reasons: dict[str, list[str]] = {}
+    for each in found.not_called:
+        reasons.setdefault(each.why, []).append(each.person)
+    return [(why, few(people)) for why, people in reasons.items()]
+
+
+def few(people: list[str]) -> str:
+    more = len(people) - NAMES_MAX
+    return ", ".join(people[:NAMES_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
 def clock(wall: datetime, first: datetime) -> str:

@@ -4,8 +4,10 @@ Theory of operation. A house lives through the trouble: the facts by which it be
 that the core would send is taken by a channel that always works (or refuses for good, for whom nobody can
 reach), and written down with the step that asked for it. It ends where nothing new follows: when the last
 tier was told twice, with the last resort; or when an acknowledgement lapsed and the next round has begun.
+Whoever may not wait for that without end gives a `watch`, which is asked after every decision and may raise.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,13 +21,14 @@ from monitord.core.escalation import Escalation, LastResortJoined, PageRequested
 from monitord.core.flow import Decision
 from monitord.core.organization import Priority
 from monitord.core.paging import page_key
-from monitord.core.policy import DeadlineKind
+from monitord.core.policy import DeadlineKind, Policy
 from monitord.core.roster import in_force
 from monitord.core.ticket import Ticket, TicketOpened
 from monitord.core.verdict import Action, Judged
 from monitord.core.whom import stands_for
 from monitord.core.world import Fact
 from monitord.play.house import House, delivered
+from monitord.play.uncalled import NotCalled, Way, uncalled
 
 LONGEST = timedelta(days=14)  # what waits longer than that is not waited for
 REPEATS_SHOWN = 2  # the last resort joins with the second
@@ -89,7 +92,9 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """The answer. `ticket` is None if no ticket opens; `ends` says why it is told no further."""
+    """The answer. `ticket` is None if no ticket opens; `ends` says why it is told no further; `not_called`
+    are all others, with the reason.
+    """
 
     at: Instant
     until: Instant
@@ -98,6 +103,7 @@ class Foreseen:
     priority: Priority | None
     policy: str
     story: tuple[Call | Widening | Remark, ...]
+    not_called: tuple[NotCalled, ...] = ()
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -124,6 +130,7 @@ class Simulation:
     house: House
     question: Question
     ticket: int | None = None
+    watch: Callable[[], None] = lambda: None
     story: list[Call | Widening | Remark] = field(default_factory=list)
     tried: dict[str, Call] = field(default_factory=dict)  # the newest of a page, by its key
     reasons: dict[str, str] = field(default_factory=dict)  # of a page, by its key
@@ -131,6 +138,7 @@ class Simulation:
     paged: set[tuple[int, PersonId]] = field(default_factory=set)  # in which round
     answer_at: Instant | None = None
     answered_in: int = 0  # the round
+    policy: Policy | None = None
 
     def __post_init__(self) -> None:
         self.house.answer, self.house.after = self.answer, self.listen
@@ -224,6 +232,7 @@ class Simulation:
 
     def listen(self, fact: Fact, decision: Decision) -> None:
         """Find the ticket, and write down what the decision asks for."""
+        self.watch()
         opened = [event for event in decision.events if isinstance(event, TicketOpened)]
         if self.ticket is None and opened:
             self.ticket = opened[0].ticket
@@ -233,6 +242,7 @@ class Simulation:
         mine = tuple(event for event in decision.events if getattr(event, "ticket", None) == self.ticket)
         climbing = self.house.world.get(Escalation, self.ticket)
         if climbing is not None and mine:
+            self.policy = climbing.policy
             self.step(climbing, mine)
 
     def is_remarkable(self, event: Any) -> bool:
@@ -285,6 +295,7 @@ class Simulation:
         world = self.house.world
         opened = world.get(Ticket, self.ticket)
         climbing = world.get(Escalation, self.ticket)
+        self.policy = climbing.policy if climbing else self.policy
         return Foreseen(
             at=self.question.at,
             until=self.house.now,
@@ -293,4 +304,13 @@ class Simulation:
             priority=opened.priority if opened else None,
             policy=climbing.policy.id if climbing else "",
             story=tuple(self.story),
+            not_called=self.not_called(),
         )
+
+    def not_called(self) -> tuple[NotCalled, ...]:
+        calls = [each for each in self.story if isinstance(each, Call)]
+        reached = {call.person for call in calls if call.outcome == TAKEN}
+        refused = dict.fromkeys(call.person for call in calls if call.person not in reached)
+        climbed = max((call.tier for call in calls), default=0)
+        way = Way(self.policy, self.question.at, climbed, tuple(refused))
+        return uncalled(in_force(self.house.world), way, reached)

@@ -1,6 +1,6 @@
 """Troubles to simulate: the facts by which something goes wrong, and the world in which it does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from monitord.core.check import CheckResult, Instant, Outcome, Probe
@@ -27,6 +27,12 @@ GOING_ON = (
     *(Health, Signal, Verdict, Ticket, Escalation, Delivery, Incident, Post, Subscriber, Broadcast),
     *(WebhookStanding, Pulse),
 )
+
+Watch = Callable[[], None]  # asked after every decision; it may raise
+
+
+def patiently() -> None:
+    """However long it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,13 @@ def opened_by_hand(configuration: Configuration, ticket: OpenTicket, at: Instant
     return Trouble(((at, ticket),), configuration)
 
 
-def foresee(trouble: Trouble, question: Question, records: Iterable[Record] = ()) -> Foreseen:
+def foresee(
+    trouble: Trouble, question: Question, records: Iterable[Record] = (), watch: Watch = patiently
+) -> Foreseen:
     """What the trouble would set off, among what people have arranged."""
     begins = min(at for at, _ in trouble.facts)
     house = House(trouble.configuration, begins, records=at_run_time(records))
-    return Simulation(house, question).run(trouble.facts)
+    return Simulation(house, question, watch=watch).run(trouble.facts)
 
 
 def at_run_time(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -71,11 +79,15 @@ def at_run_time(records: Iterable[Record]) -> tuple[Record, ...]:
 
 
 def foresee_ticket(
-    configuration: Configuration, number: int, question: Question, records: Iterable[Record]
+    configuration: Configuration,
+    number: int,
+    question: Question,
+    records: Iterable[Record],
+    watch: Watch = patiently,
 ) -> Foreseen:
     """What comes next for a ticket that there is; what is being sent right now is taken to arrive."""
     house = House(configuration, question.at, records=tuple(records))
     for delivery in house.world.all(Delivery):
         if delivery.state is DeliveryState.SENDING:
             house.do(DeliverySent(delivery.id))
-    return Simulation(house, question, number).run(())
+    return Simulation(house, question, number, watch).run(())

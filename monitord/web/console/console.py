@@ -42,6 +42,7 @@ from monitord.web.console.probes import Probes
 from monitord.web.console.public import Public
 from monitord.web.console.room import Permits, Room
 from monitord.web.console.signing import NO_WORDS, Signing
+from monitord.web.console.simulating import Simulating
 from monitord.web.console.standing_in import StandingIn
 from monitord.web.console.swapping import Swapping
 from monitord.web.console.tickets import Tickets
@@ -99,6 +100,7 @@ class Console:
             r"/oncall/calendar": calendar.show,
             r"/oncall/shift": standing_in.show,
             r"/oncall/away": leaving.show,
+            r"/simulate": Simulating(room).show,
             r"/messages": lambda visit: records.messages(room, visit),
             r"/audit": lambda visit: records.audit(room, visit),
             r"/access": lambda visit: records.access(room, visit),

@@ -20,6 +20,7 @@ from monitord.web.ops.hearing import hearing
 from monitord.web.ops.history import history
 from monitord.web.ops.openapi import documented, operations
 from monitord.web.ops.reads import reading
+from monitord.web.ops.simulating import simulating
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.subscriber_routes import subscriber_routes
 from monitord.web.ops.swapping import swapping
@@ -49,6 +50,7 @@ PARTS = (
     contact_routes,
     swapping,
     history,
+    simulating,
     token_routes,
     account_routes,
     backing_up,

@@ -37,3 +37,11 @@ WORDS_CHARS_MAX = 200
 KEY_CHARS_MAX = 200
 KEYS_MAX = 10_000  # acts that are remembered
 KEYS_FOR = 24 * 3600.0  # seconds
+
+SIMULATION_WITHIN = 5.0  # seconds
+SIMULATION_WORKS, SIMULATION_RESTS = 0.02, 0.01  # seconds, in turns: others want to run, too
+SIMULATIONS_WAITING_MAX = 4
+SIMULATED_YEARS = range(1970, 2200)  # with room for all that follows
+SIMULATED_AHEAD_MAX = timedelta(days=90)
+SIMULATED_PAGES_MAX = 1000  # in one answer
+UNREACHABLE_CHARS_MAX = 2000

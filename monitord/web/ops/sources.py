@@ -26,6 +26,7 @@ from monitord.web.console.sessions import Sessions
 from monitord.web.feeds.feeds import Feeds, FeedStore
 from monitord.web.ops.keys import Keys
 from monitord.web.ops.ring import Ring, TokenStore
+from monitord.web.ops.simulator import Simulator
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -81,9 +82,11 @@ class Sources:
     intake: Intake | None = None
     feeds: Feeds | None = None
     sessions: Sessions = field(init=False)
+    simulator: Simulator = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.store, lambda: self.configuration.people)
+        self.simulator = Simulator(lambda: self.world, self.clock)
 
     def accept(self, status_page: str) -> None:
         """From now on, this is what the public sees."""
