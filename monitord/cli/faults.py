@@ -105,6 +105,7 @@ COMMANDS = (
             ("subscribers", "subscriber"),
         )
     ),
+    (re.compile(r"make it a pattern \(`is_regex`\)"), "write =~ for ="),
     (re.compile(r"; see /api/v1/openapi\.json"), ""),
     (re.compile(r"see /api/v1/openapi\.json"), "`--help` behind the command says more"),
 )

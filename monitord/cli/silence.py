@@ -1,7 +1,6 @@
 """`monitord silence …`: keep what fits from paging anybody, for a while and for a reason."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,8 @@ import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, did_you_mean, json_option, print_json, remember
+from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.cli.ticket import act_options, instant, said, stamp
-from monitord.client import Client
 from monitord.client.directory import SilenceRow
 
 CONDITION = re.compile(r"(?P<name>[^=!~]+)(?P<sign>=~|!~|!=|=)(?P<value>.*)", re.DOTALL)
@@ -76,8 +74,6 @@ def add(
     """
     matchers = [condition(each) for each in what]
     client = daemon(ctx, path, by)
-    for each in matchers:
-        refuse_unknown(client, each)
     said(client.add_silence(matchers, reason, instant(client, span, until)), as_json)
 
 
@@ -94,25 +90,6 @@ def condition(text: str) -> dict[str, Any]:
         "is_regex": "~" in sign,
         "is_equal": "!" not in sign,
     }
-
-
-THINGS: Mapping[str, Callable[[Client], Iterable[Any]]] = {
-    "service": Client.services,
-    "probe": Client.probes,
-    "integration": Client.integrations,
-    "heartbeat": Client.heartbeats,
-}
-
-
-def refuse_unknown(client: Client, matcher: Mapping[str, Any]) -> None:
-    """A name that nobody has would keep nothing quiet, and its writer would rely on it. Raises Stopped."""
-    name, value = matcher["name"], matcher["value"]
-    if name not in THINGS or matcher["is_regex"] or not matcher["is_equal"]:
-        return
-    known = {row.id: row for row in THINGS[name](client)}
-    if value not in known:
-        label = f"for a label of that name that an integration reports, write {name}=~{value}"
-        raise Stopped(f"there is no {name} {value}; {did_you_mean(value, known)}; {label}", WRONG)
 
 
 @silence.command(short_help="Enough: what it held is judged again at once.")

@@ -309,6 +309,12 @@ async def test_what_could_not_be_decided_may_be_asked_again(
 
 # What is wrong is said: what, where, and what would be right.
 
+ABOUT_NOTHING = {
+    "matchers": [{"name": "service", "value": "shp"}],
+    "reason": "a",
+    "end": "2026-11-22T08:00:00Z",
+}
+
 
 @pytest.mark.parametrize(
     ("path", "body", "where", "what"),
@@ -333,6 +339,7 @@ async def test_what_could_not_be_decided_may_be_asked_again(
         ("tickets/3/resolve", {"hold_until_clear": "si"}, "body.hold_until_clear", "`si`, not true or false"),
         ("tickets/3/page", {"whom": "bo"}, "body.whom", "`whom` is `bo`, not a list"),
         ("tokens/x/revoke", {}, "path.token", "`x` cannot be `token`"),
+        ("silences", ABOUT_NOTHING, "body.matchers.0.value", "there is no service shp"),
         ("incidents/x/posts", {"body": "b", "phase": "waiting"}, "body.phase", "`waiting` is not possible"),
     ],
 )  # fmt: skip

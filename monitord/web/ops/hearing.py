@@ -1,5 +1,6 @@
 """The API about what is heard from outside, and what is kept quiet."""
 
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -20,12 +21,13 @@ from monitord.config.patterns import misunderstood
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Heartbeat, Pulse
 from monitord.core.silence import MATCHERS_MAX, AddSilence, EndSilence, Matcher, Silence
+from monitord.core.world import Configuration
 from monitord.store.inbox import Inbox
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk
 from monitord.web.ops.directory import by_id
-from monitord.web.ops.errors import No
+from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.events import addresses, arrival_row, event_story
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Turning, instant
@@ -82,6 +84,7 @@ def add_silences(router: APIRouter, sources: Sources, desk: Desk) -> None:
             Matcher(each.name, each.value, each.is_regex, each.is_equal) for each in body.matchers
         )
         refuse_misunderstood(matchers)
+        refuse_nameless(matchers, sources.configuration)
         fact = AddSilence(matchers, actor.by, clean(body.reason), end, start, actor.via)
         return await desk.act(actor, key, fact)
 
@@ -100,6 +103,27 @@ def refuse_misunderstood(matchers: tuple[Matcher, ...]) -> None:
             where = f"body.matchers.{number}.value"
             remedy = "its syntax is that of https://github.com/google/re2/wiki/Syntax"
             raise No(422, f"{each.value!r} is not a pattern: {why}", remedy, where)
+
+
+NAMED: Mapping[str, Callable[[Configuration], Collection[str]]] = {
+    "service": lambda here: here.services,
+    "probe": lambda here: here.probes,
+    "integration": lambda here: here.integrations,
+    "heartbeat": lambda here: here.heartbeats,
+}
+LABEL = "for a label of that name that an integration reports, make it a pattern (`is_regex`)"
+
+
+def refuse_nameless(matchers: tuple[Matcher, ...], here: Configuration) -> None:
+    """A name that nobody has would keep nothing quiet, and its writer would rely on it. Raises No."""
+    for number, each in enumerate(matchers):
+        if each.is_regex or not each.is_equal or each.name not in NAMED:
+            continue
+        known = NAMED[each.name](here)
+        if each.value not in known:
+            remedy = f"{did_you_mean(each.value, known)}; {LABEL}"
+            where = f"body.matchers.{number}.value"
+            raise No(422, f"there is no {each.name} {each.value:.100}", remedy, where)
 
 
 def add_inbound(router: APIRouter, sources: Sources) -> None:
