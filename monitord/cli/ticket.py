@@ -331,6 +331,27 @@ def resolve(
     said(daemon(ctx, path, by).resolve(number, note, hold), as_json)
 
 
+@ticket.command(short_help="It is not over; for a day after its end.")
+@click.argument("number", type=NUMBER)
+@click.option("--note", default="", help="why, for the timeline")
+@act_options
+@click.pass_context
+def reopen(
+    ctx: click.Context, number: int, note: str, by: str | None, path: Path | None, as_json: bool
+) -> None:
+    """It is not over after all: open again under its number, and paged. For a day after its end."""
+    said(daemon(ctx, path, by).reopen(number, note), as_json)
+
+
+@ticket.command(short_help="Send it to the next tier, now.")
+@click.argument("number", type=NUMBER)
+@act_options
+@click.pass_context
+def escalate(ctx: click.Context, number: int, by: str | None, path: Path | None, as_json: bool) -> None:
+    """Send it to the next tier now, whatever the hour. Whoever has it gives it up."""
+    said(daemon(ctx, path, by).escalate(number), as_json)
+
+
 @ticket.command(short_help="Add a line; a holder's comment says: still on it.")
 @click.argument("number", type=NUMBER)
 @click.argument("text")

@@ -111,6 +111,14 @@ class Client(Lists):
     def resolve(self, ticket: int, note: str = "", hold_until_clear: bool = False) -> Done:
         return self.act(f"tickets/{ticket}/resolve", note=note, hold_until_clear=hold_until_clear)
 
+    def reopen(self, ticket: int, note: str = "") -> Done:
+        """It is not over after all; for a day after its end."""
+        return self.act(f"tickets/{ticket}/reopen", note=note)
+
+    def escalate(self, ticket: int) -> Done:
+        """To the next tier, now."""
+        return self.act(f"tickets/{ticket}/escalate")
+
     def comment(self, ticket: int, text: str) -> Done:
         return self.act(f"tickets/{ticket}/comment", text=text)
 

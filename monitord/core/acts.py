@@ -16,13 +16,15 @@ from monitord.core.command import (
     Command,
     Comment,
     Decline,
+    Escalate,
     HandOver,
     PageAlso,
+    Reopen,
     Resolve,
     SetPriority,
     Snooze,
 )
-from monitord.core.course import end, reopened_for_others, reprioritised
+from monitord.core.course import end, not_over, reopened_for_others, reprioritised
 from monitord.core.organization import Priority
 from monitord.core.ticket import (
     HELD_AFTER_RESOLVE,
@@ -39,7 +41,9 @@ from monitord.core.ticket import (
     Ticket,
     TicketAcknowledged,
     TicketCommented,
+    TicketEscalated,
     TicketHandedOver,
+    TicketReopened,
     TicketResolved,
     TicketSnoozed,
     TicketTakenOver,
@@ -55,6 +59,8 @@ TicketEvent = (
     | TicketTakenOver
     | PersonDeclined
     | TicketHandedOver
+    | TicketEscalated
+    | TicketReopened
     | TicketResolved
     | TicketCommented
     | TicketSnoozed
@@ -181,6 +187,21 @@ def call(ticket: Ticket, command: PageAlso, now: Instant) -> tuple[Ticket, Ticke
     return replace(ticket, asked=asked), called
 
 
+def escalate(ticket: Ticket, command: Escalate, now: Instant) -> tuple[Ticket, TicketEvent]:
+    """It goes up: whoever has it gives it up; the target that they have met stays met."""
+    if ticket.catastrophic:
+        return ignored(ticket, command, "everybody is called for it already")
+    after = replace(reopened_for_others(ticket), last_holder=ticket.holder or ticket.last_holder)
+    return after, TicketEscalated(ticket.number, command.by, command.via, ticket.holder)
+
+
+def reopen(ticket: Ticket, command: Reopen, now: Instant) -> tuple[Ticket, TicketEvent]:
+    reason = f"{command.by} says that it is not over ({command.via})"
+    because = f"{reason}: {command.note}" if command.note else reason
+    event = TicketReopened(ticket.number, because, ticket.last_holder, command.by)
+    return not_over(ticket, command.by), event
+
+
 def ignored(ticket: Ticket, command: Command, why: str = "") -> tuple[Ticket, TicketEvent]:
     name, state = type(command).__name__, ticket.state.value
     return ticket, CommandIgnored(ticket.number, name, command.by, state, why or standing(ticket))
@@ -213,9 +234,11 @@ TRANSITIONS: dict[tuple[State, type[Any]], Transition] = {
     (State.ACKNOWLEDGED, Resolve): resolve,
     (State.ACKNOWLEDGED, Comment): comment,
     (State.RESOLVED, Comment): comment,
+    (State.RESOLVED, Reopen): reopen,
     **{(state, Snooze): snooze for state in UNFINISHED},
     **{(state, SetPriority): set_priority for state in UNFINISHED},
     **{(state, PageAlso): call for state in UNFINISHED},
+    **{(state, Escalate): escalate for state in UNFINISHED},
 }
 
 

@@ -70,6 +70,25 @@ class SetPriority:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalate:
+    """To the next tier, now; whoever has it gives it up."""
+
+    ticket: int
+    by: PersonId
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """It is not over after all."""
+
+    ticket: int
+    by: PersonId
+    note: str = ""
+    via: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
 class SetSeverity:
     """How bad it is, from now on; of a catastrophe it says that it is none any more."""
 
@@ -119,4 +138,16 @@ class OpenTicket:
 
 
 Rating = SetSeverity | CallEverybody
-Command = Acknowledge | Decline | HandOver | Resolve | Comment | Snooze | SetPriority | PageAlso | Rating
+Command = (
+    Acknowledge
+    | Decline
+    | HandOver
+    | Resolve
+    | Comment
+    | Snooze
+    | SetPriority
+    | PageAlso
+    | Escalate
+    | Reopen
+    | Rating
+)

@@ -7,7 +7,7 @@ reopens its ticket under the old number, so that a thing that flaps has one stor
 from dataclasses import replace
 from datetime import timedelta
 
-from monitord.core.check import Instant
+from monitord.core.check import Instant, PersonId
 from monitord.core.command import OpenTicket
 from monitord.core.organization import URGENCY, Priority
 from monitord.core.severity import WORST, Severities, worse
@@ -116,6 +116,21 @@ def reopened_by(ticket: Ticket, signal: Signal) -> Ticket:
         signals=(*ticket.signals, signal.key) if signal.key not in ticket.signals else ticket.signals,
         severity=worse(ticket.severity, signal.severity),
         catastrophic=False,
+        reopened_by=None,
+    )
+
+
+def not_over(ticket: Ticket, by: PersonId) -> Ticket:
+    """A person says that it is not over: what it was when it ended, and nobody has it."""
+    return replace(
+        reopened_for_others(ticket),
+        resolved=None,
+        resolution=None,
+        resolved_by=None,
+        held_until=None,
+        reopened=ticket.reopened + 1,
+        catastrophic=False,
+        reopened_by=by,
     )
 
 
@@ -128,6 +143,7 @@ def end(ticket: Ticket, resolution: Resolution, now: Instant) -> Ticket:
         snoozed_until=None,
         asked=(),
         target=None,
+        reopened_by=None,
         resolved=now,
         resolution=resolution,
         last_holder=ticket.holder or ticket.last_holder,

@@ -245,8 +245,8 @@ def begin(
 
 
 def climb(escalation: Escalation, now: Instant, reach: Reach) -> Step:
-    """Take the next step of the round: the first person alone, the next tier with somebody in it, or a
-    repeat; outside the policy's hours wait for them, but for whom somebody has named.
+    """Take the next step of the round; outside the policy's hours wait for them, but for whom somebody has
+    named.
     """
     if not escalation.policy.tiers:
         return review(escalation, now)
@@ -255,6 +255,11 @@ def climb(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     if opening is not None and not named:
         waiting = replace(escalation, deadline=after(DeadlineKind.HOURS, now, opening - now))
         return waiting, (HoursAwaited(escalation.ticket, opening),)
+    return go_up(escalation, now, reach)
+
+
+def go_up(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """The first person alone, the next tier with somebody in it, or a repeat; whatever the hour."""
     if escalation.step == 0 and escalation.alone:
         return step_to(escalation, -1, (), now, reach)
 
@@ -380,13 +385,6 @@ def pages(escalation: Escalation) -> tuple[PageRequested, ...]:
     return tuple(
         PageRequested(escalation.ticket, escalation.round, escalation.step, person) for person in asked
     )
-
-
-def hurry(escalation: Escalation, now: Instant) -> Escalation:
-    """Nobody of the circle could be reached: the next tier is due now. The last one keeps its pace."""
-    climbs = escalation.holder is None and escalation.deadline.kind is DeadlineKind.TIER
-    on_the_way = climbs and escalation.tier + 1 < len(escalation.policy.tiers)
-    return replace(escalation, deadline=replace(escalation.deadline, at=now)) if on_the_way else escalation
 
 
 def review(escalation: Escalation, now: Instant) -> Step:

@@ -22,6 +22,7 @@ from monitord.core.escalation import (
     Step,
     begin,
     climb,
+    go_up,
     still_asked,
 )
 from monitord.core.policy import DeadlineKind, Policy, after, asked_for, asks_after
@@ -147,6 +148,21 @@ def go_on(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     return climb(escalation, now, reach)
 
 
+def send_up(escalation: Escalation, now: Instant, reach: Reach) -> Step:
+    """By a person, to the next tier, whatever the hour; who has had it is not asked again in this round."""
+    answered = (*escalation.declined, *escalation.acknowledged)
+    given_up = replace(
+        escalation,
+        holder=None,
+        holder_known=False,
+        alone=False,
+        acknowledged=(),
+        quorums=(),
+        declined=tuple(dict.fromkeys(answered)),
+    )
+    return go_up(given_up, now, reach)
+
+
 def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, text: str) -> Step:
     """Somebody wants these people, too: they are in the circle from now on, and paged at once, even those
     who have answered; for the others nothing changes.
@@ -163,6 +179,13 @@ def join(escalation: Escalation, people: tuple[PersonId, ...], by: PersonId, tex
     return wider, tuple(
         PageRequested(escalation.ticket, escalation.round, step, person, by, text) for person in people
     )
+
+
+def hurry(escalation: Escalation, now: Instant) -> Escalation:
+    """Nobody of the circle could be reached: the next tier is due now. The last one keeps its pace."""
+    climbs = escalation.holder is None and escalation.deadline.kind is DeadlineKind.TIER
+    on_the_way = climbs and escalation.tier + 1 < len(escalation.policy.tiers)
+    return replace(escalation, deadline=replace(escalation.deadline, at=now)) if on_the_way else escalation
 
 
 def relaxed(escalation: Escalation, policy: Policy, now: Instant) -> Escalation:

@@ -143,13 +143,13 @@ def a_heartbeat_is_awaited(world: World, pulse: Pulse, now: Instant) -> Iterator
 
 
 def a_ticket_does_not_outlive_its_signals(world: World, ticket: Ticket, now: Instant) -> Iterator[str]:
-    """A ticket that signals opened has at least one that is raised."""
+    """One that signals opened has at least one that is raised, unless a person says that it is not over."""
     if ticket.ended:
         return
     for key in ticket.signals:
         if world.get(Signal, key) is None:
             yield f"ticket {ticket.number} holds {key}, which is not raised"
-    if not ticket.signals and not ticket.cause.startswith("ticket/"):
+    if not ticket.signals and not ticket.cause.startswith("ticket/") and ticket.reopened_by is None:
         yield f"ticket {ticket.number} is open without a signal"
 
 

@@ -40,6 +40,7 @@ RatingEvent = (
     | TicketAcknowledged
     | CommandIgnored
 )
+CALLED_OFF = "for the catastrophe"  # how the one had answered who has it now
 Rated = tuple[Ticket, tuple[RatingEvent, ...]]
 
 
@@ -104,7 +105,7 @@ def called_off(
     over = CatastropheCalledOff(ticket.number, command.by, severity.number, severity.priority, command.via)
     if ticket.state is not State.OPEN or not have:
         return aimed(calmer, severities, now), (over,)
-    acknowledged = TicketAcknowledged(ticket.number, have[0], "for the catastrophe")
+    acknowledged = TicketAcknowledged(ticket.number, have[0], CALLED_OFF)
     return held_by(calmer, have[0], now), (over, acknowledged)
 
 

@@ -38,7 +38,8 @@ class Resolution(Enum):
 class Ticket:
     """`since` is when the trouble began (dated back), `opened` when we opened the ticket for it. Who is in
     `asked` was asked by name and has not answered; `page` is whom it pages, whatever its service's policy.
-    By `target` somebody must have acknowledged; `missed` is the target that nobody has met.
+    By `target` somebody must have acknowledged; `missed` is the target that nobody has met. Who is in
+    `reopened_by` says that it is not over, whatever its signals say.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Ticket:
     catastrophic: bool = False
     details: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    reopened_by: PersonId | None = None
 
     @property
     def key(self) -> int:
@@ -126,9 +128,12 @@ class SignalLeft:
 
 @dataclass(frozen=True, slots=True)
 class TicketReopened:
+    """Its cause came back, or a person says so."""
+
     ticket: int
     reason: str
     last_holder: PersonId | None
+    by: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,16 @@ class TicketHandedOver:
     to: PersonId
     via: str
     before: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEscalated:
+    """A person sends it to the next tier; `holder` had it."""
+
+    ticket: int
+    by: PersonId
+    via: str
+    holder: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True)

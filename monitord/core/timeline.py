@@ -124,6 +124,10 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
         f"handed over by {e.by} to {e.to} ({e.via})"
         + (f"; {e.before} had it or was being asked" if e.before not in (None, e.by) else "")
     ),
+    ticket.TicketEscalated: lambda e: (
+        f"sent to the next tier by {e.by} ({e.via})"
+        + (f"; {e.holder} had it" if e.holder not in (None, e.by) else "")
+    ),
     ticket.TicketSnoozed: snoozed,
     ticket.TicketWoken: lambda e: f"woken by {e.by}, who is on it ({e.via})",
     ticket.PriorityRaised: lambda e: (

@@ -227,6 +227,14 @@ def called_off(ticket: Ticket, by: PersonId) -> Text:
     )
 
 
+def sent_up(ticket: Ticket, by: PersonId) -> Text:
+    """To whoever had it."""
+    return Text(
+        subject=ticket_subject(ticket, f"{by} sent to the next tier:"),
+        lines=(f"{by} has sent ticket {ticket.number} ({ticket.title}) to the next tier.", "You had it."),
+    )
+
+
 def coming(ticket: Ticket, by: PersonId) -> Text:
     return Text(
         subject=subject(f"{by} is coming: {ticket.title} (ticket {ticket.number})"),

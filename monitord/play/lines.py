@@ -93,6 +93,7 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     ticket.TicketTakenOver: lambda e: f"{e.by} takes ticket {e.ticket} over from {e.before}",
     ticket.PersonDeclined: lambda e: f"{e.by} declines ticket {e.ticket}",
     ticket.TicketHandedOver: lambda e: f"ticket {e.ticket} handed over to {e.to}",
+    ticket.TicketEscalated: lambda e: f"{e.by} sends ticket {e.ticket} to the next tier",
     ticket.TicketResolved: lambda e: f"ticket {e.ticket} resolved: {e.resolution.value}",
     ticket.TicketCommented: lambda e: f"{e.by} comments on ticket {e.ticket}",
     ticket.CommandIgnored: lambda e: f"{e.command} by {e.by} changes nothing on ticket {e.ticket}: {e.why}",

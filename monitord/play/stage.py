@@ -100,6 +100,13 @@ class Stage:
     def resolve_and_hold(self, ticket: int, person: str) -> None:
         self.house.do(command.Resolve(ticket, person, hold_until_clear=True))
 
+    def escalate(self, ticket: int, person: str) -> None:
+        """To the next tier, now."""
+        self.house.do(command.Escalate(ticket, person))
+
+    def reopen(self, ticket: int, person: str) -> None:
+        self.house.do(command.Reopen(ticket, person))
+
     def comment(self, ticket: int, person: str, rest: str) -> None:
         self.house.do(command.Comment(ticket, person, rest))
 
@@ -229,6 +236,8 @@ FORMS: dict[str, Callable[..., None]] = {
     "handover TICKET by PERSON to OTHER": Stage.hand_over,
     "resolve TICKET by PERSON": Stage.resolve,
     "resolve TICKET by PERSON hold": Stage.resolve_and_hold,
+    "escalate TICKET by PERSON": Stage.escalate,
+    "reopen TICKET by PERSON": Stage.reopen,
     "comment TICKET by PERSON …": Stage.comment,
     'open severity SEVERITY SERVICE "WORDS" by PERSON': Stage.open_rated,
     'open PRIORITY SERVICE "WORDS" by PERSON': Stage.open,

@@ -13,6 +13,7 @@ from monitord.core.ticket import (
     PersonDeclined,
     Ticket,
     TicketAcknowledged,
+    TicketEscalated,
     TicketHandedOver,
     TicketResolved,
     TicketTakenOver,
@@ -440,3 +441,36 @@ async def test_where_two_are_needed_the_page_says_who_is_missing() -> None:
     assert "You have said so already: ann has it; 1 of 2 needed." in again
     assert "<strong>bo</strong> has this" in second
     assert [("bo", "link")] == [(each.by, each.via) for each in front.happened(TicketAcknowledged)]
+
+
+async def test_one_tap_pages_the_next_tier_and_a_second_one_nobody() -> None:
+    front = paged()
+    before = re.search(r'name="reached" value="(\d+)"', (await get(front)).text)
+    assert before is not None
+
+    first = await answer(front, "ann", action="escalate", reached=before[1])
+    second = await answer(front, "ann", action="escalate", reached=before[1])
+
+    assert "The next tier is paged now" in first.text
+    assert "Others have been paged since you opened this page" in second.text
+    assert [TicketEscalated(1, "ann", "link")] == front.happened(TicketEscalated)
+
+
+async def test_who_has_it_sends_it_on_and_gives_it_up() -> None:
+    front = paged()
+    await answer(front, "ann")
+
+    page = await answer(front, "ann", action="escalate")
+
+    assert "Nobody has this yet." in page.text
+    assert [TicketEscalated(1, "ann", "link", "ann")] == front.happened(TicketEscalated)
+
+
+async def test_nobody_sends_on_what_somebody_else_has() -> None:
+    front = paged()
+    await answer(front, "bo")
+
+    page = await answer(front, "ann", action="escalate")
+
+    assert "bo has this; you can take it over first." in page.text
+    assert [] == front.happened(TicketEscalated)

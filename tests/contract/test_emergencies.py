@@ -194,3 +194,35 @@ async def test_who_is_no_responder_calls_nobody_for_an_open_ticket(sources: Sour
 
     assert 403 == refused.status or "no responder" in refused.text
     assert not ticket(sources, 3).catastrophic
+
+
+# To the next tier, and not over after all.
+
+
+async def test_a_command_sends_it_to_the_next_tier_and_reopens_it(
+    sources: Sources, beside: Terminal, tmp_path: Path
+) -> None:
+    up = await command(tmp_path, "ticket", "escalate", "3")
+    await command(tmp_path, "ticket", "resolve", "3")
+    over = await command(tmp_path, "ticket", "escalate", "3")
+    again = await command(tmp_path, "ticket", "reopen", "3", "--note", "still dark")
+
+    assert (0, True) == (up.exit_code, "sent to the next tier by ann (cli)" in up.output), up.output
+    assert (1, True) == (over.exit_code, "it is over" in over.output), over.output
+    assert (0, True) == (again.exit_code, "ann says that it is not over (cli): still dark" in again.output)
+    assert "open" == ticket(sources, 3).state.value
+
+
+async def test_the_console_sends_it_to_the_next_tier_and_reopens_it(sources: Sources) -> None:
+    ann = await signed_in(ops_app(sources, logbook()[0]))
+
+    before = await ann.get("/tickets/3")
+    up = await ann.press("/tickets/3/escalate")
+    await ann.press("/tickets/3/resolve", note="done")
+    over = await ann.get("/tickets/3")
+    again = await ann.press("/tickets/3/reopen", note="still dark")
+
+    assert "Next tier now" in before.text and "Reopen it" not in before.text
+    assert "Sent to the next tier by ann (console)" in up.text
+    assert "Reopen it" in over.text and "Next tier now" not in over.text
+    assert "not over (console): still dark" in again.text

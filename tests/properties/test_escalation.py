@@ -14,9 +14,8 @@ from monitord.core.escalation import (
     RoundStarted,
     TierReached,
     begin,
-    hurry,
 )
-from monitord.core.holding import advance, decline, hold, shifted
+from monitord.core.holding import advance, decline, hold, hurry, shifted
 from monitord.core.policy import DeadlineKind, Policy, Tier, pause
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -5,20 +5,37 @@ pages only where enough have it.
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from monitord.core.escalation import Escalation, PageRequested
+from monitord.core.escalation import Escalation, PageRequested, RoundStarted
 from monitord.core.quorum import AcknowledgementCounted
-from monitord.core.ticket import PersonDeclined, TicketAcknowledged
+from monitord.core.rating import CALLED_OFF
+from monitord.core.ticket import (
+    AcknowledgementRenewed,
+    PersonDeclined,
+    PersonJoined,
+    TicketAcknowledged,
+    TicketEscalated,
+    TicketTakenOver,
+)
 from monitord.core.world import World
+
+ANSWERS = (
+    AcknowledgementCounted,
+    AcknowledgementRenewed,
+    PersonJoined,
+    TicketAcknowledged,
+    TicketTakenOver,
+)
 
 
 @dataclass
 class Answers:
-    """Who has said "I have it" in a round, while more were needed."""
+    """Who has said "I have it" in a round, while more were needed; and who has said so, or comes, at all."""
 
     have: dict[tuple[int, int], set[str]] = field(default_factory=lambda: defaultdict(set))
-    circles: dict[int, Escalation] = field(default_factory=dict)
+    answered: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def hear(self, world: World, event: object) -> None:
+        self.remember(event)
         match event:
             case AcknowledgementCounted():
                 self.count(world, event)
@@ -28,8 +45,18 @@ class Answers:
                 for key, people in self.have.items():
                     if key[0] == event.ticket:
                         people.discard(event.by)
+            case TicketEscalated():
+                for key, people in self.have.items():
+                    if key[0] == event.ticket:
+                        people.clear()
             case PageRequested(by=None):
                 self.asked_again(world, event)
+
+    def remember(self, event: object) -> None:
+        if isinstance(event, RoundStarted):
+            self.answered[event.ticket].clear()
+        if isinstance(event, ANSWERS):
+            self.answered[event.ticket].add(event.by)
 
     def count(self, world: World, event: AcknowledgementCounted) -> None:
         found = world.get(Escalation, event.ticket)
@@ -44,7 +71,7 @@ class Answers:
         some policies an earlier round counts, too.
         """
         found = world.get(Escalation, event.ticket)
-        if found is None or not found.quorums:
+        if found is None or not found.quorums or event.via == CALLED_OFF:
             return
         self.have[event.ticket, found.round].add(event.by)
         have = self.have[event.ticket, found.round]

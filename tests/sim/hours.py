@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitord.core.command import Escalate
 from monitord.core.escalation import Escalation, PageRequested, RoundReason
 from monitord.core.workhours import Workhours
-from monitord.core.world import World
+from monitord.core.world import Fact, World
 
 QUARTER = timedelta(minutes=15)
 
@@ -32,10 +33,12 @@ def waits_for_hours(waiting: Escalation, now: datetime) -> None:
         quarter += QUARTER
 
 
-def pages_in_hours(world: World, now: datetime, event: PageRequested) -> None:
-    """Nobody is paged outside of them, but whom a person has named."""
+def pages_in_hours(world: World, now: datetime, fact: Fact, event: PageRequested) -> None:
+    """Nobody is paged outside of them, but by a person's word."""
     found = world.get(Escalation, event.ticket)
     if found is None or found.policy.only is None or event.by is not None:
+        return
+    if isinstance(fact, Escalate):
         return
     named = found.reason is RoundReason.HANDED_OVER and event.step == 1
     assert named or are_now(found.policy.only, now), f"{event.person} is paged outside of working hours"

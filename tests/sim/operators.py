@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from monitord.core.command import (
     Acknowledge,
     CallEverybody,
+    Escalate,
     OpenTicket,
     PageAlso,
+    Reopen,
     Resolve,
     SetPriority,
     SetSeverity,
@@ -43,6 +45,8 @@ class Operators:
             self.open_rated,
             self.cry_wolf,
             self.rate,
+            self.escalate,
+            self.reopen,
         ]
 
     def someone(self) -> str:
@@ -99,6 +103,21 @@ class Operators:
 
     def set_severity(self, number: int) -> None:
         self.house.do(SetSeverity(number, self.someone(), self.dice.randint(1, 4)))
+
+    def escalate(self) -> None:
+        """Somebody does not wait; now and then although somebody has it."""
+        number = self.some_ticket()
+        if self.dice.random() < 0.5:
+            self.house.do(Acknowledge(number, self.someone(), "cli"))
+        self.house.do(Escalate(number, self.someone()))
+
+    def reopen(self) -> None:
+        """Of what is over, if anything is; somebody resolves it, if nothing else does."""
+        over = [found.number for found in self.house.world.all(Ticket) if found.ended]
+        if over and not self.week.calm:
+            number = self.dice.choice(over)
+            self.house.do(Reopen(number, self.someone()))
+            self.week.soon(partial(self.remedy, number), self.dice.uniform(1, 600))
 
     def remedy(self, number: int) -> None:
         self.house.do(Resolve(number, self.someone()))

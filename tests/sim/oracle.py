@@ -68,7 +68,7 @@ class Oracle:
             self.hear(world, event)
             self.answers.hear(world, event)
             if isinstance(event, escalation.PageRequested):
-                pages_in_hours(world, now, event)
+                pages_in_hours(world, now, fact, event)
             self.one_story(world, now, event)
         if not isinstance(fact, AttemptStarted):
             self.widening(decision)
@@ -122,6 +122,10 @@ class Oracle:
             for key in self.pages:
                 if key[0] == event.ticket:
                     self.declined[key].add(event.by)
+        if isinstance(event, ticket.TicketEscalated):
+            for key in self.pages:
+                if key[0] == event.ticket:
+                    self.declined[key] |= self.answers.answered[event.ticket]
         found = world.get(Ticket, getattr(event, "ticket", 0) or 0)
         forgets = found is None or not found.catastrophic
         if isinstance(event, escalation.TierRepeated) and forgets:

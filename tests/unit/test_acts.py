@@ -12,9 +12,11 @@ from monitord.core.command import (
     Command,
     Comment,
     Decline,
+    Escalate,
     HandOver,
     PageAlso,
     Rating,
+    Reopen,
     Resolve,
     SetPriority,
     Snooze,
@@ -35,7 +37,9 @@ from monitord.core.ticket import (
     Ticket,
     TicketAcknowledged,
     TicketCommented,
+    TicketEscalated,
     TicketHandedOver,
+    TicketReopened,
     TicketResolved,
     TicketSnoozed,
     TicketTakenOver,
@@ -58,7 +62,10 @@ COMMANDS: dict[type[Any], Command] = {
     Snooze: Snooze(7, "ann", NOW + 2 * HOUR),
     SetPriority: SetPriority(7, "ann", Priority.LOW),
     PageAlso: PageAlso(7, "ann", ("cem",), "please"),
+    Escalate: Escalate(7, "ann"),
+    Reopen: Reopen(7, "ann", "again"),
 }
+WHY = {State.OPEN: "nobody has it", State.ACKNOWLEDGED: BO_HAS_IT, State.RESOLVED: IT_IS_OVER}
 NOT_IN_THE_TABLE = [
     (state, command) for state in State for command in COMMANDS if (state, command) not in TRANSITIONS
 ]
@@ -177,6 +184,19 @@ NOT_IN_THE_TABLE = [
             replace(BOS, asked=("cem",)),
             PeopleCalled(7, "ann", ("cem",), "please", "cli"),
         ),
+        (State.OPEN, COMMANDS[Escalate], OPEN, TicketEscalated(7, "ann", "cli")),
+        (
+            State.ACKNOWLEDGED,
+            COMMANDS[Escalate],
+            replace(OPEN, last_holder="bo"),
+            TicketEscalated(7, "ann", "cli", "bo"),
+        ),
+        (
+            State.RESOLVED,
+            COMMANDS[Reopen],
+            replace(ENDED, state=State.OPEN, resolved=None, resolution=None, reopened=1, reopened_by="ann"),
+            TicketReopened(7, "ann says that it is not over (cli): again", ENDED.last_holder, "ann"),
+        ),
         (State.RESOLVED, COMMANDS[Comment], ENDED, TicketCommented(7, "ann", "looking")),
     ],
     ids=lambda value: value.value if isinstance(value, State) else type(value).__name__,
@@ -190,14 +210,14 @@ def test_what_is_not_in_the_table_changes_nothing_and_says_so(state: State, comm
     ticket, event = obey(TICKETS[state], COMMANDS[command], NOW)
 
     assert TICKETS[state] is ticket
-    assert CommandIgnored(7, command.__name__, "ann", state.value, IT_IS_OVER) == event
+    assert CommandIgnored(7, command.__name__, "ann", state.value, WHY[state]) == event
 
 
 def test_every_command_has_its_place_in_the_table() -> None:
     by_table = set(get_args(Command)) - set(get_args(Rating))
 
     assert by_table == set(COMMANDS) == {command for _, command in TRANSITIONS}
-    assert 7 == len(NOT_IN_THE_TABLE)
+    assert 10 == len(NOT_IN_THE_TABLE)
 
 
 # Snoozes, priorities, people who are called.

@@ -22,9 +22,8 @@ from monitord.core.escalation import (
     TierRepeated,
     TierSkipped,
     begin,
-    hurry,
 )
-from monitord.core.holding import advance, shifted
+from monitord.core.holding import advance, hurry, shifted
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Tier
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -26,6 +26,7 @@ from monitord.core.holding import (
     hold,
     join,
     relaxed,
+    send_up,
     shifted,
     snooze,
     stays_away,
@@ -49,6 +50,7 @@ from monitord.core.ticket import (
     Ticket,
     TicketAcknowledged,
     TicketCommented,
+    TicketEscalated,
     TicketHandedOver,
     TicketOpened,
     TicketReopened,
@@ -147,6 +149,12 @@ def widen(draft: Draft, event: TargetMissed) -> None:
     escalation = draft.get(Escalation, event.ticket)
     if escalation is not None and escalation.deadline.kind is DeadlineKind.TIER:
         settle(draft, climb(escalation, draft.now, reach(draft, event.ticket)))
+
+
+def send_to_next_tier(draft: Draft, event: TicketEscalated) -> None:
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None:
+        settle(draft, send_up(escalation, draft.now, reach(draft, event.ticket)))
 
 
 def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) -> Policy:
@@ -365,6 +373,7 @@ ESCALATE: Stage = {
     TargetMissed: widen,
     PriorityLowered: go_on_calmer,
     PeopleCalled: call_also,
+    TicketEscalated: send_to_next_tier,
     TicketCommented: renew_by_comment,
     PersonDeclined: go_on_without,
     PersonJoined: remember_who_comes,

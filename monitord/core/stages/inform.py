@@ -34,6 +34,7 @@ from monitord.core.ticket import (
     Ticket,
     TicketAcknowledged,
     TicketCommented,
+    TicketEscalated,
     TicketHandedOver,
     TicketOpened,
     TicketReopened,
@@ -89,6 +90,7 @@ NOTES: Mapping[type[Any], Callable[[Any], str]] = {
     CatastropheCalledOff: lambda e: f"no catastrophe any more: severity {e.severity}",
     PeopleCalled: lambda e: e.text,
     PersonDeclined: lambda e: "declined",
+    TicketEscalated: lambda e: "sent to the next tier",
     AcknowledgementLapsed: lambda e: "the acknowledgement lapsed",
     HolderLeft: lambda e: f"{e.holder} is no longer in the configuration",
     SnoozeEnded: lambda e: "the snooze is over",
@@ -107,6 +109,12 @@ def telling(event: str) -> Callable[[Draft, Any], None]:
 def tell_wider(draft: Draft, happened: TierReached) -> None:
     if happened.tier >= WIDER and happened.people:
         inform(draft, happened.ticket, ESCALATED, happened)
+
+
+def tell_sent_up(draft: Draft, happened: TicketEscalated) -> None:
+    """That nobody has it any more; the tier that it reaches is told by itself."""
+    if happened.holder is not None:
+        inform(draft, happened.ticket, UNACKNOWLEDGED, happened)
 
 
 def tell_rated(draft: Draft, happened: SeveritySet) -> None:
@@ -264,6 +272,7 @@ INFORM: Stage = {
     TicketSnoozed: telling(ACKNOWLEDGED),
     TicketTakenOver: telling(REASSIGNED),
     TicketHandedOver: telling(REASSIGNED),
+    TicketEscalated: tell_sent_up,
     AcknowledgementLapsed: telling(UNACKNOWLEDGED),
     HolderLeft: telling(UNACKNOWLEDGED),
     SnoozeEnded: telling(UNACKNOWLEDGED),

@@ -11,7 +11,7 @@ person's word.
 from dataclasses import replace
 
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
-from monitord.core.command import Resolve
+from monitord.core.command import Reopen, Resolve
 from monitord.core.health import Health
 from monitord.core.signal import (
     UNKNOWN,
@@ -84,6 +84,21 @@ def hold_by_hand(draft: Draft, command: Resolve) -> None:
         if signal is not None:
             said = replace(circumstances(draft, signal), resolved_until=until, resolved_by=command.by)
             settle(draft, counted(draft, signal), said)
+
+
+def believe_no_longer(draft: Draft, command: Reopen) -> None:
+    """What was resolved by hand and is raised still counts again at once."""
+    ticket = draft.get(Ticket, command.ticket)
+    if ticket is None or not ticket.ended:
+        return
+    for key in ticket.signals:
+        signal, verdict = draft.get(Signal, key), draft.get(Verdict, key)
+        if signal is None or verdict is None or verdict.reason is not Reason.RESOLVED_BY_HAND:
+            continue
+        around = replace(circumstances(draft, signal), before=None, resolved_until=None, resolved_by="")
+        signal = replace(signal, resolved_count=None)
+        draft.put(signal)
+        settle(draft, signal, around)
 
 
 def counted(draft: Draft, signal: Signal) -> Signal:
@@ -228,4 +243,5 @@ JUDGE: Stage = {
     ConfigurationAccepted: judge_all_held,
     ClockSet: shift_holds,
     Resolve: hold_by_hand,
+    Reopen: believe_no_longer,
 }

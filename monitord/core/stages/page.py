@@ -11,6 +11,7 @@ from monitord.core.escalation import (
     HolderAsked,
     HolderLeft,
     PageRequested,
+    still_asked,
 )
 from monitord.core.organization import Person, Priority, Service
 from monitord.core.paging import (
@@ -33,13 +34,24 @@ from monitord.core.ticket import (
     Ticket,
     TicketAcknowledged,
     TicketCommented,
+    TicketEscalated,
     TicketHandedOver,
     TicketResolved,
     TicketSnoozed,
     TicketTakenOver,
 )
 from monitord.core.whom import unreachable
-from monitord.core.wording import Text, acknowledged, called, called_off, coming, over, sleeping, still_on_it
+from monitord.core.wording import (
+    Text,
+    acknowledged,
+    called,
+    called_off,
+    coming,
+    over,
+    sent_up,
+    sleeping,
+    still_on_it,
+)
 from monitord.core.wording import page as page_text
 from monitord.core.world import Draft, Stage
 
@@ -53,6 +65,7 @@ Answer = (
     | PriorityRaised
     | TicketAcknowledged
     | TicketCommented
+    | TicketEscalated
     | TicketHandedOver
     | TicketResolved
     | TicketSnoozed
@@ -216,6 +229,18 @@ def tell_called_off(draft: Draft, event: CatastropheCalledOff) -> None:
             tell(draft, ticket, person, key, text)
 
 
+def tell_given_up(draft: Draft, event: TicketEscalated) -> None:
+    """Whoever had it hears that they need not go on, unless they have said so, or are asked again."""
+    withdraw_question(draft, event)
+    ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
+    holder = draft.configuration.people.get(event.holder or "")
+    if ticket is None or escalation is None or holder is None:
+        return
+    if holder.id != event.by and holder.id not in still_asked(escalation.circle, escalation):
+        key = f"{escalation.round}/{escalation.step}/sent-up-by-{event.by}"
+        tell(draft, ticket, holder, key, sent_up(ticket, event.by))
+
+
 def stop_person(draft: Draft, event: PersonDeclined) -> None:
     withdraw_pages(draft, event.ticket, f"{event.by} has declined", only=event.by)
     withdraw_question(draft, event)
@@ -251,6 +276,7 @@ PAGE: Stage = {
     PersonJoined: tell_coming,
     PersonDeclined: stop_person,
     TicketHandedOver: stop_everybody,
+    TicketEscalated: tell_given_up,
     TicketResolved: tell_over,
     **SETTLE,
 }

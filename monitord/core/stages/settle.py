@@ -20,10 +20,8 @@ from monitord.core.delivery import (
     start,
     withdrawn,
 )
-from monitord.core.escalation import (
-    Escalation,
-    hurry,
-)
+from monitord.core.escalation import Escalation
+from monitord.core.holding import hurry
 from monitord.core.organization import Priority
 from monitord.core.paging import (
     NextMethodBroughtForward,

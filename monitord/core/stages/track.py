@@ -11,9 +11,11 @@ from monitord.core.command import (
     Command,
     Comment,
     Decline,
+    Escalate,
     HandOver,
     OpenTicket,
     PageAlso,
+    Reopen,
     Resolve,
     SetPriority,
     SetSeverity,
@@ -247,6 +249,32 @@ def settle(draft: Draft, before: Ticket, after: Ticket, events: tuple[Any, ...])
     draft.tell(*events)
 
 
+def escalate(draft: Draft, command: Escalate) -> None:
+    """A policy without tiers has nobody to send it to."""
+    ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
+    if ticket is not None and not ticket.ended and climbing is not None and not climbing.policy.tiers:
+        why = "its policy has no tiers; page somebody by name"
+        draft.tell(CommandIgnored(ticket.number, "Escalate", command.by, ticket.state.value, why))
+        return
+    follow_command(draft, command)
+
+
+def reopen(draft: Draft, command: Reopen) -> None:
+    """With what is still raised of it, and not on another ticket by now."""
+    ticket = draft.get(Ticket, command.ticket)
+    if ticket is None or not ticket.ended:
+        follow_command(draft, command)
+        return
+    after, event = obey(ticket, command, draft.now)
+    free = tuple(key for key in ticket.signals if is_free(draft, key))
+    draft.put(timed(replace(after, signals=free), draft.configuration.severities, draft.now))
+    draft.tell(event)
+
+
+def is_free(draft: Draft, key: str) -> bool:
+    return draft.get(Signal, key) is not None and not list(draft.keys("tickets by signal", key))
+
+
 def acknowledge(draft: Draft, command: Acknowledge) -> None:
     """Whoever makes them enough has it; before that they are counted, each once."""
     ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
@@ -335,6 +363,8 @@ TRACK: Stage = {
     SetSeverity: rate,
     CallEverybody: call_everybody,
     PageAlso: call,
+    Escalate: escalate,
+    Reopen: reopen,
     OpenTicket: open_by_hand,
     TicketDue: look_again,
     ClockSet: shift,

@@ -99,6 +99,12 @@ def calling_everybody(form: Form, visit: Visit) -> Body:
 
 
 SEVERITIES = ("1", "2", "3", "4")
+
+
+def reopening(form: Form, visit: Visit) -> Body:
+    return {"note": form.get("note", "").strip()}
+
+
 UNFINISHED = ("open", "mine", "theirs")
 TICKET_ACTS: Mapping[str, Act] = {
     "acknowledge": Act("/tickets/{number}/acknowledge", no_words, ("open", "mine")),
@@ -108,6 +114,8 @@ TICKET_ACTS: Mapping[str, Act] = {
     "snooze": Act("/tickets/{number}/snooze", snoozing, UNFINISHED),
     "resolve": Act("/tickets/{number}/resolve", resolving, UNFINISHED),
     "priority": Act("/tickets/{number}/priority", said("priority", "Please choose one."), UNFINISHED),
+    "escalate": Act("/tickets/{number}/escalate", no_words, UNFINISHED),
+    "reopen": Act("/tickets/{number}/reopen", reopening, ("over",)),
     "severity": Act("/tickets/{number}/severity", rating, UNFINISHED),
     "everybody": Act("/tickets/{number}/catastrophe", calling_everybody, UNFINISHED),
     "page": Act("/tickets/{number}/page", paging, UNFINISHED),
@@ -142,7 +150,9 @@ class Buttons:
         return tuple(
             word
             for word, act in TICKET_ACTS.items()
-            if (how in act.of or not act.of) and self.room.may(visit, act.path, ticket)
+            if (how in act.of or not act.of)
+            and self.room.may(visit, act.path, ticket)
+            and (word != "reopen" or self.room.sources.world.get(Ticket, ticket.number) is not None)
         )
 
     async def press(self, visit: Visit, number: int, word: str, form: Form) -> Answer:

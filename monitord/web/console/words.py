@@ -43,6 +43,7 @@ EVENT_TONES = {
     "target_missed": BAD,
     "acknowledgement_counted": GOOD,
     "team_mobilised": WORSE,
+    "ticket_escalated": WORSE,
     "catastrophe_declared": BAD,
     "catastrophe_called_off": GOOD,
     "acknowledgement_lapsed": WORSE,

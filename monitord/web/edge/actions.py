@@ -8,14 +8,14 @@ An answer never takes a ticket away from somebody else by accident; that has a b
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitord.core.command import Acknowledge, Decline, HandOver, Resolve
+from monitord.core.command import Acknowledge, Decline, Escalate, HandOver, Resolve
 from monitord.core.escalation import RoundReason
 from monitord.core.flow import Decision
 from monitord.core.ticket import PersonJoined
 from monitord.web.edge.case import Case
 from monitord.web.limits import NOTE_CHARS_MAX
 
-Answering = Acknowledge | Decline | HandOver | Resolve
+Answering = Acknowledge | Decline | Escalate | HandOver | Resolve
 Form = Mapping[str, str]
 UNTIL_CLEAR = "until_clear"
 
@@ -89,6 +89,15 @@ def resolve(case: Case, form: Form) -> Answering | Notice:
     )
 
 
+def escalate(case: Case, form: Form) -> Answering | Notice:
+    """Once, however often it is sent: a step that was taken meanwhile is that of which the form speaks."""
+    if case.standing not in ("open", "mine"):
+        return Notice(200, f"{case.ticket.holder} has this; you can take it over first.")
+    if form.get("reached", str(case.reached)) != str(case.reached):
+        return Notice(200, "Others have been paged since you opened this page; this is how it is now.")
+    return stale(case, form) or Escalate(case.ticket.number, case.by.id, case.via)
+
+
 def stale(case: Case, form: Form) -> Notice | None:
     """A page that shows what no longer is must not decide."""
     return CHANGED_MEANWHILE if form.get("seen", case.stamp) != case.stamp else None
@@ -99,6 +108,7 @@ ACTIONS: dict[str, Callable[[Case, Form], Answering | Notice]] = {
     "take_over": take_over,
     "decline": decline,
     "hand_over": hand_over,
+    "escalate": escalate,
     "resolve": resolve,
 }
 
@@ -128,6 +138,8 @@ def thanks(done: Answering, after: Case, decision: Decision) -> str:
             return "Noted. The others go on being asked."
         case HandOver() if after.standing == "open":
             return f"{done.to} is being asked now. If nobody answers, the tiers follow."
+        case Escalate() if after.standing == "open":
+            return "The next tier is paged now, and everybody who was asked so far and has not answered."
         case Resolve() if after.standing == "ended":
             return "Resolved. If it still fails, or is reported again, it comes back under the same number."
     return "Nothing has changed: somebody else was faster."

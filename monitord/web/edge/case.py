@@ -79,6 +79,17 @@ class Case:
         return self.escalation.declined if self.escalation else ()
 
     @property
+    def reached(self) -> int:
+        """How many steps have been taken."""
+        return self.escalation.step if self.escalation else 0
+
+    @property
+    def climbs(self) -> bool:
+        """Is there anybody to send it on to?"""
+        tiers = self.escalation.policy.tiers if self.escalation else ()
+        return bool(tiers) and not self.ticket.catastrophic
+
+    @property
     def stamp(self) -> str:
         """Another one as soon as somebody else has acted: a form sent twice acts once."""
         have = f"/{','.join(self.acknowledged)}" if self.acknowledged else ""

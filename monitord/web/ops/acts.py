@@ -11,9 +11,11 @@ from monitord.core.command import (
     CallEverybody,
     Comment,
     Decline,
+    Escalate,
     HandOver,
     OpenTicket,
     PageAlso,
+    Reopen,
     Resolve,
     SetPriority,
     SetSeverity,
@@ -36,6 +38,7 @@ from monitord.web.ops.asked import (
     Paging,
     Prioritising,
     Rating,
+    Reopening,
     Resolving,
     Sleeping,
 )
@@ -141,6 +144,14 @@ def add_words(router: APIRouter, desk: Desk) -> None:
         fact = Resolve(number, actor.by, clean(body.note), body.hold_until_clear, actor.via)
         return await desk.act(actor, key, fact)
 
+    @router.post("/tickets/{number}/reopen")
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def reopen_ticket(
+        number: Number, actor: By, body: Annotated[Reopening, Depends(reopening)], key: Key = None
+    ) -> Done:
+        """It is not over after all; for a day after its end."""
+        return await desk.act(actor, key, Reopen(number, actor.by, clean(body.note), actor.via))
+
     @router.post("/tickets/{number}/comment")
     @needs(Role.RESPONDER, Of.TICKET)
     async def comment_on_ticket(number: Number, body: Commenting, actor: By, key: Key = None) -> Done:
@@ -157,6 +168,14 @@ def add_calls(router: APIRouter, desk: Desk) -> None:
         """Let it sleep, a day at most: nobody is paged until then, and then it begins anew."""
         fact = Snooze(number, actor.by, body.until.astimezone(UTC), actor.via)
         return desk.asked_later(await desk.act(actor, key, fact))
+
+    @router.post("/tickets/{number}/escalate")
+    @needs(Role.RESPONDER, Of.TICKET)
+    async def escalate_ticket(
+        number: Number, actor: By, body: Nothing | None = None, key: Key = None
+    ) -> Done:
+        """Send it to the next tier now, whatever the hour; whoever has it gives it up."""
+        return await desk.act(actor, key, Escalate(number, actor.by, actor.via))
 
     @router.post("/tickets/{number}/priority")
     @needs(Role.RESPONDER, Of.TICKET)
@@ -182,6 +201,11 @@ def add_calls(router: APIRouter, desk: Desk) -> None:
         """Page somebody, too, now, and until they answer."""
         whom = desk.whom(body.whom)
         return await desk.act(actor, key, PageAlso(number, actor.by, whom, clean(body.text), actor.via))
+
+
+def reopening(body: Reopening | None = None) -> Reopening:
+    """Nothing needs to be said."""
+    return body or Reopening()
 
 
 def resolving(body: Resolving | None = None) -> Resolving:

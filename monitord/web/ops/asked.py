@@ -67,6 +67,10 @@ class Resolving(Body):
     hold_until_clear: bool = False
 
 
+class Reopening(Body):
+    note: Text = ""
+
+
 class Commenting(Body):
     text: Said
 

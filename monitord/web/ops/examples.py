@@ -12,6 +12,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "hand_over_ticket": {"to": "bo"},
     "resolve_ticket": {"note": "The certificate was renewed", "hold_until_clear": True},
+    "reopen_ticket": {"note": "It is back for some customers"},
     "comment_on_ticket": {"text": "Failing over to db2, ten minutes"},
     "snooze_ticket": {"until": "2026-11-22T15:00:00Z"},
     "set_priority_of_ticket": {"priority": "medium"},
