@@ -1,11 +1,14 @@
-"""The manual at /docs: the Markdown of `docs/`, rendered once; it must work when the internet does not.
+"""The manual at /docs: the Markdown of `docs/`; it must work when the internet does not.
 
-That is when somebody first looks at it: nobody has to wait for it while the daemon starts.
+Each page is rendered once, when somebody first looks at it, beside the loop: nobody waits for the others, and
+nobody for the manual while the daemon starts.
 """
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import dirname, join, normpath
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 ROOT = "/docs"
-INDEX = "index"
+INDEX, PAGE = "index", "md"
 NOTHING = "# There is no such page\n\nThe [manual](index.md) lists those that there are.\n"
 TABLE, HEADING, WIDE_FROM = re.compile(r"<table>.*?</table>", re.DOTALL), re.compile("<th[ >]"), 4
 PICTURES = {"png": b"image/png", "svg": b"image/svg+xml"}
@@ -33,34 +36,53 @@ class Manual:
 
     def __init__(self, made: Instant) -> None:
         self.made = made
-        self.shelf: Shelf | None = None
+        self.sheets: dict[str, Sheet] = {}
+        self.shelf = Shelf(self.sheets, None, 0)
 
     async def answer(self, request: Request, send: Send) -> None:
-        if self.shelf is None:
-            self.shelf = await asyncio.to_thread(manual_shelf, self.made)
+        path = request.path.rstrip("/")
+        if path not in self.sheets and (path in sources() or self.shelf.missing is None):
+            await asyncio.to_thread(self.render, path)
         await hand_out(self.shelf, request.path, request.headers, 0, send)
+
+    def render(self, path: str) -> None:
+        """What lies there; or, once, the page that says that nothing does."""
+        if path in sources():
+            self.sheets[path] = sheet(sources()[path], self.made)
+        else:
+            self.shelf.missing = Sheet(page(html("nothing", NOTHING), self.made), status=404)
 
 
 def of_the_manual(path: str) -> bool:
     return path == ROOT or path.startswith(f"{ROOT}/")
 
 
-def manual_shelf(made: Instant) -> Shelf:
-    nothing = Sheet(page(html("nothing", NOTHING), made), status=404)
-    return Shelf(manual_sheets(made), nothing, 0)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file below `docs/`: its path there without the ending, the ending, and where it is read."""
+
+    stem: str
+    ending: str
+    file: Traversable
 
 
-def manual_sheets(made: Instant) -> dict[str, Sheet]:
-    """Every page and picture of the manual by its path, for a shelf."""
-    sheets: dict[str, Sheet] = {}
+@cache
+def sources() -> Mapping[str, Source]:
+    """Every page and picture of the manual by the path where it is served."""
+    here: dict[str, Source] = {}
     for name, file in found(files("monitord.web").joinpath("docs")):
         stem, _, ending = name.rpartition(".")
-        if ending == "md":
-            sheets[place(stem)] = Sheet(page(html(stem, file.read_text(encoding="utf-8")), made))
-        elif ending in PICTURES:
-            headers = ((b"cache-control", FOR_EVER), *PAGE_HEADERS)
-            sheets[f"{ROOT}/{name}"] = Sheet(rendered(file.read_bytes(), PICTURES[ending], made, headers))
-    return sheets
+        if ending == PAGE or ending in PICTURES:
+            here[place(stem) if ending == PAGE else f"{ROOT}/{name}"] = Source(stem, ending, file)
+    return here
+
+
+def sheet(source: Source, made: Instant) -> Sheet:
+    """One of them, as it is handed out."""
+    if source.ending == PAGE:
+        return Sheet(page(html(source.stem, source.file.read_text(encoding="utf-8")), made))
+    headers = ((b"cache-control", FOR_EVER), *PAGE_HEADERS)
+    return Sheet(rendered(source.file.read_bytes(), PICTURES[source.ending], made, headers))
 
 
 def found(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:

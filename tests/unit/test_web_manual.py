@@ -7,10 +7,11 @@ import pytest
 
 from monitord.web.answers import Message
 from monitord.web.assets import assets
-from monitord.web.manual import Manual, html, manual_sheets
+from monitord.web.manual import Manual, html, sheet, sources
 from monitord.web.requests import Request
 
-SHEETS = manual_sheets(datetime(2026, 1, 5, tzinfo=UTC))
+MADE = datetime(2026, 1, 5, tzinfo=UTC)
+SHEETS = {path: sheet(source, MADE) for path, source in sources().items()}
 PAGES = {path: sheet.fresh.plain.body.decode() for path, sheet in SHEETS.items() if "." not in path}
 STATIC = {each.path for each in assets().values()}
 
@@ -31,15 +32,31 @@ def leads(page: str) -> set[str]:
     ],
 )
 async def test_a_page_is_served_or_said_to_be_missing(path: str, status: int, heading: str) -> None:
+    said = await answered(Manual(MADE), path)
+
+    assert status == said[0]["status"]
+    assert f">{heading}</h1>".encode() in said[1]["body"]
+
+
+async def test_a_page_is_rendered_when_it_is_asked_for_and_once() -> None:
+    manual = Manual(MADE)
+
+    for path in ("/docs/kinds", "/docs/kinds/", "/docs/nothing", "/docs/nothing/at/all"):
+        await answered(manual, path)
+    first = manual.sheets["/docs/kinds"]
+    await answered(manual, "/docs/kinds")
+
+    assert (["/docs/kinds"], True) == (list(manual.sheets), first is manual.sheets["/docs/kinds"])
+
+
+async def answered(manual: Manual, path: str) -> list[Message]:
     said: list[Message] = []
 
     async def send(message: Message) -> None:
         said.append(message)
 
-    await Manual(datetime(2026, 1, 5, tzinfo=UTC)).answer(Request("GET", path, {}, "127.0.0.1", "http"), send)
-
-    assert status == said[0]["status"]
-    assert f">{heading}</h1>".encode() in said[1]["body"]
+    await manual.answer(Request("GET", path, {}, "127.0.0.1", "http"), send)
+    return said
 
 
 @pytest.mark.parametrize("path", sorted(PAGES))
