@@ -484,17 +484,42 @@ async def test_the_letter_looks_like_the_others_of_ours(door: OpsDoor, letterbox
         assert words in html
 
 
+async def test_what_ended_while_the_disk_was_full_is_forgotten_as_soon_as_there_is_room(
+    door: OpsDoor, sources: Sources
+) -> None:
+    ann, cem, lost = [await signed_in(door, name) for name in ("ann", "cem", "cem")]
+    sessions = door.console.sessions
+    store, sessions.store = sessions.store, FullDisk()
+    await ann.post("/sign-out", {"csrf": ann.token})
+    told = await cem.press("/account/sessions", session="others")
+    sessions.store = store
+    pass_time(door, timedelta(minutes=6))
+    await cem.get("/more")
+    again = ops_app(
+        Sources(sources.engine, sources.store, sources.clock, sources.started, sources.status_page),
+        logbook()[0],
+        door.console.entry,
+    )
+
+    assert "They are signed out there. It could not be stored" in told.text
+    assert [303, 200, 303] == [
+        (await SignedIn(again, held=each.held).get("/tickets/3")).status for each in (ann, cem, lost)
+    ]
+
+
 async def test_a_full_disk_keeps_nobody_in_and_nobody_out(door: OpsDoor, browser: Browser) -> None:
     ann = await signed_in(door)
     account = Account("dee", await in_thread(hashed, PASSWORD), administrator=True, created=now(door))
     await door.console.sessions.keep(account, "a shell")
     with disk_full(door):
         out = await ann.post("/sign-out", {"csrf": ann.token})
+        said = await ann.get(out.headers["location"])
         afterwards = await ann.get("/account")
         entered = await browser.fill_in("/sign-in", "/sign-in", name="dee", password=PASSWORD)
         looked = await browser.get("/account")
 
-    assert (303, "/sign-in") == (out.status, out.headers["location"])
+    assert (303, "/sign-in?ended=here") == (out.status, out.headers["location"])
+    assert "You are signed out. It could not be stored" in said.text
     assert "Max-Age=0" in out.headers["set-cookie"]
     assert 303 == afterwards.status, "the session has ended"
     assert (303, "/") == (entered.status, entered.headers["location"])

@@ -14,6 +14,7 @@ from monitord.web.console.live import Live
 from monitord.web.console.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
 from monitord.web.console.room import Room, Told
 from monitord.web.console.sessions import Sessions
+from monitord.web.console.signing import NOT_STORED
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD
 from monitord.web.ops.contact_routes import contact_rows
@@ -77,11 +78,13 @@ class Self:
         mine = [session.id for session in await self.sessions.of(visit.me, visit.now)]
         wanted = form.get("session", "")
         gone = [id for id in mine if id == wanted or (wanted == "others" and id != visit.session.id)]
-        await self.sessions.close(gone, visit.now)
+        unstored = await self.sessions.close(gone, visit.now)
         self.live.end_of(gone)
         if gone:
             await self.sessions.tell(visit.now, visit.me, f"ended {len(gone)} sessions", visit.request.client)
         words = "They are signed out there." if gone else "That session had ended already."
+        if unstored:
+            return self.buttons.back(visit, PLACE, Told(BAD, f"{words} {NOT_STORED}"))
         return self.buttons.back(visit, PLACE, Told(GOOD, words))
 
     async def set_password(self, visit: Visit, form: Form) -> Answer:

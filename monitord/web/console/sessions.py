@@ -51,6 +51,7 @@ class Sessions:
     def __init__(self, store: Keeper, people: Callable[[], Any]) -> None:
         self.store, self.people = store, people
         self.open: dict[str, Session] | None = None
+        self.undropped: list[str] = []
         self.accounts: dict[str, Account] = {}
 
     async def all(self, now: Instant) -> dict[str, Session]:
@@ -94,6 +95,8 @@ class Sessions:
             return session
         fresh = replace(session, seen=now)
         (await self.all(now))[session.id] = fresh
+        if self.undropped:
+            await self.close([], now)
         with suppress(StoreError):  # a store that cannot be written is when people have to look
             await self.store.access(Accounts.see_session, session.id, now)
         return fresh
@@ -118,11 +121,19 @@ class Sessions:
         mine = [session for session in (await self.all(now)).values() if session.account == account]
         return sorted(mine, key=lambda session: session.seen, reverse=True)
 
-    async def close(self, ids: list[str], now: Instant) -> None:
+    async def close(self, ids: list[str], now: Instant) -> list[str]:
+        """They end here and now; returned is whose end could not be stored: a restart would open them again.
+        That is tried once more whenever there is something to be stored.
+        """
         kept = await self.all(now)
-        gone = [id for id in ids if kept.pop(id, None)]
-        with suppress(StoreError):  # they have ended here, and the store forgets them by their time
+        gone = [*self.undropped, *(id for id in ids if kept.pop(id, None))]
+        try:
             await self.store.access(Accounts.drop_sessions, gone)
+        except StoreError:
+            self.undropped = gone
+            return [id for id in ids if id in gone]
+        self.undropped = []
+        return []
 
     # Links.
 

@@ -59,6 +59,12 @@ CROWDED = Told(503, wrong="So many sign in just now that this had to wait too lo
 UNKNOWN_LINK = Told(
     410, wrong="This link was used already, or is older than 15 minutes. Ask for a new one here."
 )
+ENDED = "ended"
+NOT_STORED = (
+    "It could not be stored: a copy of the session would open again if monitord restarted before its disk "
+    "has room. monitord tries it again by itself."
+)
+ENDED_HERE = Told(wrong=f"You are signed out. {NOT_STORED}")
 
 
 class Signing:
@@ -85,6 +91,7 @@ class Signing:
 
     async def page(self, visit: Visit, said: Told = NO_WORDS, name: str = "") -> Answer:
         back = inside(visit.query.get("next", "/"))
+        said = ENDED_HERE if said is NO_WORDS and ENDED in visit.query else said
         return self.show(
             visit, "sign_in", said, back=back, name=name, mails=self.mails_links, elsewhere=self.elsewhere
         )
@@ -181,11 +188,13 @@ class Signing:
         return visit.to(inside(form.get("next", "/")), visit.entry.baking(held))
 
     async def out(self, visit: Visit) -> Answer:
+        unstored: list[str] = []
         if visit.session is not None:
-            await self.sessions.close([visit.session.id], visit.now)
+            unstored = await self.sessions.close([visit.session.id], visit.now)
             await self.sessions.tell(visit.now, visit.session.account, "signed out", visit.request.client)
             self.log.info("signed out", name=visit.session.account, client=visit.request.client)
-        return visit.to(SIGN_IN, visit.entry.baking(""))
+        place = address(SIGN_IN, {ENDED: "here" if unstored else None})
+        return visit.to(place, visit.entry.baking(""))
 
 
 def cookie(visit: Visit) -> Iterable[tuple[bytes, bytes]]:
