@@ -198,8 +198,8 @@ def said_secrets(names: Names) -> Iterator[tuple[Place, SecretStr]]:
         for secret in integration.shape.secret or ():
             yield integration.place("secret"), secret
     for heartbeat in names.written.heartbeats.values():
-        if heartbeat.shape.key is not None:
-            yield heartbeat.place("key"), heartbeat.shape.key
+        for key in heartbeat.shape.key or ():
+            yield heartbeat.place("key"), key
 
 
 def doors(names: Names) -> Iterator[Problem]:

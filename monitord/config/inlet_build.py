@@ -76,7 +76,7 @@ def timetable(shape: HeartbeatShape, zone: str) -> Timetable:
     return Every(shape.every)
 
 
-def heartbeat_keys(written: Written) -> Mapping[str, SecretStr]:
-    """The keys of those that say theirs."""
+def heartbeat_keys(written: Written) -> Mapping[str, tuple[SecretStr, ...]]:
+    """The keys of those that say theirs, the one that is shown first."""
     found = ((id, entry.shape.key) for id, entry in written.heartbeats.items())
     return {id: key for id, key in found if key is not None}

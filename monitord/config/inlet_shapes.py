@@ -159,7 +159,7 @@ class HeartbeatShape(Identified):
     cron: CronText | None = None
     time_zone: Zone | None = None
     grace: Grace = timedelta(minutes=5)
-    key: SecretText | None = None
+    key: Secrets | None = None
 
     @model_validator(mode="after")
     def has_one_timetable(self) -> "HeartbeatShape":

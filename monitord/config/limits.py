@@ -30,7 +30,7 @@ NAMES_MAX = 10_000  # ids in a list
 WEBHOOKS_MAX = 50
 RULES_MAX = 500  # of an integration
 CONDITIONS_MAX = 20  # of a rule, of each sort
-SECRETS_MAX = 4  # of an integration, while one is changed
+SECRETS_MAX = 4  # of an integration or a heartbeat, while one is changed
 SEVERITIES_MAX = 100
 
 # Of a text.

@@ -85,6 +85,6 @@ class Settings:
     watchdog: Watchdog | None
     backup: Backup | None = None
     inlets: Mapping[str, Inlet] = field(default_factory=dict, repr=False)
-    heartbeat_keys: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    heartbeat_keys: Mapping[str, tuple[SecretStr, ...]] = field(default_factory=dict, repr=False)
     webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)
     oidc: Oidc | None = field(default=None, repr=False)

@@ -29,11 +29,14 @@ class Keyring:
         }
         self.by_secret = {digest(each): id for id, several in self.of.items() for each in several}
         said = settings.heartbeat_keys
-        self.heartbeat_key = {
-            id: said[id].get_secret_value() if id in said else self.derived_uuid(f"heartbeat/{id}")
+        self.heartbeat_keys: dict[str, tuple[str, ...]] = {
+            id: tuple(each.get_secret_value() for each in said.get(id, ()))
+            or (self.derived_uuid(f"heartbeat/{id}"),)
             for id in heartbeats
         }
-        self.by_key = {digest(key.casefold()): id for id, key in self.heartbeat_key.items()}
+        self.by_key = {
+            digest(key.casefold()): id for id, several in self.heartbeat_keys.items() for key in several
+        }
 
     def derived(self, what: str) -> str:
         return hmac.new(self.secret, f"monitord.{what}".encode(), sha256).hexdigest()[:DERIVED_CHARS]

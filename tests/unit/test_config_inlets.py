@@ -15,6 +15,7 @@ from monitord.config.timetable import Cron
 from monitord.core.heartbeat import Every, Heartbeat
 from monitord.core.organization import Priority
 from monitord.core.report import Integration
+from monitord.engine.keyring import Keyring
 from tests.unit.config_tree import complaints, loaded, warnings
 
 SERVICES = "services: {shop: {policies: {default: urgent}}}\n"
@@ -64,6 +65,18 @@ def test_a_heartbeat_has_a_timetable(tmp_path: Path) -> None:
         == often
     )
     assert ["nightly"] == list(found.settings.heartbeat_keys)
+
+
+def test_a_heartbeat_has_two_keys_while_one_is_changed(tmp_path: Path) -> None:
+    found = loaded(tmp_path, TREE.replace(f"key: {CANARY}-2", f"key: [fresh-0123456, {CANARY}-2]"))
+    keyring = Keyring(b"the store's", found.settings, found.configuration.heartbeats)
+
+    (made_up,) = keyring.heartbeat_keys["often"]
+    assert "fresh-0123456" == keyring.heartbeat_keys["nightly"][0], "the one that is shown"
+    assert ["nightly", "nightly", "often", None] == [
+        keyring.heartbeat(key) for key in ("FRESH-0123456", f"{CANARY}-2", made_up, "another")
+    ]
+    assert CANARY not in show(found)
 
 
 def test_secrets_are_never_shown(tmp_path: Path) -> None:

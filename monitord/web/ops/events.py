@@ -97,5 +97,5 @@ def every_address(intake: Intake) -> Iterator[AddressRow]:
         secret = keyring.of[id][0]
         path = f"/ping/{secret}" if inlet.kind == HEARTBEAT else f"/in/{id}"
         yield AddressRow(id, inlet.kind, False, f"{door}{path}", secret)
-    for id, key in keyring.heartbeat_key.items():
+    for id, (key, *_) in keyring.heartbeat_keys.items():
         yield AddressRow(id, HEARTBEAT, True, f"{door}/ping/{key}", key)
