@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -11,8 +11,10 @@ import pytest
 import pytest_asyncio
 
 from monitord.core.amendment import Amendment
+from monitord.core.leave import Leave
 from monitord.core.organization import Person
 from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shift_at
+from monitord.core.swap import Span, Swap
 from monitord.web.console.calendar import ON_A_PAGE
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
@@ -254,3 +256,41 @@ async def test_the_address_for_ones_own_calendar_stands_below(door: OpsDoor, sou
     assert everybodys in (await ann.get("/oncall/calendar?rotation=primary")).text
     assert mine not in (await eve.get("/oncall/calendar")).text
     assert "Another address" not in words((await eve.get("/oncall/calendar?rotation=primary")).text)
+
+
+async def test_who_is_away_stands_beside_the_weeks(door: OpsDoor, sources: Sources) -> None:
+    start = sources.now + timedelta(days=1)
+    sources.engine.world.apply(
+        [Leave("l1", "ann", start, start + 3 * DAY, "ann", sources.now, "skiing", "cem")]
+    )
+    page = words((await (await signed_in(door)).get("/oncall/calendar")).text)
+
+    assert "Away Ann Example: skiing, Cem Example stands in" in page
+    assert "Away: Ann Example (skiing, Cem Example stands in)" in page
+
+
+async def test_a_changed_shift_says_who_changed_it_and_why(door: OpsDoor, sources: Sources) -> None:
+    ann = await signed_in(door)
+    form = (await forms(ann, shift(sources, NEXT_WEEK)))[-1]
+    span = {"from": "2026-11-27T09:00", "to": "2026-11-27T17:00"}
+    await press(ann, form, person="cem", why="the dentist", **span)
+    html = (await ann.get("/oncall/calendar")).text
+
+    assert 'title="Cem Example · Cem Example instead of Ann Example, by Ann Example: the dentist"' in html
+    friday = words(html).partition("Friday 27 Nov")[2].partition("Saturday 28 Nov")[0]
+    assert "Cem Example instead of Ann Example, by Ann Example: the dentist" in friday
+
+
+async def test_a_swap_is_seen_on_its_days_and_answered_there(door: OpsDoor, sources: Sources) -> None:
+    given = Span(datetime(2026, 11, 27, 15, tzinfo=UTC), datetime(2026, 11, 28, 15, tzinfo=UTC))
+    sources.engine.world.apply([Swap("w1", "primary", "ann", "bo", given, "ann", "a wedding")])
+    bo = await signed_in(door, "bo")
+    html = (await bo.get("/oncall/calendar")).text
+    asks = "Ann Example asks Bo Example to take it: a wedding"
+    days = words(html).partition("Thursday 26 Nov")[2].partition("Sunday 29 Nov")[0]
+
+    assert "/oncall/swaps/w1/accept" in html
+    assert "/oncall/swaps/w1/accept" in (await bo.get(shift(sources, NEXT_WEEK))).text
+    assert "/oncall/swaps/w1/accept" not in (await bo.get(shift(sources, 2 * NEXT_WEEK))).text
+    assert "/oncall/swaps/w1" not in (await (await signed_in(door, "cem")).get("/oncall/calendar")).text
+    assert [False, True, True] == [asks in each for each in re.split("Friday 27 Nov|Saturday 28 Nov", days)]

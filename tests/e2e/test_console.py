@@ -20,12 +20,13 @@ SCREENS = (
     *("/", "/tickets", "/tickets/1", "/tickets/new", "/probes", "/probes/web", "/oncall", "/more"),
     *("/messages", "/audit", "/public", "/watching", "/account", "/events", "/access", "/nothing"),
     *("/oncall/calendar", "/oncall/calendar?of=mine", "/oncall/shift?rotation=primary", "/oncall/away"),
+    *("/simulate", "/simulate?of=probe:web&out=ann", "/simulate?of=ticket:1&by=bo", "/simulate?of=x"),
 )
 ROTATION = """rotation: primary
 layers:
   - {name: weekly, people: [ann, bo], start: 2026-01-05 09:00, turn: 1 week, days: [mon, tue, wed, thu, fri]}
 """
-EXPECTED = re.compile(r"ERR_ABORTED|status of (40[34])")  # a page that is left; we ask for what is not there
+EXPECTED = re.compile(r"ERR_ABORTED|status of (40[34]|422)")  # a page that is left; we ask for what is not
 SHIFTS = """() => { window.shifted = 0; new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({type: "layout-shift", buffered: true}) }"""
@@ -60,6 +61,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 
 async def test_the_console_in_a_real_browser(scene: Scene) -> None:
+    ann_asks_for_a_swap(scene)
     phone = await signed_in_by_mail(scene)
     desktop = await signed_in_by_shell(scene, "bo", scripts=True)
     await everybody_can_use_every_screen(scene, desktop)
@@ -68,6 +70,14 @@ async def test_the_console_in_a_real_browser(scene: Scene) -> None:
 
     assert [] == [said for said in scene.surfer.complaints if not EXPECTED.search(said)]
     assert 0 == await scene.daemon.stop(), "although screens are being looked at"
+
+
+def ann_asks_for_a_swap(scene: Scene) -> None:
+    """Of bo, who sees it wherever it waits for him."""
+    client = scene.daemon.client
+    shift = [each for each in client.shifts("primary") if each.people == ("ann",)][-1]
+    asked = scene.daemon.acting("ann").ask_swap("primary", shift.start, shift.end, "bo", "a wedding")
+    assert asked.did
 
 
 async def signed_in_by_mail(scene: Scene) -> Page:
@@ -95,6 +105,7 @@ async def signed_in_by_shell(scene: Scene, name: str, *, scripts: bool) -> Page:
 
 @pytest.mark.soak
 async def test_every_screen_in_every_view(scene: Scene) -> None:
+    ann_asks_for_a_swap(scene)
     await everybody_can_use_every_screen(
         scene, await signed_in_by_shell(scene, "bo", scripts=True), len(VIEWS)
     )

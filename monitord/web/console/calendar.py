@@ -4,18 +4,18 @@ It shows what `monitord oncall shifts` prints, in the reader's zone. To go on or
 """
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitord.core.amendment import Amendment, said
-from monitord.core.override import Override
+from monitord.core.amendment import Amendment
 from monitord.core.rotation import Rotation
 from monitord.store.faults import StoreError
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, no_words
+from monitord.web.console.calendar_away import away_weeks
+from monitord.web.console.calendar_notes import Notes, said_with
+from monitord.web.console.calendar_swaps import Waiting, waiting
 from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit
 from monitord.web.console.weeks import Reader, Span, monday_of, picture, shifts_of
@@ -31,7 +31,7 @@ WEEKS, WEEKS_OF_MINE = 4, 8
 FEW, WEEKS_OF_MANY = 12, 2  # of more rotations than that, fewer weeks
 ON_A_PAGE = 25  # rotations
 OPEN_WEEKS = 2  # on a phone; the others open at a touch
-GAPS_SHOWN, MINE_SHOWN, OVERRIDES_SHOWN = 8, 100, 50
+GAPS_SHOWN, MINE_SHOWN, OVERRIDES_SHOWN = 4, 100, 50
 FARTHEST = timedelta(days=3650)
 
 
@@ -49,17 +49,24 @@ class Calendar:
         wanted = [each for each in known if each.id == one] or known
         shown = wanted[page_of(visit) * ON_A_PAGE :][:ON_A_PAGE]
         span = span_of(visit, WEEKS if len(shown) <= FEW else WEEKS_OF_MANY)
-        found = await in_thread(picture, shown, span, Reader(visit.me, visit.now, self.names()))
+        reader = Reader(visit.me, visit.now, self.names())
+        found = await in_thread(picture, shown, span, reader)
+        away = await in_thread(away_weeks, roster.absences, shown, span, reader)
+        overrides, swaps = self.overrides(span, shown), self.swaps(visit, shown)
+        notes = Notes(overrides, [each.swap for each in swaps], reader.names)
         one = one if one in roster.rotations else ""
         return await self.room.show(
             visit,
             "calendar",
             about="oncall",
             picture=found,
+            away=away,
+            notes=notes,
+            swaps=[each for each in swaps if each.may_decline],  # all of them are on the first page
             one=one,
             rotations=[each.id for each in known],
             more=pages(len(wanted), page_of(visit)),
-            overrides=self.overrides(span, shown),
+            overrides=overrides,
             said_of=said_with,
             may_remove=self.room.may(visit, REMOVE),
             gaps_shown=GAPS_SHOWN,
@@ -107,6 +114,11 @@ class Calendar:
         )
         return sorted(made, key=lambda each: each.override.start)[:OVERRIDES_SHOWN]
 
+    def swaps(self, visit: Visit, shown: list[Rotation]) -> list[Waiting]:
+        """Those that wait for an answer."""
+        rotations = {each.id for each in shown}
+        return [each for each in waiting(self.room, visit) if each.swap.rotation in rotations]
+
     async def feed(self, visit: Visit, whose: str) -> dict[str, Any] | None:
         """The address at which other calendars read the same; none where the visitor may not have it."""
         feeds: Feeds | None = self.sources.feeds
@@ -125,12 +137,6 @@ class Calendar:
         if told.tone == GOOD:
             told = Told(GOOD, "Here is another address.", ("At the old one there is nothing any more.",))
         return self.buttons.back(visit, PLACE, told)
-
-
-def said_with(override: Override, names: Mapping[str, str]) -> str:
-    """`Cem Example instead of Bo Example`."""
-    who = names.get(override.who, override.who) if override.who is not None else None
-    return said(replace(override, who=who, by=tuple(names.get(each, each) for each in override.by)))
 
 
 def reaches(amendment: Amendment, span: Span) -> bool:

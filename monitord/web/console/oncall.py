@@ -7,8 +7,8 @@ from monitord.core.organization import ContactMethod
 from monitord.core.quiet import quiet_until
 from monitord.core.stages.verify import verified
 from monitord.web.answers import Answer
+from monitord.web.console.calendar_swaps import waiting
 from monitord.web.console.room import Room
-from monitord.web.console.swapping import waiting
 from monitord.web.console.visit import Visit
 from monitord.web.ops.access import Actor
 from monitord.web.ops.discretion import knows, masked

@@ -17,7 +17,8 @@ from monitord.core.check import Instant
 from monitord.core.rotation import Rotation, Shift, shift_at
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, Refused
-from monitord.web.console.calendar import said_with
+from monitord.web.console.calendar_notes import said_with
+from monitord.web.console.calendar_swaps import waiting
 from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit, address
 from monitord.web.ops.access import Role, may_in
@@ -64,6 +65,7 @@ class StandingIn:
             shift=shift,
             made=made,
             said_of=said_with,
+            swaps=[each for each in waiting(self.room, visit) if each.about(rotation.id, shift)],
             names={id: person.name or id for id, person in people.items()},
             others=sorted(people.values(), key=lambda person: (person.name or person.id).casefold()),
             over=shift.end <= visit.now,

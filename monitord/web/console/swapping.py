@@ -1,28 +1,18 @@
-"""Swaps in the console: those that wait for an answer, the two buttons to answer with, and how to ask."""
+"""Swaps in the console: the two buttons to answer with, and how to ask."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from monitord.core.swap import Swap
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, Refused
+from monitord.web.console.calendar_swaps import ACCEPT, DECLINE
 from monitord.web.console.room import Room
 from monitord.web.console.standing_in import WHY_CHARS_MAX, moment, written
 from monitord.web.console.visit import Visit
 
 PLACE = "/oncall"
-ASK, ACCEPT, DECLINE = "/swaps", "/swaps/{swap}/accept", "/swaps/{swap}/decline"
+ASK = "/swaps"
 ANSWERS: Mapping[str, str] = {"accept": ACCEPT, "decline": DECLINE}
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A swap that waits, and what this visitor can do about it."""
-
-    swap: Swap
-    may_accept: bool
-    may_decline: bool
 
 
 class Swapping:
@@ -35,19 +25,6 @@ class Swapping:
     async def answer(self, visit: Visit, id: str, word: str, form: Form) -> Answer:
         told = await self.buttons.call(visit, ANSWERS[word].format(swap=id), lambda form, visit: {}, form)
         return self.buttons.back(visit, PLACE, told)
-
-
-def waiting(room: Room, visit: Visit) -> list[Waiting]:
-    """Those that concern this visitor first, and of these the first to lapse."""
-    found = [
-        Waiting(
-            swap,
-            visit.me == swap.taker and room.may(visit, ACCEPT),
-            visit.me in (swap.taker, swap.giver, swap.by) and room.may(visit, DECLINE),
-        )
-        for swap in room.sources.world.all(Swap)
-    ]
-    return sorted(found, key=lambda each: (not each.may_decline, each.swap.given.start))
 
 
 def asking(form: Form, visit: Visit) -> dict[str, Any]:
