@@ -15,8 +15,9 @@ from monitord.core.organization import Person
 from monitord.core.override import OverrideKind
 from monitord.core.rotation import Rotation, shift_at, shifts
 from monitord.core.wallclock import known_zone, zone_of
-from monitord.core.wording import Text, subject
+from monitord.core.wording import Link, Text, subject
 
+PREFIX = "w"
 SWAPS_MAX = 500  # that nobody has answered yet
 
 
@@ -50,6 +51,11 @@ class Swap:
     @property
     def live(self) -> bool:
         return not self.over
+
+    @property
+    def number(self) -> int:
+        """As its link says it."""
+        return int(self.id.removeprefix(PREFIX))
 
     @property
     def due(self) -> Instant | None:
@@ -186,9 +192,16 @@ def asked(command: AskSwap, number: int, rotation: Rotation, now: Instant) -> Sw
         return back
     if back is not None and back.start < given.end and given.start < back.end:
         return "the two shifts overlap; swap shifts that follow each other"
-    swap = f"w{number}"
     return Swap(
-        swap, rotation.id, command.giver, command.taker, given, command.by, command.why, back, command.via
+        f"{PREFIX}{number}",
+        rotation.id,
+        command.giver,
+        command.taker,
+        given,
+        command.by,
+        command.why,
+        back,
+        command.via,
     )
 
 
@@ -256,10 +269,10 @@ def request(swap: Swap, person: Person) -> Text:
             *back,
             f"Why: {swap.why}",
             f"Until you accept, nothing changes; without an answer it lapses {shown(until, person)}.",
-            f"Yes: monitord override swap accept {swap.id}",
-            f"No: monitord override swap decline {swap.id}",
-            "Or in the console, under on call.",
+            "Answer by the link below, or in the console, under on call.",
+            f"Or: monitord override swap accept {swap.id}",
         ),
+        links=(Link("swap", "Answer", swap.number, who=swap.taker),),
     )
 
 

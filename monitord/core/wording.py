@@ -25,8 +25,8 @@ DETAIL_LENGTH_MAX = 120
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a text leads: `answer` (ticket, person), `confirm` and `unsubscribe` (subscriber), `incident`,
-    `page`, `calendar` (whose shifts).
+    """Where a text leads: `answer` (ticket, person), `swap` (its number, who is asked), `confirm` and
+    `unsubscribe` (subscriber), `incident`, `page`, `calendar` (whose shifts).
     """
 
     purpose: str

@@ -18,7 +18,7 @@ from monitord.core.delivery import Delivery, Purpose
 from monitord.core.organization import Person
 from monitord.core.ticket import Ticket
 from monitord.core.wording import Link
-from monitord.engine.links import ANSWER, UNSUBSCRIBE, Links
+from monitord.engine.links import ACTING, UNSUBSCRIBE, Links
 from monitord.kinds import Letter
 
 TO_STAFF = (Purpose.PAGE, Purpose.NEWS)
@@ -27,7 +27,7 @@ AUTOMATIC = (("Auto-Submitted", "auto-generated"),)
 
 @dataclass(frozen=True, slots=True)
 class Signpost:
-    """A link as it is shown: words, address, and the number that belongs to an answer."""
+    """A link as it is shown: words, address, and the number that belongs to one that acts."""
 
     words: str
     url: str
@@ -99,7 +99,7 @@ def laid_out(delivery: Delivery, links: Links, settings: Settings, person: Perso
 
 
 def signpost(link: Link, links: Links) -> Signpost:
-    return Signpost(link.words, links.url(link), links.number(link) if link.purpose == ANSWER else "")
+    return Signpost(link.words, links.url(link), links.number(link) if link.purpose in ACTING else "")
 
 
 def signature(delivery: Delivery, settings: Settings, person: Person | None) -> str:

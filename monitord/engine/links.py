@@ -2,11 +2,11 @@
 
 Theory of operation. A token is a signed list (purpose, ticket, round, who); the key comes from the store's
 secret, so a foreign store's links are dead. It says who was asked about what and nothing else: whether it may
-still act is the world's business (the ticket must still be known), so no expiry is in it. An answer's has the
-epoch too: after a restore a number may mean another ticket, so links from before are read as FORMER and do
-nothing; people can still unsubscribe by an old mail. An answer needs the token *and* its number, two digits
-that stand in the mail beside the link: machines that follow every link they see do not read. The number is a
-keyed digest of the token's content, so that it can be checked without being stored.
+still act is the world's business (the ticket must still be known), so no expiry is in it. One that acts (an
+answer's, a swap's) has the epoch too: after a restore a number may mean another ticket, so links from before
+are read as FORMER and do nothing; people can still unsubscribe by an old mail. To act takes the token *and*
+its number, two digits that stand in the mail beside the link: machines that follow every link they see do not
+read. The number is a keyed digest of the token's content, so that it can be checked without being stored.
 """
 
 import hashlib
@@ -23,8 +23,10 @@ TOKEN_CHARS_MAX = 1024
 SALT = b"monitord.links"
 FIRST_NUMBER, NUMBERS = 10, 90
 ANSWER, CONFIRM, UNSUBSCRIBE, INCIDENT, PAGE = "answer", "confirm", "unsubscribe", "incident", "page"
+SWAP = "swap"  # its ticket is the number of the swap
 CALENDAR = "calendar"  # the number of its round is the one that the store has for its feed
-FORMER = "former"  # what an answer's link is after a restore
+FORMER = "former"  # what a link that acts is after a restore
+ACTING = (ANSWER, SWAP)  # an open link and its number do something
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Path:
 
 SIGNED = {
     ANSWER: Path("edge", "a"),
+    SWAP: Path("edge", "s"),
     CONFIRM: Path("public", "subscribe/confirm"),
     UNSUBSCRIBE: Path("public", "unsubscribe"),
     CALENDAR: Path("edge", "calendar", ".ics"),
@@ -75,7 +78,7 @@ class Links:
 
     def signed(self, link: Link, epoch: str) -> str:
         content = [link.purpose, link.ticket, link.round, link.who]
-        return str(self.signer.dumps([*content, epoch] if link.purpose == ANSWER else content))
+        return str(self.signer.dumps([*content, epoch] if link.purpose in ACTING else content))
 
     def read(self, token: str) -> Link | None:
         """What a token says; None for one that we have not made, to the letter, in constant time."""
@@ -89,10 +92,10 @@ class Links:
         # base64 spells one signature in several ways; only ours is let in
         if not hmac.compare_digest(self.signed(link, epoch).encode(), token.encode()):
             return None
-        return link if purpose != ANSWER or epoch == self.epoch else replace(link, purpose=FORMER)
+        return link if purpose not in ACTING or epoch == self.epoch else replace(link, purpose=FORMER)
 
     def number(self, link: Link) -> str:
-        """The two digits (10 to 99) that are shown beside an answer link, and asked for on its page."""
+        """The two digits (10 to 99) that are shown beside a link that acts, and asked for on its page."""
         content = f"number\n{link.purpose}\n{link.ticket}\n{link.round}\n{link.who}".encode()
         digest = hmac.digest(self.secret, content, "sha256")
         return str(FIRST_NUMBER + int.from_bytes(digest[:8], "big") % NUMBERS)

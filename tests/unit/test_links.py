@@ -9,6 +9,7 @@ from monitord.engine.links import FORMER, Links
 from tests.fakes.shop import DOORS, SECRET
 
 ANSWER = Link("answer", "Answer", 47, 2, "ann")
+SWAP = Link("swap", "Answer", 3, who="bo")
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def links() -> Links:
     ("link", "beginning"),
     [
         (ANSWER, "https://edge.example.org/a/"),
+        (SWAP, "https://edge.example.org/s/"),
         (Link("confirm", "Yes", who="s1"), "https://status.example.org/subscribe/confirm/"),
         (Link("unsubscribe", "No", who="s1"), "https://status.example.org/unsubscribe/"),
     ],

@@ -105,9 +105,8 @@ def test_a_request_changes_nobody_and_whoever_is_asked_hears_of_it(house: House)
         "ann would be on call for you from Thu 8 Jan 2026, 01:00 CET to Fri 9 Jan 2026, 01:00 CET.",
         "Why: a wedding",
         "Until you accept, nothing changes; without an answer it lapses Wed 7 Jan 2026, 01:00 CET.",
-        "Yes: monitord override swap accept w1",
-        "No: monitord override swap decline w1",
-        "Or in the console, under on call.",
+        "Answer by the link below, or in the console, under on call.",
+        "Or: monitord override swap accept w1",
     ) == letter.text.lines
 
 

@@ -1,10 +1,9 @@
 """The edge door: the answer page behind the link in a page; for what others report see inlets.py, for
-calendar feeds calendar.py.
+calendar feeds calendar.py, for the links of swaps swaps.py.
 
 Theory of operation. GET and HEAD change nothing, whoever asks: mail scanners, previews and browsers that
-fetch ahead follow every link. To act takes a POST with the two digits that stand in the mail beside the link;
-a machine that follows links, runs scripts or submits forms does not read them. Wrong digits are counted per
-link, and only for a minute. A hidden link tells us that machines read the mails; it never acts. The token of
+fetch ahead follow every link. To act takes a POST with the two digits that stand in the mail beside the link
+(numbers.py). A hidden link tells us that machines read the mails; it never acts. The token of
 a link is never logged.
 """
 
@@ -20,25 +19,24 @@ from monitord.engine.clock import Clock
 from monitord.engine.links import ANSWER, FORMER, Links
 from monitord.web.answers import (
     BROKEN,
-    NO_SCRIPTS,
-    NOT_KEPT,
     Answer,
-    Headers,
     Receive,
     Scope,
     Send,
     not_allowed,
     page,
     says,
-    secured,
     send_answer,
 )
 from monitord.web.edge.actions import UNTIL_CLEAR, Form, Notice, thanks, wanted
 from monitord.web.edge.calendar import FEEDS, FeedDesk
 from monitord.web.edge.case import Case, case_of
 from monitord.web.edge.inlets import Inlets, Taking
+from monitord.web.edge.messages import CLOSE, HEADERS, message
+from monitord.web.edge.numbers import Numbers
+from monitord.web.edge.swaps import SWAPS, SwapDesk
 from monitord.web.feeds.feeds import Feeds
-from monitord.web.limits import TOKEN_CHARS_MAX, WRONG_NUMBERS_PER_LINK, Buckets
+from monitord.web.limits import TOKEN_CHARS_MAX
 from monitord.web.requests import BodyRefused, Request, read_form, request_of
 from monitord.web.seams import Deciding, NotTaken, submitted
 from monitord.web.shelf import Shelf, asset_sheets, hand_out
@@ -46,8 +44,6 @@ from monitord.web.templates import render
 
 ANSWERS = "/a/"
 CANARY = "canary"
-HEADERS: Headers = (*NOT_KEPT, *secured(NO_SCRIPTS))
-CLOSE = (b"connection", b"close")
 ROBOTS = Answer(200, b"User-agent: *\nDisallow: /\n", ((b"content-type", b"text/plain"), *HEADERS))
 CANARIES_MAX = 1000
 NO_FORM: Form = {}
@@ -65,7 +61,8 @@ class EdgeDoor:
     ) -> None:
         self.engine, self.links, self.clock, self.log = engine, links, clock, log
         self.inlets, self.feeds = Inlets(intake), FeedDesk(feeds, clock)
-        self.wrong = Buckets(WRONG_NUMBERS_PER_LINK)
+        self.numbers = Numbers(links, clock, log)
+        self.swaps = SwapDesk(engine, links, clock, log, self.numbers)
         self.shelf = Shelf(asset_sheets(clock.now()), None, clock.monotonic())
         self.canaries: set[Link] = set()
 
@@ -91,6 +88,8 @@ class EdgeDoor:
             if not request.reads and request.method != "POST":
                 return says(not_allowed("GET", "HEAD", "POST"))
             return self.answer_page
+        if request.path.startswith(SWAPS):
+            return self.swaps.answer
         place = self.inlets.find(request)
         if place is not None:
             return partial(self.inlets.answer, place)
@@ -104,8 +103,7 @@ class EdgeDoor:
 
     def message(self, template: str, status: int, *more: tuple[bytes, bytes], **values: Any) -> Answer:
         organization = self.engine.world.configuration.organization
-        html = render(f"edge/{template}.html", organization=organization, **values)
-        return page(status, html, (*HEADERS, *more))
+        return message(organization, template, status, *more, **values)
 
     async def calendar(self, request: Request, receive: Receive) -> Answer:
         return await self.feeds.answer(request)
@@ -174,25 +172,10 @@ class EdgeDoor:
             form = await read_form(request, receive)
         except BodyRefused as refused:
             return self.message("refused", refused.status, CLOSE, why=str(refused))
-        wait = self.wrong.wait(case.link, self.clock.monotonic())
-        if wait:
-            return self.throttled(case, wait)
-        number = form.get("number", "").strip()
-        if not number:
-            return self.show(case, 422, wrong="Please type the two digits from your mail.", kept=form)
-        if not number.isascii() or not self.links.matches(case.link, number):
-            self.wrong.take(case.link, self.clock.monotonic())
-            self.log.info("wrong number", ticket=case.ticket.number, person=case.by.id)
-            return self.show(
-                case, 403, wrong="This is not the number in your mail. Nothing was done.", kept=form
-            )
+        wrong = self.numbers.wrong(case.link, form)
+        if wrong is not None:
+            return wrong.on(self.show(case, wrong.status, wrong=wrong.words, kept=form))
         return await self.obey(case, form)
-
-    def throttled(self, case: Case, wait: float) -> Answer:
-        seconds = int(wait) + 1
-        words = f"Too many wrong numbers. Please try again in {seconds} s."
-        answer = self.show(case, 429, wrong=words)
-        return Answer(429, answer.body, (*answer.headers, (b"retry-after", str(seconds).encode())))
 
     async def obey(self, case: Case, form: Form) -> Answer:
         """Do what is asked for, or say why there is nothing to do; the page shows what is true afterwards."""
