@@ -11,6 +11,7 @@ from monitord.cli.daemon import daemon
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.keeping import now, opened, through
 from monitord.cli.options import config_option, count, json_option, print_json, remember
+from monitord.cli.passkey import passkey
 from monitord.cli.ticket import stamp
 from monitord.client import Client
 from monitord.client.accounts import AccountRow
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 @config_option
 @click.pass_context
 def account(ctx: click.Context, path: Path | None) -> None:
-    """Who may sign in at the console: passwords, ways in, and who is signed in."""
+    """Who may sign in at the console: passwords, passkeys, ways in, and who is signed in."""
     remember(ctx, path)
+
+
+account.add_command(passkey)
 
 
 @account.command(short_help="Set a password; for a name that is no person, of an administrator.")
@@ -69,12 +73,12 @@ def link(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> Non
     click.echo(f"It signs {made.name} in, once, until {stamp(made.ends)}.", err=True)
 
 
-@account.command("list", short_help="Who has a password, and who is signed in.")
+@account.command("list", short_help="Who has a password or a passkey, and who is signed in.")
 @config_option
 @json_option
 @click.pass_context
 def list_accounts(ctx: click.Context, path: Path | None, as_json: bool) -> None:
-    """Who has a password, and who is signed in."""
+    """Who has a password or a passkey, and who is signed in."""
     rows = through(ctx, path, Asking, Opening).all()
     if as_json:
         print_json(rows)
@@ -82,28 +86,33 @@ def list_accounts(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     for row in rows:
         click.echo(one_line(row))
     if not rows:
-        click.echo("Nobody has a password, and nobody is signed in. People can ask for a mailed link.")
+        click.echo(
+            "Nobody has a password or a passkey, nobody is signed in. People can ask for a mailed link."
+        )
 
 
 def one_line(row: AccountRow) -> str:
     kind = "administrator" if row.administrator else ("person" if row.person else "gone")
     has = "password" if row.password else "no password"
     used = f", last {stamp(row.used)}" if row.used else ""
-    return f"{row.name:<16}  {kind:<13}  {has:<11}  {count(row.sessions, 'session')}{used}"
+    sessions, passkeys = count(row.sessions, "session"), count(row.passkeys, "passkey")
+    return f"{row.name:<16}  {kind:<13}  {has:<11}  {passkeys}  {sessions}{used}"
 
 
-@account.command(short_help="Take the password away, and end every session.")
+@account.command(short_help="Take password and passkeys away, and end every session.")
 @click.argument("name")
 @config_option
 @json_option
 @click.pass_context
 def revoke(ctx: click.Context, name: str, path: Path | None, as_json: bool) -> None:
-    """Take the password of NAME away, and end every session. A person may still ask for a mailed link."""
+    """Take the password and the passkeys of NAME away, and end every session. A person may still ask for a
+    mailed link.
+    """
     row = through(ctx, path, Asking, Opening).revoke(name)
     if as_json:
         print_json(row)
         return
-    click.echo(f"{name} has no password any more, and is signed in nowhere.")
+    click.echo(f"{name} has no password and no passkey any more, and is signed in nowhere.")
 
 
 # Through the daemon, or without one.
@@ -141,25 +150,26 @@ class Opening:
         except PasswordRefused as refused:
             raise Stopped(f"{refused}; think of a longer one", WRONG) from refused
         with opened(self.loaded) as store:
-            store.accounts.drop_account(name)
+            store.accounts.sign_out(name)
             store.accounts.keep_account(Account(name, stored, administrator, now()))
             store.accounts.note(LogLine(now(), getpass.getuser(), f"set the password of {name}"))
         return AccountRow(name, not administrator, administrator, password=True, sessions=0, used=None)
 
     def all(self) -> tuple[AccountRow, ...]:
+        from monitord.store.passkeys import kept  # noqa: PLC0415
+
         with opened(self.loaded) as store:
             accounts = {account.name: account for account in store.accounts.accounts()}
             sessions = store.accounts.sessions(now())
-        people = self.loaded.configuration.people
-        names = sorted({*accounts, *(session.account for session in sessions)})
-        return tuple(self.row(name, accounts.get(name), sessions, name in people) for name in names)
+            passkeys = [each.account for each in kept(store.accounts)]
+        names = sorted({*accounts, *(session.account for session in sessions), *passkeys})
+        return tuple(self.row(name, accounts.get(name), sessions, passkeys.count(name)) for name in names)
 
-    def row(self, name: str, account: Any, sessions: Any, person: bool) -> AccountRow:
+    def row(self, name: str, account: Any, sessions: Any, passkeys: int) -> AccountRow:
         mine = [session.seen for session in sessions if session.account == name]
-        administrator = account is not None and account.administrator
-        return AccountRow(
-            name, person, administrator, account is not None, len(mine), max(mine, default=None)
-        )
+        person, has = name in self.loaded.configuration.people, account is not None
+        administrator = has and account.administrator
+        return AccountRow(name, person, administrator, has, len(mine), max(mine, default=None), passkeys)
 
     def revoke(self, name: str) -> AccountRow:
         from monitord.store.accounts import LogLine  # noqa: PLC0415
@@ -169,5 +179,6 @@ class Opening:
             if gone:
                 store.accounts.note(LogLine(now(), getpass.getuser(), f"revoked the account of {name}"))
         if not gone:
-            raise Stopped(f"{name} has no password and no session; `monitord account list` lists them", NO)
+            what = f"{name} has no password, no passkey and no session"
+            raise Stopped(f"{what}; `monitord account list` lists them", NO)
         return AccountRow(name, person=False, administrator=False, password=False, sessions=0, used=None)

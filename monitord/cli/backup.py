@@ -34,6 +34,11 @@ UNKNOWN = (
     "ACCOUNTS come back as they were in the backup, and nobody knows whether they were removed since: {}. "
     "`monitord account revoke NAME` takes one away."
 )
+PASSKEYS_REMOVED = "PASSKEYS removed since the backup stay removed: {}."
+PASSKEYS_UNKNOWN = (
+    "PASSKEYS come back as they were in the backup, and nobody knows whether they were removed since: {}. "
+    "`monitord account passkey remove ID` takes one away."
+)
 THEN = "Now check the tree (`monitord config check`) and start the daemon: what is overdue is paged at once."
 
 
@@ -184,6 +189,8 @@ def told(done: "Outcome") -> Iterator[tuple[str, str | None]]:
         (done.accounts.removed, REMOVED),
         (done.accounts.changed, CHANGED),
         (done.accounts.unknown, UNKNOWN),
+        (done.accounts.passkeys_removed, PASSKEYS_REMOVED),
+        (done.accounts.passkeys_unknown, PASSKEYS_UNKNOWN),
     ):
         if names:
             yield sentence.format(", ".join(names)), "yellow"

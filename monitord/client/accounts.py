@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """A name that has a password, or is signed in; `person` if the configuration knows it as one."""
+    """A name that has a password or passkeys, or is signed in; `person` if it is one of the configuration."""
 
     name: str
     person: bool
@@ -14,6 +14,22 @@ class AccountRow:
     password: bool
     sessions: int
     used: datetime | None
+    passkeys: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRow:
+    """A passkey that `account` added at `site`, the console's host name; `suspected` since it may have been
+    copied.
+    """
+
+    id: str
+    account: str
+    name: str
+    site: str
+    created: datetime
+    used: datetime | None
+    suspected: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitord.client.access import TokenMade, TokenRow, Whoever
-from monitord.client.accounts import AccountRow, LinkMade
+from monitord.client.accounts import AccountRow, LinkMade, PasskeyRow
 from monitord.client.asking import spelled
 from monitord.client.lists import Lists
 from monitord.client.shapes import (
@@ -202,8 +202,16 @@ class Client(Lists):
         return self.done(LinkMade, f"accounts/{spelled(name)}/link", {})
 
     def revoke_account(self, name: str) -> AccountRow:
-        """Its password is gone, and its sessions have ended."""
+        """Its password and passkeys are gone, and its sessions have ended."""
         return self.done(AccountRow, f"accounts/{spelled(name)}/revoke", {})
+
+    def passkeys(self) -> tuple[PasskeyRow, ...]:
+        """By which somebody signs in."""
+        return self.get(tuple[PasskeyRow, ...], "passkeys")
+
+    def remove_passkey(self, passkey: str) -> PasskeyRow:
+        """From now on it opens nothing; `passkey` is its id."""
+        return self.done(PasskeyRow, f"passkeys/{spelled(passkey)}/remove", {})
 
     def back_up(self, to: str = "") -> BackupRow:
         """Copy the store; takes as long as it takes. `to` is a whole path, "" the configured folder."""

@@ -32,7 +32,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in; `id` is a digest, `how` the way they came in, `ends` at the latest."""
+    """Somebody who is signed in; `id` is a digest, `how` the way they came in, `ends` at the latest;
+    `passkey` is the one that opened it, if one did.
+    """
 
     id: str
     account: str
@@ -42,6 +44,7 @@ class Session:
     ends: Instant
     client: str
     agent: str
+    passkey: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,19 @@ class Accounts:
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
 
     def drop_account(self, name: str) -> bool:
-        """The account with its sessions and links; was there anything?"""
+        """The account with its passkeys, sessions and links; was there anything?"""
         gone = 0
         with self.database.transaction() as connection:
             gone += connection.execute(delete(tables.account).where(tables.account.c.name == name)).rowcount
-            for table in (tables.session, tables.sign_in_link):
+            for table in (tables.session, tables.sign_in_link, tables.passkey):
                 gone += connection.execute(delete(table).where(table.c.account == name)).rowcount
         return gone > 0
+
+    def sign_out(self, name: str) -> None:
+        """Its sessions and links end; the account stays."""
+        with self.database.transaction() as connection:
+            for table in (tables.session, tables.sign_in_link):
+                connection.execute(delete(table).where(table.c.account == name))
 
     # Sessions.
 

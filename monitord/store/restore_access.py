@@ -2,15 +2,15 @@
 
 Theory of operation. A backup knows nothing of what came after it. An account that was removed since would let
 its owner in again, a password that was changed because somebody else knew it would open the door again, a
-token that was revoked would, too, and so would a calendar address that was renewed. So where the store that
-is replaced is of the same installation and can be read, these stay as they are in it; what happened to each
-account is returned, to be said loudly, and is noted in the log of access. Otherwise nobody knows, and every
-account of the backup is named.
+token that was revoked would, too, and so would a passkey that was removed, or a calendar address that was
+renewed. So where the store that is replaced is of the same installation and can be read, these stay as they
+are in it; what happened to each account and passkey is returned, to be said loudly, and is noted in the log
+of access. Otherwise nobody knows, and every one of the backup is named.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, inspect, select, update
@@ -19,6 +19,7 @@ from monitord.core.check import Instant
 from monitord.store import tables
 from monitord.store.accounts import LogLine
 from monitord.store.backup import asked
+from monitord.store.passkeys import Passkey, called
 
 BY = "monitord restore"
 FOR_ONE_LIFE = (tables.session, tables.sign_in_link)  # rows that do not outlive a restore
@@ -35,28 +36,37 @@ RENEW = (
     "ON CONFLICT (subject) DO UPDATE SET number = excluded.number, renewed = excluded.renewed, "
     "renewed_by = excluded.renewed_by WHERE excluded.number > feed.number"
 )
+PASSKEYS = "SELECT json_group_array(json_array(id, counter, suspected)) FROM passkey"
+COUNT_ON = (
+    "UPDATE passkey SET counter = max(counter, json_extract(said.value, '$[1]')), "
+    "suspected = coalesce(suspected, json_extract(said.value, '$[2]')) FROM json_each(?) AS said "
+    "WHERE passkey.id = json_extract(said.value, '$[0]')"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """What the store from before says: revoked tokens, renewed feeds as JSON; accounts' passwords and ranks,
-    if known.
+    and passkeys as JSON, if known.
     """
 
     revoked: str = "[]"
     feeds: str = "[]"
     accounts: Mapping[str, tuple[str, bool]] | None = None
+    passkeys: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
     """The names of accounts: removed since the backup, and so again; changed since, and so as they were
-    changed; of the backup, where nobody knows what happened to them since.
+    changed; of the backup, where nobody knows what happened to them since. The same of passkeys.
     """
 
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    passkeys_removed: tuple[str, ...] = ()
+    passkeys_unknown: tuple[str, ...] = ()
 
 
 NOTHING = Carried()
@@ -66,12 +76,14 @@ def access_of(live: Path, *, same: bool) -> Access:
     """Of the store that is replaced; only one of the `same` installation knows whose accounts these are."""
     revoked, accounts = asked(live, TOKENS), asked(live, ACCOUNTS) if same else None
     feeds = asked(live, FEEDS) if same else None
+    passkeys = asked(live, PASSKEYS) if same else None
     return Access(
         revoked if isinstance(revoked, str) else "[]",
         feeds if isinstance(feeds, str) else "[]",
         {name: (password, bool(rank)) for name, password, rank in json.loads(accounts)}
         if isinstance(accounts, str)
         else None,
+        passkeys if isinstance(passkeys, str) else None,
     )
 
 
@@ -92,7 +104,26 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
         note(connection, now, f"kept the password of {name} that was set after the backup was made")
     for name in carried.unknown:
         note(connection, now, f"brought back the account of {name}: what became of it since is not known")
-    return carried
+    return carry_passkeys(connection, access.passkeys, carried, now)
+
+
+def carry_passkeys(connection: Connection, known: str | None, carried: Carried, now: Instant) -> Carried:
+    """What was removed since stays so, and no authenticator counts from further back than it did."""
+    table = tables.passkey
+    then = [Passkey(**row._mapping) for row in connection.execute(select(table).order_by(table.c.id))]
+    if known is None:
+        for each in then:
+            did = f"brought back the passkey {called(each)}: what became of it since is not known"
+            note(connection, now, did)
+        return replace(carried, passkeys_unknown=tuple(map(called, then)))
+    kept = {id for id, *_ in json.loads(known)}
+    gone = [each for each in then if each.id not in kept]
+    for each in gone:
+        connection.execute(delete(table).where(table.c.id == each.id))
+        did = f"kept the passkey {called(each)} removed: it was removed after the backup was made"
+        note(connection, now, did)
+    connection.exec_driver_sql(COUNT_ON, (known,))
+    return replace(carried, passkeys_removed=tuple(map(called, gone)))
 
 
 def compared(connection: Connection, now_there: Mapping[str, tuple[str, bool]] | None) -> Carried:

@@ -225,7 +225,23 @@ session = Table(
     Column("ends", Moment, nullable=False),
     Column("client", Text, nullable=False),
     Column("agent", Text, nullable=False),
+    Column("passkey", Text, nullable=False, server_default=""),
 )
+passkey = Table(
+    "passkey",
+    LIVE,
+    Column("id", Text, primary_key=True),
+    Column("credential", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("used", Moment),
+    Column("suspected", Moment),
+)
+Index("passkey_account", passkey.c.account)
 sign_in_link = Table(
     "sign_in_link",
     LIVE,

@@ -79,7 +79,7 @@ async def test_what_is_wrong_is_said(client: Client) -> None:
         await typed(client.set_password, "root", "short")
     with pytest.raises(Refused, match="no person or account annn"):
         await typed(client.sign_in_link, "annn")
-    with pytest.raises(ClientFault, match="no password and no session"):
+    with pytest.raises(ClientFault, match="no password, no passkey and no session"):
         await typed(client.revoke_account, "ann")
 
 

@@ -32,6 +32,7 @@ NAMES = {
     "incident": "i1",
     "rotation": "primary",
     "token": "0123456789ab",
+    "passkey": "0123456789ab",
     "silence": "s1",
     "override": "o1",
     "swap": "w1",

@@ -19,6 +19,7 @@ from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD
 from monitord.web.ops.contact_routes import contact_rows
 from monitord.web.ops.threads import in_thread
+from monitord.web.passkeys.own import OwnPasskeys
 
 Form = Mapping[str, str]
 CODE_DIGITS = 6
@@ -41,10 +42,16 @@ def code(form: Form, visit: Visit) -> dict[str, str]:
 
 class Self:
     def __init__(
-        self, room: Room, buttons: Buttons, sessions: Sessions, passwords: Passwords, live: Live
+        self,
+        room: Room,
+        buttons: Buttons,
+        sessions: Sessions,
+        passwords: Passwords,
+        live: Live,
+        passkeys: OwnPasskeys,
     ) -> None:
         self.room, self.buttons, self.sessions = room, buttons, sessions
-        self.passwords, self.live = passwords, live
+        self.passwords, self.live, self.passkeys = passwords, live, passkeys
 
     async def show(self, visit: Visit) -> Answer:
         account = await self.sessions.account(visit.me, visit.now)
@@ -58,6 +65,7 @@ class Self:
             most=PASSWORD_CHARS_MAX,
             browser=browser,
             contacts=self.contacts(visit),
+            own=await self.passkeys.own(visit),
             key=secrets.token_urlsafe(16),
         )
 

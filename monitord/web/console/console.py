@@ -50,6 +50,9 @@ from monitord.web.console.visit import SIGN_IN, VIA, Entry, Visit, new_nonce, re
 from monitord.web.console.watching import Watching
 from monitord.web.ops.access import STATE, Role, person
 from monitord.web.ops.sources import Sources
+from monitord.web.passkeys.challenges import Challenges
+from monitord.web.passkeys.own import OwnPasskeys
+from monitord.web.passkeys.signing import CHALLENGE, PASSKEY, PasskeySigning
 from monitord.web.requests import BodyRefused, Request, read_form, request_of
 from monitord.web.templates import render
 
@@ -74,6 +77,8 @@ class Console:
         self.sources, self.entry, self.log, self.post = sources, entry, log, post
         self.sessions, sources.console = sources.sessions, entry.url
         self.signing = Signing(entry, self.sessions, lambda: sources.configuration, post, sources.clock, log)
+        self.challenges = Challenges()
+        self.by_passkey = PasskeySigning(self.signing, sources.passkeys, self.challenges, sources.clock, log)
         self.live = Live()
         sources.engine.listen(self.live.hear)
         self.elsewhere = Elsewhere(self.signing)
@@ -85,7 +90,8 @@ class Console:
         """The screens, and the forms on them."""
         room, buttons = self.room, self.buttons
         tickets, probes, public = Tickets(room, buttons), Probes(room), Public(room, buttons)
-        me = Self(room, buttons, self.sessions, self.signing.passwords, self.live)
+        own = OwnPasskeys(self.sources, buttons, self.signing.passwords, self.challenges, self.live)
+        me = Self(room, buttons, self.sessions, self.signing.passwords, self.live, own)
         watching, opening = Watching(room, buttons), Opening(room, buttons)
         calendar, standing_in = Calendar(room, buttons), StandingIn(room, buttons)
         swapping, leaving = Swapping(room, buttons), Leaving(room, buttons)
@@ -129,6 +135,9 @@ class Console:
             r"/silences/(.{1,200})/end": watching.end_silence,
             r"/account/sessions": me.end_session,
             r"/account/password": me.set_password,
+            r"/account/passkeys": own.add,
+            r"/account/passkeys/challenge": own.challenge,
+            r"/account/passkeys/([0-9a-f]{12})/remove": own.remove,
             r"/account/contacts/verify": me.send_code,
             r"/account/contacts/confirm": me.say_code,
             r"/sign-out": lambda visit, form: self.signing.out(visit),
@@ -210,6 +219,8 @@ class Console:
     async def get(self, visit: Visit, path: str) -> Answer:
         if path == SIGN_IN:
             return await self.signing.page(visit)
+        if path in (PASSKEY, CHALLENGE):
+            return visit.to(SIGN_IN)
         if path.startswith(f"{SIGN_IN}/"):
             return await self.signing.look(visit, path.removeprefix(f"{SIGN_IN}/"))
         if visit.actor is None:
@@ -236,6 +247,8 @@ class Console:
             return await self.signing.password(visit, form)
         if path == f"{SIGN_IN}/link":
             return await self.signing.ask(visit, form)
+        if path in (PASSKEY, CHALLENGE):
+            return await self.by_passkey.submitted(visit, path, form)
         if path.startswith(f"{SIGN_IN}/"):
             return await self.signing.use(visit, path.removeprefix(f"{SIGN_IN}/"), form)
         if visit.actor is None:

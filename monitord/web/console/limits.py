@@ -31,6 +31,14 @@ class Lasts:
 OF_A_PERSON = Lasts(timedelta(days=7), timedelta(days=30))  # nobody types a password at 3 a.m.
 OF_AN_ACCOUNT = Lasts(timedelta(hours=1), timedelta(hours=12))  # of nobody in particular: break-glass
 
+# Passkeys.
+CHALLENGE_LASTS = 300.0  # seconds; a form of the browser waits at most that long for a finger
+CHALLENGES_SPENT_MAX = 10_000
+PASSKEYS_PER_ACCOUNT = 10
+PASSKEY_NAME_CHARS_MAX = 60
+PASSKEY_ANSWER_CHARS_MAX = 16 * 1024
+PASSKEYS_PER_VISITOR = Rate(10, timedelta(minutes=10))  # wrong ones of one network, with one passkey
+
 # Live updates.
 STREAMS_MAX = 48  # of the door's connections
 STREAMS_PER_SESSION = 6

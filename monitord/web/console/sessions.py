@@ -102,12 +102,16 @@ class Sessions:
         return fresh
 
     async def begin(
-        self, account: str, how: str, client: str, agent: str, now: Instant
+        self, account: str, how: str, client: str, agent: str, now: Instant, passkey: str = ""
     ) -> tuple[str, Session]:
-        """What the browser holds from now on, and the session; the oldest of too many ends."""
+        """What the browser holds from now on, and the session; the oldest of too many ends. It ends with the
+        passkey that opened it, if one did.
+        """
         held = secrets.token_urlsafe(TOKEN_BYTES)
         ends = now + self.lasts(account).at_most
-        session = Session(digest(held), account, how, now, now, ends, client, agent[:AGENT_CHARS_MAX])
+        session = Session(
+            digest(held), account, how, now, now, ends, client, agent[:AGENT_CHARS_MAX], passkey
+        )
         too_many = (await self.of(account, now))[SESSIONS_PER_ACCOUNT - 1 :]
         await self.close([each.id for each in too_many], now)
         with suppress(StoreError):  # it lasts until the next start then: a full disk locks nobody out
@@ -165,13 +169,13 @@ class Sessions:
         await self.note(account.created, by, f"set the password of {account.name}")
 
     async def drop(self, name: str, by: str, now: Instant) -> bool:
-        """No password and no session of that name any more; was there anything?"""
+        """No password, passkey or session of that name any more; was there anything?"""
         await self.all(now)
         there = await self.store.access(Accounts.drop_account, name)
         self.accounts.pop(name, None)
         await self.close([each.id for each in await self.of(name, now)], now)
         if there:
-            await self.note(now, by, f"revoked the account of {name} and its sessions")
+            await self.note(now, by, f"revoked the account of {name}, its passkeys and its sessions")
         return there
 
     async def tell(self, at: Instant, who: str, did: str, client: str = "") -> None:

@@ -28,6 +28,7 @@ from monitord.web.console.post import MAIL, Asked, LinkPost
 from monitord.web.console.sessions import Sessions
 from monitord.web.console.visit import SIGN_IN, Entry, Visit, address, inside, name_in
 from monitord.web.limits import Buckets, network_of
+from monitord.web.passkeys.site import site_of
 from monitord.web.templates import render
 
 Form = Mapping[str, str]
@@ -90,11 +91,10 @@ class Signing:
     # What is shown.
 
     async def page(self, visit: Visit, said: Told = NO_WORDS, name: str = "") -> Answer:
-        back = inside(visit.query.get("next", "/"))
+        back, site = inside(visit.query.get("next", "/")), site_of(visit.entry.url)
         said = ENDED_HERE if said is NO_WORDS and ENDED in visit.query else said
-        return self.show(
-            visit, "sign_in", said, back=back, name=name, mails=self.mails_links, elsewhere=self.elsewhere
-        )
+        ways = {"mails": self.mails_links, "elsewhere": self.elsewhere, "site": site}
+        return self.show(visit, "sign_in", said, back=back, name=name, **ways)
 
     @property
     def mails_links(self) -> bool:
@@ -178,12 +178,12 @@ class Signing:
             return await self.page(visit, WRONG, written)
         return await self.let_in(visit, name, BY_PASSWORD, form)
 
-    async def let_in(self, visit: Visit, name: str, how: str, form: Form) -> Answer:
-        """Another cookie takes the place of the old one."""
+    async def let_in(self, visit: Visit, name: str, how: str, form: Form, passkey: str = "") -> Answer:
+        """Another cookie takes the place of the old one; the session ends with the passkey, if it was one."""
         agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
         if visit.session is not None:
             await self.sessions.close([visit.session.id], visit.now)
-        held, _ = await self.sessions.begin(name, how, visit.request.client, agent, visit.now)
+        held, _ = await self.sessions.begin(name, how, visit.request.client, agent, visit.now, passkey)
         self.log.info("signed in", name=name, how=how, client=visit.request.client)
         return visit.to(inside(form.get("next", "/")), visit.entry.baking(held))
 

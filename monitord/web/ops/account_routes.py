@@ -39,7 +39,7 @@ def account_routes(sources: Sources) -> APIRouter:
     @router.get("/accounts")
     @needs(Role.ADMINISTRATOR)
     async def list_accounts() -> list[AccountRow]:
-        """Who has a password, and who is signed in."""
+        """Who has a password or a passkey, and who is signed in."""
         return await rows(sources)
 
     @router.post("/accounts/{name}/password")
@@ -71,10 +71,10 @@ def account_routes(sources: Sources) -> APIRouter:
     @router.post("/accounts/{name}/revoke")
     @needs(Role.ADMINISTRATOR)
     async def revoke_account(name: AccountName, actor: By, body: Nothing | None = None) -> AccountRow:
-        """Its password is gone, and its sessions have ended. A person may still ask for a link."""
+        """Its password, passkeys and sessions are gone. A person may still ask for a link."""
         if not await sources.sessions.drop(name, actor.by, sources.now):
             known = [each.name for each in await rows(sources)]
-            raise No(404, f"{name} has no password and no session", did_you_mean(name, known))
+            raise No(404, f"{name} has no password, no passkey and no session", did_you_mean(name, known))
         return await row(sources, name)
 
     return router
@@ -88,6 +88,7 @@ def refuse_token(actor: Actor) -> None:
 async def rows(sources: Sources) -> list[AccountRow]:
     sessions = await sources.sessions.all(sources.now)
     names = {session.account for session in sessions.values()} | set(sources.sessions.accounts)
+    names |= {passkey.account for passkey in await sources.passkeys.all()}
     return [await row(sources, name) for name in sorted(names)]
 
 
@@ -101,4 +102,5 @@ async def row(sources: Sources, name: str) -> AccountRow:
         password=account is not None and bool(account.password),
         sessions=len(sessions),
         used=sessions[0].seen if sessions else None,
+        passkeys=len(await sources.passkeys.of(name)),
     )

@@ -19,6 +19,7 @@ from monitord.web.ops.guard import routes
 from monitord.web.ops.hearing import hearing
 from monitord.web.ops.history import history
 from monitord.web.ops.openapi import documented, operations
+from monitord.web.ops.passkey_routes import passkey_routes
 from monitord.web.ops.reads import reading
 from monitord.web.ops.simulating import simulating
 from monitord.web.ops.sources import Sources
@@ -53,6 +54,7 @@ PARTS = (
     simulating,
     token_routes,
     account_routes,
+    passkey_routes,
     backing_up,
 )
 

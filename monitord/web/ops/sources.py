@@ -27,6 +27,7 @@ from monitord.web.feeds.feeds import Feeds, FeedStore
 from monitord.web.ops.keys import Keys
 from monitord.web.ops.ring import Ring, TokenStore
 from monitord.web.ops.simulator import Simulator
+from monitord.web.passkeys.keyring import Keyring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,10 +84,12 @@ class Sources:
     feeds: Feeds | None = None
     sessions: Sessions = field(init=False)
     simulator: Simulator = field(init=False)
+    passkeys: Keyring = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.store, lambda: self.configuration.people)
         self.simulator = Simulator(lambda: self.world, self.clock)
+        self.passkeys = Keyring(self.store, self.sessions, self.clock)
 
     def accept(self, status_page: str) -> None:
         """From now on, this is what the public sees."""
