@@ -111,11 +111,16 @@ def judged(options: Options, who: str, answer: Answer, journey: Journey) -> Find
     for complaint in COMPLAINTS:
         words = complaint(options, answer, journey)
         if words is not None:
-            return Finding(Outcome.CRITICAL, f"{answered} after {took:.2f} s{words}", journey.phases)
+            return Finding(Outcome.CRITICAL, f"{answered} after {lasted(took)}{words}", journey.phases)
     if options.warn_after is not None and took > options.warn_after.total_seconds():
-        return Finding(Outcome.WARNING, f"{answered}, but only after {took:.2f} s", journey.phases)
+        return Finding(Outcome.WARNING, f"{answered}, but only after {lasted(took)}", journey.phases)
     cut = f"; {size(answer)} of its body were read" if answer.cut else ""
-    return Finding(Outcome.OK, f"{answered} in {took:.2f} s{cut}", journey.phases)
+    return Finding(Outcome.OK, f"{answered} in {lasted(took)}{cut}", journey.phases)
+
+
+def lasted(seconds: float) -> str:
+    """`4 ms`, `1.25 s`."""
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
 
 
 def wrong_status(options: Options, answer: Answer, journey: Journey) -> str | None:

@@ -13,7 +13,7 @@ from monitord.core.check import Outcome
 from monitord.kinds import Finding
 from monitord.net import Guard, Net
 from monitord.net.egress import networks
-from monitord.probers.http import Options, check
+from monitord.probers.http import Options, check, lasted
 from tests.fakes import zoo
 from tests.fakes.zoo import Behaviour, Certificates, Target, answer, cage, redirects, says
 
@@ -30,7 +30,15 @@ async def found(behaviour: Behaviour, net: Net | None = None, **options: Any) ->
 
 def said(finding: Finding) -> str:
     """The summary without what differs from run to run."""
-    return re.sub(r"\d+\.\d\d s", "N s", re.sub(r"127\.0\.0\.\d:\d+", "HOST", finding.summary))
+    return re.sub(r"\d+\.\d\d s|\d+ ms", "N s", re.sub(r"127\.0\.0\.\d:\d+", "HOST", finding.summary))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "1 ms"), (0.0034, "3 ms"), (0.95, "950 ms"), (1.0, "1.00 s"), (12.345, "12.35 s")],
+)
+def test_how_long_it_took_is_never_nothing(seconds: float, words: str) -> None:
+    assert words == lasted(seconds)
 
 
 @pytest.fixture(scope="module")

@@ -131,6 +131,20 @@ async def test_a_probe_shows_each_phase_in_a_table(visitor: SignedIn) -> None:
     )
 
 
+async def test_a_probe_says_what_it_is_called_unless_that_is_its_heading(
+    visitor: SignedIn, sources: Sources
+) -> None:
+    called = seen((await visitor.get("/probes/db1")).text)
+    here = sources.configuration
+    plain = {**here.probes, "db1": replace(here.probes["db1"], title="db1")}
+    sources.engine.world.configuration = replace(here, probes=plain)
+    plainly = seen((await visitor.get("/probes/db1")).text)
+    sources.engine.world.configuration = here
+
+    assert "Called db1.example.org:5432" in called
+    assert "Called" not in plainly
+
+
 async def test_on_call_shows_whom_to_ring_and_where_nobody_is(visitor: SignedIn) -> None:
     html = (await visitor.get("/oncall")).text
     text = seen(html)
