@@ -77,11 +77,11 @@ class Console:
         self.sources, self.entry, self.log, self.post = sources, entry, log, post
         self.sessions, sources.console = sources.sessions, entry.url
         self.signing = Signing(entry, self.sessions, lambda: sources.configuration, post, sources.clock, log)
+        self.elsewhere = Elsewhere(self.signing)
         self.challenges = Challenges()
         self.by_passkey = PasskeySigning(self.signing, sources.passkeys, self.challenges, sources.clock, log)
         self.live = Live()
         sources.engine.listen(self.live.hear)
-        self.elsewhere = Elsewhere(self.signing)
         self.room = Room(sources, Permits(described, ROOT))
         self.buttons = Buttons(self.room, api)
         self.gets, self.posts = self.routes()
@@ -219,6 +219,8 @@ class Console:
     async def get(self, visit: Visit, path: str) -> Answer:
         if path == SIGN_IN:
             return await self.signing.page(visit)
+        if path in (OUT, BACK):
+            return await self.elsewhere.answer(visit, path)
         if path in (PASSKEY, CHALLENGE):
             return visit.to(SIGN_IN)
         if path.startswith(f"{SIGN_IN}/"):
@@ -227,8 +229,6 @@ class Console:
             return visit.to_sign_in()
         if visit.actor.anywhere < Role.VIEWER and path != "/account":
             return await self.room.nothing(visit, "You are signed in, and may nothing here yet.", 403)
-        if path in (OUT, BACK):
-            return await self.elsewhere.answer(visit, path)
         for route, screen in self.gets:
             if found := route.fullmatch(path):
                 return await screen(visit, *found.groups())
