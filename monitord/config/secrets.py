@@ -8,7 +8,7 @@ revealed is not read again for further references.
 
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,8 @@ class Secrets:
     def __init__(self, environ: Mapping[str, str], root: Path) -> None:
         self.environ, self.root = surroundings(root, environ), root
         self.revealed: set[str] = set()
+        self.known = 0
+        self.masks: tuple[tuple[str, str], ...] = ()
 
     def reveal(self, text: str) -> str:
         """`text` with its references replaced. Raises Wrong."""
@@ -73,12 +75,21 @@ class Secrets:
         return at(problem.place, self.without(problem.what), self.without(problem.remedy))
 
     def without(self, text: str) -> str:
-        for secret in sorted(self.revealed - {""}, key=len, reverse=True):
-            text = text.replace(f"`{secret}`", f"`{MASK}`")
-            for form in forms(secret):
-                if len(form) >= MASKED_CHARS_MIN:
-                    text = text.replace(form, MASK)
+        """The text with a mask for each; every check's finding passes here, and hardly any holds one."""
+        if len(self.revealed) != self.known:
+            self.known = len(self.revealed)
+            self.masks = tuple(dict.fromkeys(masks(self.revealed)))
+        for written, mask in self.masks:
+            if written in text:
+                text = text.replace(written, mask)
         return text
+
+
+def masks(revealed: Collection[str]) -> Iterator[tuple[str, str]]:
+    """What must not stand in a message, and what stands there instead: first that of the longest secret."""
+    for secret in sorted({*revealed} - {""}, key=len, reverse=True):
+        yield f"`{secret}`", f"`{MASK}`"
+        yield from ((form, MASK) for form in forms(secret) if len(form) >= MASKED_CHARS_MIN)
 
 
 def forms(secret: str) -> tuple[str, ...]:

@@ -55,6 +55,20 @@ def test_a_file_that_is_too_long_is_refused(tmp_path: Path) -> None:
         Secrets({}, tmp_path).reveal("${file:long}")
 
 
+def test_what_is_revealed_later_is_masked_too(tmp_path: Path) -> None:
+    secrets = Secrets({"A": "abc-1234", "B": "abc-1234-longer", "C": "x"}, tmp_path)
+    said = []
+    for reference in ("${env:A}", "${env:B}", "${env:C}"):
+        secrets.reveal(reference)
+        said.append(secrets.without("abc-1234-longer, abc-1234, ABC, `x` and x"))
+
+    assert [
+        "***-longer, ***, ABC, `x` and x",
+        "***, ***, ABC, `x` and x",
+        "***, ***, ABC, `***` and x",
+    ] == said
+
+
 def test_what_was_revealed_is_not_read_again(tmp_path: Path) -> None:
     assert "${env:B}" == Secrets({"A": "${env:B}", "B": "b"}, tmp_path).reveal("${env:A}")
 
