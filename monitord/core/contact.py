@@ -135,9 +135,10 @@ def tried(contact: Contact, code: str, now: Instant) -> tuple[Contact, str]:
 
 def message(epoch: str, contact: Contact, command: AskForCode, now: Instant) -> Delivery:
     """The code, on its way to the address; the key is the contact and the instant."""
+    whom = "you" if command.by == command.person else command.person
     lines = (
         f"The code for monitord is {command.code}.",
-        f"{command.by} asked for it, to see whether this address reaches {command.person}.",
+        f"{command.by} asked for it, to see whether this address reaches {whom}.",
         f"It counts for {CODE_LASTS // timedelta(minutes=1)} minutes. If you expected nothing, ignore it.",
     )
     return Delivery(

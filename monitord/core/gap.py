@@ -91,6 +91,7 @@ def words(person: Person, gaps: list[GapAhead]) -> Text:
         (
             *lines,
             *([f"… and {more} more."] if more > 0 else []),
-            f"Fill it: monitord override add {rotation} --all PERSON --from … --to … --why …",
+            "Take it in the console, under on call, or put somebody there:",
+            f"monitord override add {rotation} --all PERSON --from … --to … --why …",
         ),
     )

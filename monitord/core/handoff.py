@@ -19,6 +19,7 @@ from monitord.core.wording import Text, listed, subject
 
 AHEAD = timedelta(days=1)
 TICKETS_MAX = 10
+YOU = {"has": "you have", "is": "you are", "cannot": "you cannot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,9 @@ def told(key: str, person: Person, text: Text, now: Instant, calls: frozenset[st
 
 
 def shown(at: Instant, person: Person) -> str:
-    """`Mon 9 Feb 2026, 09:00 (Europe/Berlin)`, on their own wall."""
-    zone = person.time_zone if known_zone(person.time_zone) else "UTC"
-    local = at.astimezone(zone_of(zone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone})"
+    """`Mon 9 Feb 2026, 09:00 CET`, on their own wall."""
+    local = at.astimezone(zone_of(person.time_zone if known_zone(person.time_zone) else "UTC"))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
 
 def on_call_now(
@@ -155,13 +155,21 @@ def of_ticket(ticket: Ticket) -> str:
 
 def at_risk(person: Person, rotation: str, at: Instant, why: str) -> Text:
     """To whoever comes on call soon."""
+    you = to_you(why)
     return Text(
-        subject(f"Before your shift: {why}"),
+        subject(f"Before your shift: {you}"),
         (
-            f"{person.name} comes on call in {rotation} at {shown(at, person)}, and {why}.",
-            "If that way fails, no page arrives: add a contact method of another channel.",
+            f"You come on call in {rotation} on {shown(at, person)}, and {you}.",
+            "A page should reach you in two ways, because one may fail.",
+            "Verify your addresses in the console, under your name, or have one of another channel added.",
         ),
     )
+
+
+def to_you(why: str) -> str:
+    """`has not verified sms`, as one says it to them."""
+    verb, _, rest = why.partition(" ")
+    return f"{YOU.get(verb, verb)} {rest}"
 
 
 def doubted(doubts: tuple[tuple[PersonId, str], ...]) -> Text:
@@ -169,9 +177,9 @@ def doubted(doubts: tuple[tuple[PersonId, str], ...]) -> Text:
     lines = [f"{person} is on call, and {why}." for person, why in doubts[:TICKETS_MAX]]
     more = len(doubts) - TICKETS_MAX
     return Text(
-        subject(f"{len(doubts)} on call may not be reached"),
+        subject(f"{len(doubts)} {'person' if len(doubts) == 1 else 'people'} on call may not be reached"),
         (
-            "Two verified channels do not lead to everybody who is on call:",
+            "Nobody should depend on one way, but to these people no two verified channels lead:",
             *lines,
             *([f"… and {more} more."] if more > 0 else []),
             "Each verifies their addresses in the console, or by `monitord contact verify PERSON ADDRESS`.",

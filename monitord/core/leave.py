@@ -194,7 +194,8 @@ def entered(leave: Leave, person: Person) -> Text:
         then = f"In that time their turns are yours; if you cannot, tell {leave.by}."
     else:
         head = f"{leave.by} says that you are away"
-        then = f"In that time your turns are not yours. If that is wrong: monitord away remove {leave.id}"
+        wrong = f"If that is wrong, say so in the console, or: monitord away remove {leave.id}"
+        then = f"In that time others take your turns. {wrong}"
     why = (f"Why: {leave.why}",) if leave.why else ()
     return Text(subject(head), (f"{head} {span(leave, person)}.", *why, then))
 
@@ -202,7 +203,7 @@ def entered(leave: Leave, person: Person) -> Text:
 def withdrawn(leave: Leave, person: Person) -> Text:
     head = f"{leave.person} is not away after all"
     return Text(
-        subject(head), (f"{head}: it was to be {span(leave, person)}.", "Whose turn it is counts again.")
+        subject(head), (f"{head}: it was to be {span(leave, person)}.", "Their turns are theirs again.")
     )
 
 

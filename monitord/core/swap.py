@@ -295,12 +295,12 @@ def answer(event: SwapAnswered, person: Person) -> Text:
     )
     lines = [f"{words}."]
     changed = isinstance(event, SwapAccepted)
-    lines.append(f"It {'is' if changed else 'was'} about {between_words(swap.given, person)}.")
+    verb = "is" if changed else "would have been"
+    lines.append(f"{swap.taker} {verb} on call {between_words(swap.given, person)}.")
     if swap.back:
-        about = f"{swap.giver} for {swap.taker}: {between_words(swap.back, person)}"
-        lines.append(f"In exchange {about}." if changed else f"In exchange it would have been {about}.")
+        lines.append(f"In exchange {swap.giver} {verb} on call {between_words(swap.back, person)}.")
     if not changed:
-        lines.append("Whose turn it was, it is.")
+        lines.append("Nothing has changed: everybody keeps their turns.")
     return Text(subject(words), tuple(lines))
 
 

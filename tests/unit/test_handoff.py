@@ -96,7 +96,7 @@ def test_it_says_until_when_who_had_it_and_what_is_open() -> None:
     house.do(LookAtDuty("primary"))
 
     assert (
-        "You are on call in primary now until Tue 6 Jan 2026, 01:00 (Europe/Berlin).",
+        "You are on call in primary now until Tue 6 Jan 2026, 01:00 CET.",
         "Before you: ann.",
         "Open: ticket 1, low: the disk fills up",
     ) == next(each.text.lines for each in house.waiting.values() if each.person == "bo" and not each.ticket)
@@ -147,7 +147,7 @@ def test_who_comes_soon_and_has_one_way_only_is_warned_once_a_shift() -> None:
     first = looked(house, 1)
     again = looked(house, 2)
     looked(house, 12)
-    warning = ("bo", "Before your shift: is reached by email alone")
+    warning = ("bo", "Before your shift: you are reached by email alone")
 
     assert ([warning], []) == (first, again)
     assert warning in looked(house, 24)
@@ -179,7 +179,7 @@ def test_once_a_day_administrators_hear_who_on_call_may_not_be_reached() -> None
     decision = house.do(LookAtContacts())
 
     assert (ContactsDoubted((("ann", "is reached by email alone"),), ("dee",)),) == decision.events
-    assert [("dee", "1 on call may not be reached")] == [
+    assert [("dee", "1 person on call may not be reached")] == [
         (each.person, each.text.subject) for each in house.deliver()
     ]
 

@@ -213,7 +213,7 @@ def test_whoever_covers_hears_when_and_for_whom(house: House) -> None:
     (letter,) = house.sent
     assert ("cem", "email", "You cover for ann") == (letter.person, letter.channel, letter.text.subject)
     assert (
-        "You cover for ann from Wed 7 Jan 2026, 01:00 (Europe/Berlin) to Thu 8 Jan 2026, 01:00 (Europe/Berlin).",
+        "You cover for ann from Wed 7 Jan 2026, 01:00 CET to Thu 8 Jan 2026, 01:00 CET.",
         "Why: skiing",
         "In that time their turns are yours; if you cannot, tell ann.",
     ) == letter.text.lines

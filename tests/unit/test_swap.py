@@ -138,7 +138,7 @@ def test_an_unanswered_request_lapses_when_the_first_shift_begins_and_changes_no
     assert ["w1"] == early
     assert ([], UNCHANGED) == (house.world.all(Swap), days(house))
     assert ["bo", "ann", "bo"] == [letter.person for letter in house.sent]
-    assert "Whose turn it was, it is." == house.sent[1].text.lines[-1]
+    assert "Nothing has changed: everybody keeps their turns." == house.sent[1].text.lines[-1]
     assert ["there is no swap w1, or it is over"] == refusals(house, AcceptSwap("w1", "bo"))
 
 
