@@ -70,7 +70,7 @@ def package(folder: Path, to: Path, *, fast: bool) -> Path:
 
 
 def lay_out_libraries(stage: Path, folder: Path) -> None:
-    """What the lock names, and monitord's own wheel, where the system's Python looks for it."""
+    """What the lock names, without its tests, and monitord's own wheel, where the system's Python looks."""
     packages = stage / site_packages()
     packages.mkdir(parents=True)
     install(packages, folder)
@@ -80,6 +80,8 @@ def lay_out_libraries(stage: Path, folder: Path) -> None:
     shutil.rmtree(packages / "bin", ignore_errors=True)
     for left in [path for name in NOT_OURS for path in packages.rglob(name)]:
         left.unlink()
+    for tests in packages.glob("*/tests"):
+        shutil.rmtree(tests)
     (stage / HOME / "bin").mkdir()
     (stage / HOME / "bin" / "python3").symlink_to("../../../bin/python3")
     write(stage / HOME / "pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n")
