@@ -119,6 +119,13 @@ def days_off(person: str, shape: HolidaysShape, zone: str) -> Iterator[Absence]:
         yield Absence(person, start, end, name, Origin.HOLIDAY)
 
 
+def dates_of(shape: HolidaysShape) -> tuple[date, ...]:
+    """Every one of them; what is no country is said by a check."""
+    if shape.country == NONE or unknown(shape.country, shape.subdivision):
+        return ()
+    return tuple(day for day, _ in public_holidays(shape.country, shape.subdivision))
+
+
 @lru_cache(maxsize=256)
 def spans(country: str, subdivision: str | None, zone: str) -> tuple[tuple[Instant, Instant, str], ...]:
     """The days there, in that zone."""

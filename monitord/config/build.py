@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from monitord.config import options
-from monitord.config.away_build import Absences
+from monitord.config.away_build import Absences, dates_of
 from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat, integration
 from monitord.config.patterns import fits
@@ -288,7 +288,8 @@ def workhours(shape: WorkhoursShape | None, zone: str) -> Workhours | None:
     if shape is None:
         return None
     days = tuple(sorted({DAYS.index(day) for day in shape.days or ()}))
-    return Workhours(days, once(shape.hours or ()), shape.time_zone or zone)
+    closed = dates_of(shape.public_holidays) if shape.public_holidays else ()
+    return Workhours(days, once(shape.hours or ()), shape.time_zone or zone, closed)
 
 
 def enough(said: str | int) -> int:

@@ -217,9 +217,11 @@ def doors(names: Names) -> Iterator[Problem]:
 
 
 def holidays(names: Names) -> Iterator[Problem]:
-    """The countries whose public holidays somebody is away on, and their parts."""
+    """The countries whose public holidays somebody is away on, or a policy waits over, and their parts."""
     heads = [names.written.head.node] if names.written.head else []
-    for node in (*heads, *(raw.node for raw in names.written.raw["people"])):
+    waiting = (raw.node.values.get("only") for raw in names.written.raw["policies"])
+    only = [node for node in waiting if isinstance(node, yaml.Mapping)]
+    for node in (*heads, *(raw.node for raw in names.written.raw["people"]), *only):
         said = node.values.get("public_holidays")
         if isinstance(said, yaml.Mapping):
             yield from holidays_of(names, said)

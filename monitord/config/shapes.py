@@ -71,7 +71,7 @@ class Identified(Shape):
 
 
 class HolidaysShape(Shape):
-    """Whose public holidays somebody is away on."""
+    """Whose public holidays they are."""
 
     country: Id
     subdivision: Id | None = None
@@ -211,15 +211,18 @@ class TierShape(Shape):
 
 
 class WorkhoursShape(Shape):
-    """When a policy pages at all: on these days, in these hours, on the wall clock of a zone."""
+    """When a policy pages at all: on these days, in these hours, on the wall clock of a zone, and not on
+    those public holidays.
+    """
 
     days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] | None = None
     hours: Annotated[tuple[HoursOfDay, ...], Field(min_length=1, max_length=limits.HOURS_MAX)] | None = None
     time_zone: Zone | None = None
+    public_holidays: HolidaysShape | None = None
 
     @model_validator(mode="after")
     def leaves_something_out(self) -> "WorkhoursShape":
-        if self.days is None and self.hours is None:
+        if self.days is None and self.hours is None and self.public_holidays is None:
             raise Wrong("these are all hours", 'write it as {days: [mon, tue], hours: ["09:00-17:00"]}')
         return self
 

@@ -3,30 +3,40 @@
 Theory of operation. They are read like the hours of a rotation's layer (turns.py), on the wall clock of one
 zone, so that nine o'clock is nine o'clock on both sides of a clock change, and hours over midnight belong to
 the day on which they begin. An opening that falls into a skipped hour is the first valid instant; hours that
-are skipped as a whole do not open on that day.
+are skipped as a whole do not open on that day. On a public holiday none begin; what began the evening before
+goes on.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitord.core.check import Instant
-from monitord.core.turns import MIDNIGHT, Hours, Layer, Turn, Unit, turn_at
+from monitord.core.turns import (
+    MIDNIGHT,
+    Hours,
+    Layer,
+    Turn,
+    Unit,
+    in_window_of_today,
+    in_window_of_yesterday,
+)
 from monitord.core.wallclock import instant_of, wall_at, zone_of
 
-DAYS_MAX = 16  # a weekday comes within a week, and is swallowed by a clock change at most once
-LONGEST = timedelta(days=DAYS_MAX)
+DAYS_MAX = 60  # a weekday comes within a week; clock changes and holidays take some of them in a row
+DAY = timedelta(days=1)
 SOMEBODY = ("somebody",)
 ALWAYS = datetime(2001, 1, 1)  # noqa: DTZ001 - the wall clock: a Monday long ago
 
 
 @dataclass(frozen=True, slots=True)
 class Workhours:
-    """Days (0 is Monday) and hours of the day in a zone; without any, all of them."""
+    """Days (0 is Monday) and hours of the day in a zone; without any, all of them; but never on `holidays`."""
 
     days: tuple[int, ...] = ()
     hours: tuple[Hours, ...] = ()
     time_zone: str = "UTC"
+    holidays: tuple[date, ...] = ()
 
     @property
     def layer(self) -> Layer:
@@ -47,11 +57,18 @@ def opens(only: Workhours | None, now: Instant) -> Instant | None:
     """When working hours begin; None if they are now, or if they never do, because a page must leave."""
     if only is None:
         return None
-    layer, zone = only.layer, zone_of(only.time_zone)
-    if turn_at(layer, zone, now) is not None:
+    layer, zone, closed = only.layer, zone_of(only.time_zone), frozenset(only.holidays)
+    if are_at(wall_at(now, zone), layer, closed):
         return None
     begins = (instant_of(wall, zone) for wall in beginnings(layer, wall_at(now, zone)))
-    return next((at for at in begins if at > now and turn_at(layer, zone, at) is not None), None)
+    return next((at for at in begins if at > now and are_at(wall_at(at, zone), layer, closed)), None)
+
+
+def are_at(wall: datetime, layer: Layer, closed: frozenset[date]) -> bool:
+    """Are they now on the wall? They belong to the day on which they begin."""
+    if in_window_of_today(layer, wall) and wall.date() not in closed:
+        return True
+    return in_window_of_yesterday(layer, wall) and wall.date() - DAY not in closed
 
 
 def beginnings(layer: Layer, after: datetime) -> Iterator[datetime]:

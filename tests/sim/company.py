@@ -143,7 +143,8 @@ def draw_workhours(dice: Random) -> Workhours | None:
     """The slow policy pages in working hours only, or at night only, or always."""
     begin, end = dice.choice(((9, 17), (22, 6)))
     hours = ((time(begin), time(end)),)
-    return dice.choice((None, Workhours((0, 1, 2, 3, 4), hours, dice.choice(ZONES))))
+    closed = tuple(START.date() + timedelta(days=day) for day in range(7) if dice.random() < 0.2)
+    return dice.choice((None, Workhours((0, 1, 2, 3, 4), hours, dice.choice(ZONES), closed)))
 
 
 def draw_enough(dice: Random) -> int:

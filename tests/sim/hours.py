@@ -14,7 +14,10 @@ QUARTER = timedelta(minutes=15)
 def are_now(only: Workhours, at: datetime) -> bool:
     """By the clock on the wall; hours over midnight belong to the day on which they begin."""
     wall = at.astimezone(ZoneInfo(only.time_zone))
-    today, yesterday = wall.weekday() in only.days, (wall.weekday() - 1) % 7 in only.days
+    today, yesterday = (
+        day.weekday() in only.days and day not in only.holidays
+        for day in (wall.date(), wall.date() - timedelta(days=1))
+    )
     for begin, end in only.hours:
         if begin < end and today and begin <= wall.time() < end:
             return True

@@ -192,11 +192,12 @@ class Scene:
         team = Team("team", tuple(members.split("+")), tuple(managers.split("+")))
         self.change(teams={"team": team}, services=services)
 
-    def only(self, days: str, hours: str) -> None:
-        """The policy pages then only."""
+    def only(self, days: str, hours: str, *holidays: str) -> None:
+        """The policy pages then only, and not on these days of January."""
         begin, end = (time.fromisoformat(each) for each in hours.split("-"))
         week = tuple(DAYS_OF_WEEK.index(day) for day in days.split("+"))
-        self.workhours = Workhours(week, ((begin, end),))
+        closed = tuple(START.date().replace(day=int(each)) for each in holidays)
+        self.workhours = Workhours(week, ((begin, end),), holidays=closed)
 
     def urgent_by_hand(self, *names: str) -> None:
         self.change(urgent_by_hand=tuple(name.strip(",") for name in names))

@@ -120,6 +120,15 @@ def test_what_is_wrong_is_said_with_what_would_be_right(
     assert expected in str([str(each) for each in refused.value.problems])
 
 
+def test_a_policy_waits_over_no_countrys_holidays_that_there_is_not(tmp_path: Path) -> None:
+    calm = "  calm: {tiers: [{page: [ann], for: 1h}], only: {public_holidays: {country: UX}}}\n"
+
+    with pytest.raises(ConfigurationRefused) as refused:
+        loaded(tmp_path, "  ann: {}\n  bo: {}\n", ROTATION, head=f"policies:\n{calm}")
+
+    assert "there is no country `UX`" in str([str(each) for each in refused.value.problems])
+
+
 def test_an_override_with_somebody_who_is_away_counts_and_is_warned_of(tmp_path: Path) -> None:
     rotation = f"{ROTATION}overrides:\n  - {{from: 2026-12-25 10:00, to: 2026-12-26 10:00, all: ann}}\n"
     people = "  ann: {away: [{from: 2026-12-24, to: 2026-12-27, why: skiing}]}\n  bo: {}\n"

@@ -1,9 +1,10 @@
 """What was written becomes the core's values."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from monitord.config.build import ALWAYS
+from monitord.config.public_holidays import public_holidays
 from monitord.core.check import Probe
 from monitord.core.organization import (
     Component,
@@ -178,7 +179,9 @@ def test_policies(tmp_path: Path) -> None:
         tiers: [{page: [primary, ann], for: 90s}, {page: [everybody], for: 1h, acknowledge: 2},
           {page: [ann, bo], for: 1h, acknowledge: each}]
         acknowledgement_lasts: 10m
-        only: {days: [fri, mon], hours: ["09:00-17:00"], time_zone: Europe/Berlin}
+        only:
+          {days: [fri, mon], hours: ["09:00-17:00"], time_zone: Europe/Berlin,
+          public_holidays: {country: DE, subdivision: BE}}
     """
     found = loaded(tmp_path, more, primary="rotation: primary\nlayers: [{people: [bo]}]\n").configuration
 
@@ -187,7 +190,9 @@ def test_policies(tmp_path: Path) -> None:
         Tier(("everybody",), timedelta(hours=1), 2),
         Tier(("ann", "bo"), timedelta(hours=1), EACH),
     )
-    only = Workhours((0, 4), ((time(9), time(17)),), "Europe/Berlin")
+    closed = tuple(day for day, _ in public_holidays("DE", "BE"))
+    assert {date(2026, 5, 1), date(2026, 12, 25)} < set(closed)
+    only = Workhours((0, 4), ((time(9), time(17)),), "Europe/Berlin", closed)
     assert Policy("other", tiers, timedelta(minutes=10), only=only) == found.policies["other"]
 
 

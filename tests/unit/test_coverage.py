@@ -68,3 +68,9 @@ def test_what_is_never_paged_at_is_no_hole() -> None:
 
     assert [] == found(company(("day",), only=office))
     assert ((START, START + 8 * HOUR),) == found(company(("day",), only=longer))[0].spans
+
+
+def test_a_holiday_on_which_nothing_is_paged_is_no_hole() -> None:
+    closed = Workhours((), ((time(7), time(17)),), holidays=(START.date(),))
+
+    assert [] == found(company(("day",), only=closed))

@@ -1,6 +1,7 @@
 """Working hours: when they begin, on the wall clock of their zone."""
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -52,6 +53,43 @@ def test_hours_that_are_skipped_as_a_whole_do_not_open_that_day() -> None:
     at_night = hours("America/Chicago", (6,), (time(2), time(3)))
 
     assert utc("2026-03-15 07:00") == opens(at_night, utc("2026-03-08 06:00"))
+
+
+CHRISTMAS = (date(2026, 12, 25), date(2026, 12, 28))  # a Friday, and a Monday that stands in for another day
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-12-24 16:59", None),
+        ("2026-12-24 17:00", "2026-12-29 09:00"),  # over the weekend, and two holidays
+        ("2026-12-25 10:00", "2026-12-29 09:00"),
+        ("2026-12-29 10:00", None),
+    ],
+)
+def test_no_working_hours_begin_on_a_holiday(now: str, expected: str | None) -> None:
+    closed = replace(hours(), holidays=CHRISTMAS)
+
+    assert (utc(expected) if expected else None) == opens(closed, utc(now))
+
+
+def test_what_began_the_evening_before_goes_on_into_a_holiday() -> None:
+    night = replace(hours("UTC", WEEKDAYS, (time(22), time(6))), holidays=CHRISTMAS)
+
+    assert opens(night, utc("2026-12-25 05:59")) is None
+    assert utc("2026-12-29 22:00") == opens(night, utc("2026-12-25 06:00"))
+    assert utc("2026-12-29 22:00") == opens(night, utc("2026-12-29 03:00"))  # of the holiday's evening
+
+
+def test_without_days_and_hours_it_is_every_day_but_those() -> None:
+    assert opens(Workhours(holidays=CHRISTMAS), utc("2026-12-24 23:59")) is None
+    assert utc("2026-12-26 00:00") == opens(Workhours(holidays=CHRISTMAS), utc("2026-12-25 03:00"))
+
+
+def test_a_page_leaves_if_they_never_begin() -> None:
+    always = tuple(date(2026, 1, 1) + timedelta(days=day) for day in range(100))
+
+    assert opens(replace(hours(), holidays=always), utc("2026-01-05 03:00")) is None
 
 
 def test_hours_over_midnight_belong_to_the_day_on_which_they_begin() -> None:
