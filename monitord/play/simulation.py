@@ -92,8 +92,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """The answer. `ticket` is None if no ticket opens; `ends` says why it is told no further; `not_called`
-    are all others, with the reason.
+    """The answer. `ticket` is None if no ticket opens; `ends` says why it is told no further; `asked_before`
+    are those who were asked already when it begins, `not_called` all who are not, with the reason.
     """
 
     at: Instant
@@ -103,6 +103,7 @@ class Foreseen:
     priority: Priority | None
     policy: str
     story: tuple[Call | Widening | Remark, ...]
+    asked_before: tuple[PersonId, ...] = ()
     not_called: tuple[NotCalled, ...] = ()
 
     @property
@@ -139,11 +140,16 @@ class Simulation:
     answer_at: Instant | None = None
     answered_in: int = 0  # the round
     policy: Policy | None = None
+    asked_before: tuple[PersonId, ...] = ()
 
     def __post_init__(self) -> None:
         self.house.answer, self.house.after = self.answer, self.listen
         if self.question.acknowledged_by and self.question.after is not None:
             self.answer_at = self.question.at + self.question.after
+        climbing = self.house.world.get(Escalation, self.ticket)
+        if climbing is not None:
+            self.asked_before = climbing.circle
+            self.paged = {(climbing.round, person) for person in climbing.circle}
 
     def run(self, trouble: tuple[tuple[Instant, Fact], ...]) -> Foreseen:
         """Let the trouble begin, and time pass."""
@@ -304,6 +310,7 @@ class Simulation:
             priority=opened.priority if opened else None,
             policy=climbing.policy.id if climbing else "",
             story=tuple(self.story),
+            asked_before=self.asked_before,
             not_called=self.not_called(),
         )
 

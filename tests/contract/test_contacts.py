@@ -149,4 +149,4 @@ async def test_who_on_call_is_in_doubt_is_said_by_status_and_console(sources: So
 
     assert status.doubts
     for each in status.doubts:
-        assert f"{each.person} {each.why}" in page.text
+        assert f"{each.person.title()} Example {each.why}" in page.text

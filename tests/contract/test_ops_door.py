@@ -151,7 +151,7 @@ async def test_on_call_shows_whom_to_ring_and_where_nobody_is(visitor: SignedIn)
 
     assert 'href="tel:+13125550101"' in html
     assert "database Nobody is on call Fri 20 Nov, 17:00 – Sun 22 Nov, 17:00" in text
-    assert "Cannot be reached: eve." in text
+    assert "Cannot be reached: Eve Example." in text
     assert "Next Ann Example in 1 d 6 h (Mon 23 Nov, 09:00)" in text
 
 

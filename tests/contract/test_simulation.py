@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from monitord.config import load
+from monitord.core.escalation import Escalation
 from monitord.engine.clock import settle
 from monitord.web.ops.access import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
@@ -128,10 +131,43 @@ async def test_an_open_ticket_goes_on_from_where_it_is(door: OpsDoor, sources: S
     page = await shown(door, of="ticket:3")
 
     assert "Ticket 3" == answered["subject"] and answered["people"]
-    assert "Ticket 3 · Sun 22 Nov" in page
+    assert "Ticket 3 Sun 22 Nov" in page
     assert "If nobody answers Who would be called?" in words(
         (await (await signed_in(door)).get("/tickets/3")).text
     )
+
+
+async def test_who_was_asked_already_does_not_join_again(door: OpsDoor, sources: Sources) -> None:
+    before = sources.world.get(Escalation, 3)
+    assert before is not None and ("bo", "ann") == before.circle
+    answered = await told(sources, ticket=3)
+
+    assert ["cem"] == answered["widenings"][0]["joins"]
+    assert {"bo": "told again", "ann": "told again", "cem": "in support"} == {
+        each["person"]: each["why"] for each in answered["pages"][:3]
+    }
+    assert "Told again: Bo Example, Ann Example" in await shown(door, of="ticket:3")
+
+
+@pytest.mark.parametrize(
+    ("at", "offered"),
+    [
+        ("2026-11-01T01:30", ["2026-11-01T06%3A30%3A00Z", "2026-11-01T07%3A30%3A00Z"]),
+        ("2027-03-14T02:30", ["2027-03-14T07%3A30%3A00Z", "2027-03-14T08%3A30%3A00Z"]),
+    ],
+)
+async def test_of_a_time_that_the_clock_repeats_or_skips_both_readings_are_a_touch_away(
+    door: OpsDoor, at: str, offered: list[str]
+) -> None:
+    ann = await signed_in(door)
+    html = (await ann.get(f"/simulate?of=probe:shop&at={at}")).text
+    links = [unescape(each) for each in re.findall(r'href="([^"]+)" id="reading-', html)]
+
+    assert [f"/simulate?of=probe%3Ashop&at={each}" for each in offered] == links
+    assert ["is called at once"] * 2 == [
+        "is called at once" if "is called at once" in words((await ann.get(each)).text) else ""
+        for each in links
+    ]
 
 
 async def test_a_viewer_reads_no_address(door: OpsDoor, sources: Sources) -> None:

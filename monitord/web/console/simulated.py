@@ -157,14 +157,15 @@ def drawn(found: Foreseen, here: Configuration, actor: Actor | None) -> Simulate
 
 def steps_of(found: Foreseen, reader: Reader) -> Iterable[Stair | Saying]:
     """The story, with the messages of each widening gathered on its stair."""
-    circle: dict[PersonId, None] = {}
+    circle = dict.fromkeys(found.asked_before)
     round = 0
     for each, calls in gathered(found.story):
         if isinstance(each, Remark):
             yield Saying(each.at, how_soon(found.at, each.at), each.says, tone_of(each.says))
             continue
-        if each.round != round:
-            circle, round = {}, each.round
+        if round and each.round != round:
+            circle = {}
+        round = each.round
         circle |= dict.fromkeys(each.joins)
         yield stair(found, each, calls, tuple(circle), reader)
 

@@ -6,19 +6,21 @@ somebody else. It asks the simulator that the API asks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from monitord.config.problem import Wrong
 from monitord.config.scalars import parse_duration
-from monitord.core.check import PersonId
+from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Priority
 from monitord.core.ticket import Ticket
+from monitord.core.wallclock import readings
 from monitord.play.simulation import Foreseen, Question
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Refused
 from monitord.web.console.room import Room, Told
 from monitord.web.console.simulated import drawn
-from monitord.web.console.standing_in import moment, typed
+from monitord.web.console.standing_in import instant_in, moment, typed, written
 from monitord.web.console.visit import Visit, name_in
 from monitord.web.console.words import BAD
 from monitord.web.ops.errors import did_you_mean
@@ -100,9 +102,11 @@ class Simulating:
             priorities=[each.value for each in Priority],
             spans=AFTER if filled.after in AFTER else (*AFTER, filled.after),
             supposed=supposed(visit, filled, {id: each.name or id for id, each in here.people.items()}),
+            written=written,
             place_of=PLACES.get(asked.about, "").format(asked.name) if asked else "",
             what_if=lambda person, word: what_if(visit, filled, person, word),
-            now=typed(visit.now, visit.zone),
+            readings=readings_of(filled.at, visit.zone) if wrong else (),
+            at=shown_at(filled.at, visit),
         )
 
     def subjects(self, filled: Filled) -> list[tuple[str, list[tuple[str, str]], int]]:
@@ -156,6 +160,24 @@ def asked_in(filled: Filled, visit: Visit) -> Asked:
         unreachable=filled.out,
     )
     return Asked(about, name, question, Priority(filled.priority))
+
+
+def readings_of(text: str, zone: str) -> tuple[Instant, ...]:
+    """Both instants, where the clock of that day shows the time twice, or skips it; else none."""
+    try:
+        wall = datetime.fromisoformat(text)
+        found = readings(wall, ZoneInfo(zone)) if wall.tzinfo is None else ()
+    except (ValueError, OverflowError):
+        return ()
+    return found if len(found) > 1 else ()
+
+
+def shown_at(text: str, visit: Visit) -> str:
+    """What stands in the field: what was typed, or an instant out of an address on the reader's clock."""
+    if not text:
+        return typed(visit.now, visit.zone)
+    at = instant_in(text)
+    return typed(at, visit.zone) if at else text
 
 
 def span(text: str) -> timedelta:
