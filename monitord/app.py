@@ -193,6 +193,7 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     feeds = staff.sources.feeds = calendar_feeds(staff.sources, parts)
     staff.reloader.accepts.update(listeners(staff, parts))
     staff.ops.offer(parts.settings.oidc, parts.net)
+    staff.ops.farewell.alarms = parts.alarms
     edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, feeds)
     doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
     jobs = {
@@ -253,6 +254,7 @@ def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
         "calendar": staff.calendar.run,
         "publisher": staff.publisher.run,
         "console": staff.ops.run,
+        "farewell": staff.ops.farewell.run,
         "intake": staff.hearing.run,
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),

@@ -12,6 +12,7 @@ from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.keeping import now, opened, through
 from monitord.cli.options import config_option, count, json_option, print_json, remember
 from monitord.cli.passkey import passkey
+from monitord.cli.staff import staff
 from monitord.cli.ticket import stamp
 from monitord.client import Client
 from monitord.client.accounts import AccountRow
@@ -29,6 +30,7 @@ def account(ctx: click.Context, path: Path | None) -> None:
 
 
 account.add_command(passkey)
+account.add_command(staff)
 
 
 @account.command(short_help="Set a password; for a name that is no person, of an administrator.")

@@ -26,6 +26,7 @@ from monitord.client.shapes import (
     TicketRow,
     TicketStory,
 )
+from monitord.client.staff import StaffRow
 
 BACKUP_WITHIN = 3600.0  # seconds
 
@@ -204,6 +205,10 @@ class Client(Lists):
     def revoke_account(self, name: str) -> AccountRow:
         """Its password and passkeys are gone, and its sessions have ended."""
         return self.done(AccountRow, f"accounts/{spelled(name)}/revoke", {})
+
+    def staff(self) -> tuple[StaffRow, ...]:
+        """Who works here or has left, as the directory says."""
+        return self.get(tuple[StaffRow, ...], "staff")
 
     def passkeys(self) -> tuple[PasskeyRow, ...]:
         """By which somebody signs in."""

@@ -12,6 +12,9 @@ own turns, before any rule is asked; in turns that fall to somebody from others 
 A public holiday is a reason to pass a turn on, not to leave it to nobody: where it would leave `next` or
 `cover` without anybody, those count who have nothing but the holiday. Leave is leave.
 
+Who has left for good (employment.py) is not passed over: a turn that was theirs alone is nobody's, whatever
+the rule, and whoever has it together with others has left it to them.
+
 An override that names somebody who is away counts: a person said so. So whoever is replaced by one is not
 passed over as well; otherwise `replace ann with cem`, made because ann goes on leave, would find somebody
 else in her place and change nothing.
@@ -38,6 +41,7 @@ class Origin(Enum):
     RUN_TIME = "run time"
     CALENDAR = "calendar"
     HOLIDAY = "public holiday"
+    GONE = "the directory of staff"
 
 
 class Instead(Enum):
@@ -71,16 +75,17 @@ class Absence:
 @dataclass(frozen=True, slots=True)
 class Missing:
     """Who is away at an instant; `on_leave` are those of them for whom it is not just a public holiday,
-    `covers` who is named to stand in for whom.
+    `covers` who is named to stand in for whom, `gone` those who have left for good.
     """
 
     away: frozenset[PersonId] = frozenset()
     on_leave: frozenset[PersonId] = frozenset()
     covers: tuple[tuple[PersonId, PersonId], ...] = ()
+    gone: frozenset[PersonId] = frozenset()
 
     def without(self, people: frozenset[PersonId]) -> "Missing":
         covers = tuple(pair for pair in self.covers if pair[0] not in people)
-        return Missing(self.away - people, self.on_leave - people, covers)
+        return Missing(self.away - people, self.on_leave - people, covers, self.gone - people)
 
 
 NOBODY_MISSING = Missing()
@@ -113,6 +118,7 @@ def missing(active: Iterable[Absence]) -> Missing:
         frozenset(each.person for each in active),
         frozenset(each.person for each in active if each.origin is not Origin.HOLIDAY),
         tuple(sorted(covers.items())),
+        frozenset(each.person for each in active if each.origin is Origin.GONE),
     )
 
 
@@ -146,6 +152,10 @@ def on_duty(entries: tuple[People, ...], turn: int, rule: AwayRule, missing: Mis
     entry = entries[turn % len(entries)]
     if missing.away.isdisjoint(entry):
         return entry
+    if not missing.gone.isdisjoint(entry):
+        entries = tuple(left(each, missing.gone) for each in entries)
+        if not entries[turn % len(entries)]:
+            return ()
     return RULES[rule.instead](entries, turn, rule, missing)
 
 

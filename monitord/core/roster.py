@@ -15,21 +15,23 @@ from typing import Any
 from monitord.core.absence import Absence, in_order
 from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
+from monitord.core.employment import Employment, without_leavers
 from monitord.core.leave import Leave
 from monitord.core.rotation import Override, Rotation, on_call, shifts, with_absences
 from monitord.core.world import Configuration, Draft, World
 
-CHANGES: tuple[type[Any], ...] = (Amendment, Leave)  # the records that are merged
+MERGED: tuple[type[Any], ...] = (Amendment, Leave)
+CHANGES = (*MERGED, Employment)  # all that changes what files say; a world has left out already who has left
 KEPT = 8
 
 
 def in_force(around: World | Draft) -> Configuration:
     """The accepted configuration with run-time overrides and leave in its rotations; with nothing changed it
     is the configuration itself."""
-    return merged(around.configuration, (record for kind in CHANGES for record in around.all(kind)))
+    return merged(around.configuration, (record for kind in MERGED for record in around.all(kind)))
 
 
-def merged(configuration: Configuration, changes: Iterable[Amendment | Leave]) -> Configuration:
+def merged(configuration: Configuration, changes: Iterable[Amendment | Leave | Employment]) -> Configuration:
     """The configuration with these; one for a rotation or person that is not configured any more changes
     nothing."""
     made = made_of(Same((configuration, *changes)))
@@ -57,8 +59,9 @@ class Same:
 @lru_cache(maxsize=KEPT)
 def made_of(parts: Same) -> Configuration | None:
     """None where nothing is changed."""
-    configuration: Configuration = parts.values[0]
+    accepted: Configuration = parts.values[0]
     changes: tuple[Any, ...] = parts.values[1:]
+    configuration = without_leavers(accepted, (each for each in changes if isinstance(each, Employment)))
     amendments = [
         each for each in changes if isinstance(each, Amendment) and each.rotation in configuration.rotations
     ]
@@ -66,7 +69,7 @@ def made_of(parts: Same) -> Configuration | None:
         each.absence for each in changes if isinstance(each, Leave) and each.person in configuration.people
     ]
     if not amendments and not away:
-        return None
+        return None if configuration is accepted else configuration
     rotations = amended(configuration.rotations, amendments)
     if not away:
         return replace(configuration, rotations=rotations)

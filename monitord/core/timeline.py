@@ -7,6 +7,7 @@ from monitord.core import (
     amendment,
     contact,
     delivery,
+    employment,
     escalation,
     gap,
     handoff,
@@ -106,6 +107,12 @@ def waits(event: quiet.PageWaits) -> str:
     """Until what time on their own wall, and whose quiet hours."""
     until = event.until.astimezone(zone_of(event.zone if known_zone(event.zone) else "UTC"))
     return f"{event.channel} to {event.person} waits until {until:%H:%M}, {event.person}'s quiet hours"
+
+
+def staff(event: employment.StaffEvent) -> str:
+    """Who it is, in the tree and in the directory."""
+    said = event.employment.said
+    return f"{event.person} ({said.name})" if event.person not in ("", said.name) else said.name
 
 
 SENTENCES: dict[type[Any], Callable[[Any], str]] = {
@@ -254,6 +261,11 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ),
     leave.LeaveRemoved: lambda e: f"leave {e.leave.id} removed by {e.by} ({e.via}): {leave.told(e.leave)}",
     leave.LeaveRefused: lambda e: f"leave by {e.by} refused: {e.why}",
+    employment.Employed: lambda e: f"{staff(e)} works here, says the directory ({e.by}, {e.via})",
+    employment.EmploymentChanged: lambda e: f"the directory says something else of {staff(e)} ({e.by})",
+    employment.StaffLeft: lambda e: f"{staff(e)} HAS LEFT, says the directory ({e.by}, {e.via})",
+    employment.StaffReturned: lambda e: f"{staff(e)} works here again, says the directory ({e.by}, {e.via})",
+    employment.EmploymentRefused: lambda e: f"what the directory says was refused ({e.by}): {e.why}",
     swap.SwapAsked: lambda e: (
         f"swap {e.swap.id} asked for by {e.swap.by} ({e.swap.via}): {swap.told(e.swap)}: {e.swap.why}"
     ),
@@ -339,7 +351,7 @@ def about(event: Any) -> str:
             return report.heartbeat_source(event.heartbeat)
         case statuspage.PostPublished():
             return event.post.incident
-    for name in ("probe", "incident", "subscriber", "delivery", "post", "webhook"):
+    for name in ("probe", "incident", "subscriber", "delivery", "post", "webhook", "whose"):
         if (found := getattr(event, name, None)) is not None:
             return str(found)
     return ""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from monitord.core.absence import Origin
 from monitord.core.check import Instant, PersonId
+from monitord.core.employment import WHY
 from monitord.core.policy import Target
 from monitord.core.rotation import on_call
 from monitord.core.world import Configuration
@@ -42,7 +44,10 @@ def unreachable(configuration: Configuration, person: PersonId) -> str:
     """Why no page can reach this person; empty if one can."""
     known = configuration.people.get(person)
     if known is None:
-        return "no longer in the configuration"
+        has_left = any(
+            each.person == person and each.origin is Origin.GONE for each in configuration.absences
+        )
+        return WHY if has_left else "no longer in the configuration"
     return "" if known.reach else "has no contact method"
 
 

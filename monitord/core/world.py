@@ -26,6 +26,7 @@ from monitord.core.delivery import (
     DeliveryRefused,
     DeliverySent,
 )
+from monitord.core.employment import Employ, Employment, RemoveEmployment, without_leavers
 from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.gap import LookForGaps
 from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
@@ -108,6 +109,7 @@ class Installation:
     next_override: int = 1
     next_swap: int = 1
     next_leave: int = 1
+    next_employment: int = 1
 
     @property
     def key(self) -> str:
@@ -141,6 +143,7 @@ Record = (
     | Duty
     | Contact
     | Leave
+    | Employment
 )
 RECORDS: tuple[type[Any], ...] = (
     Installation,
@@ -162,6 +165,7 @@ RECORDS: tuple[type[Any], ...] = (
     Duty,
     Contact,
     Leave,
+    Employment,
 )
 Due = (
     VerdictDue
@@ -192,6 +196,8 @@ Fact = (
     | RemoveOverride
     | AddLeave
     | RemoveLeave
+    | Employ
+    | RemoveEmployment
     | AskSwap
     | AcceptSwap
     | DeclineSwap
@@ -231,15 +237,26 @@ R = TypeVar("R")
 
 
 class World:
-    """What is true now: the committed, live records, and the configuration in force."""
+    """What is true now: the committed, live records, and the configuration in force. `accepted` is what the
+    files say; `configuration` leaves out who has left.
+    """
 
     def __init__(self, configuration: Configuration, installation: Installation) -> None:
-        self.configuration = configuration
         self.shelf = Shelf()
+        self.configuration = configuration
         self.armed: dict[tuple[type[Any], Any], Instant] = {}
         self.deadlines: list[tuple[Instant, int, type[Any], Any]] = []
         self.arming = count()
         self.apply([installation])
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.counted
+
+    @configuration.setter
+    def configuration(self, accepted: Configuration) -> None:
+        self.accepted = accepted
+        self.counted = without_leavers(accepted, self.all(Employment))
 
     @property
     def installation(self) -> Installation:
@@ -265,12 +282,16 @@ class World:
 
     def apply(self, records: Iterable[Record]) -> None:
         """Make committed records true; what has ended leaves."""
+        staff = False
         for record in records:
+            staff = staff or isinstance(record, Employment)
             if is_live(record):
                 self.shelf.place(record)
             else:
                 self.shelf.remove(record)
             self.arm(record)
+        if staff:
+            self.configuration = self.accepted
 
     def arm(self, record: Record) -> None:
         """Remember when this record is due, instead of what was remembered of it."""
@@ -321,6 +342,10 @@ class Draft:
         return found
 
     @property
+    def accepted(self) -> Configuration:
+        return self.below.accepted
+
+    @property
     def records(self) -> tuple[Record, ...]:
         """The newest value of everything that was put, in the order of first putting."""
         return tuple(self.shelf.tables[kind][key] for kind, key in self.order)
@@ -353,6 +378,8 @@ class Draft:
         for record in records:
             self.shelf.place(record)
             self.order[type(record), record.key] = None
+            if isinstance(record, Employment):
+                self.configuration = without_leavers(self.accepted, self.all(Employment))
 
     def tell(self, *events: Any) -> None:
         self.events.extend(events)

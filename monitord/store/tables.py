@@ -30,6 +30,7 @@ from sqlalchemy.types import TypeEngine
 from monitord.core.amendment import Amendment
 from monitord.core.contact import Contact
 from monitord.core.delivery import Delivery
+from monitord.core.employment import Employment
 from monitord.core.escalation import Escalation
 from monitord.core.handoff import Duty
 from monitord.core.health import Health
@@ -100,6 +101,7 @@ swap = record_table("swap")
 duty = record_table("duty")
 contact = record_table("contact")
 leave = record_table("leave")
+employment = record_table("employment")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -315,4 +317,5 @@ SHELVES: dict[type[Any], Shelf] = {
     Duty: Shelf(duty, nothing_more),
     Contact: Shelf(contact, nothing_more),
     Leave: Shelf(leave, nothing_more),
+    Employment: Shelf(employment, nothing_more),
 }

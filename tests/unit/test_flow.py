@@ -58,6 +58,7 @@ def test_the_stages_stand_in_their_order() -> None:
     modules = [next(iter(stage.values())).__module__.removeprefix(folder) for stage in STAGES]
 
     assert [
+        "staff",
         "arrange",
         "absent",
         "exchange",

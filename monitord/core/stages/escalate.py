@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from monitord.core.check import ClockSet, PersonId
 from monitord.core.course import reopened_for_others
+from monitord.core.employment import StaffLeft
 from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
@@ -302,6 +303,13 @@ def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
         look_for_holder(draft, escalation)
 
 
+def left(draft: Draft, event: StaffLeft) -> None:
+    """What they had is nobody's now."""
+    for escalation in draft.all(Escalation):
+        if escalation.holder == event.person:
+            look_for_holder(draft, escalation)
+
+
 def look_for_holder(draft: Draft, escalation: Escalation) -> None:
     """Whoever has left answers for nothing any more: as if they had given it back."""
     ticket = draft.get(Ticket, escalation.ticket)
@@ -382,4 +390,5 @@ ESCALATE: Stage = {
     EscalationDue: go_up,
     ClockSet: shift,
     ConfigurationAccepted: accept,
+    StaffLeft: left,
 }

@@ -13,6 +13,7 @@ from typing import Any
 
 from monitord.core.amendment import Amendment
 from monitord.core.delivery import Delivery
+from monitord.core.employment import Employment
 from monitord.core.escalation import Escalation
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
@@ -52,6 +53,7 @@ TOPICS: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     Amendment: lambda record: ("oncall",),
     Swap: lambda record: ("oncall",),
     Leave: lambda record: ("oncall",),
+    Employment: lambda record: ("oncall",),
 }
 NOTHING: Callable[[Any], tuple[str, ...]] = lambda record: ()  # noqa: E731 - a value of the table
 

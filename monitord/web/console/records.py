@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from monitord.client.staff import StaffRow
 from monitord.core.check import Instant
 from monitord.core.delivery import DeliveryState
 from monitord.core.timeline import sentence
@@ -15,6 +16,8 @@ from monitord.web.ops import tickets as ticketing
 from monitord.web.ops.access import Role
 from monitord.web.ops.discretion import discreet
 from monitord.web.ops.limits import ID_CHARS_MAX
+from monitord.web.ops.staff_routes import rows
+from monitord.web.ops.threads import in_thread
 
 KEY_CHARS_MAX = 500
 
@@ -68,6 +71,14 @@ async def audit(room: Room, visit: Visit) -> Answer:
     )
 
 
+async def staff_of(room: Room, visit: Visit) -> list[StaffRow]:
+    """Who has joined and is not in the tree yet, or has left and is missed; for administrators."""
+    if visit.actor is None or not visit.actor.may(Role.ADMINISTRATOR) or "before" in visit.query:
+        return []
+    known = await in_thread(lambda: list(rows(room.sources)))
+    return [each for each in known if each.yaml or each.missing]
+
+
 async def access(room: Room, visit: Visit) -> Answer:
     """Who signed in and what was done about access; for operators, as in the API."""
     if not may_audit(visit):
@@ -78,5 +89,6 @@ async def access(room: Room, visit: Visit) -> Answer:
         visit,
         "access",
         lines=[line for _, line in found[:ROWS]],
+        staff=await staff_of(room, visit),
         older=found[ROWS - 1][0] if len(found) > ROWS else None,
     )

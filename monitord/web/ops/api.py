@@ -23,6 +23,7 @@ from monitord.web.ops.passkey_routes import passkey_routes
 from monitord.web.ops.reads import reading
 from monitord.web.ops.simulating import simulating
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.staff_routes import staff_routes
 from monitord.web.ops.subscriber_routes import subscriber_routes
 from monitord.web.ops.swapping import swapping
 from monitord.web.ops.ticket_routes import ticket_routes
@@ -50,10 +51,11 @@ PARTS = (
     absences,
     contact_routes,
     swapping,
-    history,
     simulating,
+    history,
     token_routes,
     account_routes,
+    staff_routes,
     passkey_routes,
     backing_up,
 )

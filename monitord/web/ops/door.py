@@ -21,7 +21,10 @@ from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.entrance import READS, Entrance
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
+from monitord.web.ops.farewell import Farewell
 from monitord.web.ops.oidc_provider import Provider
+from monitord.web.ops.scim import Scim
+from monitord.web.ops.scim_words import ROOT as SCIM
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.wellbeing import Wellbeing
 from monitord.web.requests import request_of
@@ -48,6 +51,9 @@ class OpsDoor:
         self.entrance = Entrance(sources, desk)
         self.api = guarded(self.entrance, log)
         self.console = Console(sources, entry, guarded(desk, log), described, log, post)
+        self.farewell = Farewell(sources, sources.clock, log)
+        self.farewell.end_streams.append(self.console.live.end_of)
+        self.scim = Scim(sources, self.entrance, self.farewell, log)
         self.manual = Manual(sources.started)
         self.shelf = Shelf(asset_sheets(sources.started), None, sources.clock.monotonic())
         wellbeing = Wellbeing(sources)
@@ -64,6 +70,8 @@ class OpsDoor:
         if path.startswith("/api/"):
             state = await self.console.actor_of(scope)
             await self.api({**as_get(scope), "state": state}, receive, send)
+        elif path.startswith(f"{SCIM}/"):
+            await self.scim(scope, receive, send)
         elif path in self.figures:
             await send_answer(await self.figure(scope), send)
         elif path in self.shelf.sheets:

@@ -10,6 +10,7 @@ from monitord.store.tokens import Token
 from monitord.web.ops.access import SCOPES, Role, person
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.limits import ID_CHARS_MAX, NOTE_CHARS_MAX, SCOPES_MAX, TOKEN_LASTS, TOKEN_LASTS_MAX
+from monitord.web.ops.scim_words import SCOPE as SCIM
 
 EVERYTHING = ("administer",)
 SAY_MACHINE = "for a program say that it is a machine's"
@@ -30,8 +31,8 @@ def check_owner(owner: str, people: Collection[str], *, machine: bool) -> None:
 def check_scopes(scopes: Sequence[str], operations: Collection[str]) -> None:
     """Raises No for a scope that means nothing."""
     for scope in scopes:
-        if scope not in SCOPES and scope not in operations:
-            known = [*SCOPES, *operations]
+        if scope not in SCOPES and scope not in operations and scope != SCIM:
+            known = [*SCOPES, SCIM, *operations]
             remedy = f"{', '.join(SCOPES)}, or an operation; {did_you_mean(scope, known)}"
             raise No(422, f"there is no scope {scope}", remedy, "body.scopes")
     if len(scopes) > SCOPES_MAX:

@@ -1,0 +1,255 @@
+"""Employment: what the company's directory says of who works here; whoever has left is away for good.
+
+Theory of operation. People, rotations and roles are the tree's, which people review; who still works here is
+known sooner elsewhere (SCIM). So an employment never adds anybody: it can only say of somebody in the tree
+that they have left. It is theirs by id or mail address, judged anew whenever either side changes; an address
+that two people share is nobody's. Of whom nothing is said, they are there; and as long as one employment of
+theirs is active, they are.
+
+Whoever has left is no person for anything that is decided (world.py takes them out), and away in every
+rotation from that instant on. A rule for leave is a promise for weeks, and nobody has agreed to carry
+somebody's turns for ever: so turns of theirs are gaps, whatever the rule, until somebody mends the rotation.
+What was so stays so: who comes back was away in between.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from monitord.core.absence import LASTS_MAX, Absence, Origin, in_order
+from monitord.core.check import Instant, PersonId
+from monitord.core.organization import Person
+from monitord.core.rotation import with_absences
+
+EMPLOYMENTS_MAX = 20_000
+SPELLS_MAX = 10  # of having been away, that are remembered
+FOR_GOOD = 20  # times as long as anybody else is away: sixty years
+WHY = "has left"
+
+People = Mapping[PersonId, Person]
+Accepted = TypeVar("Accepted", bound=Any)  # world.py's Configuration, which is above this file
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the directory says; `name` is what somebody signs in there with, mostly a mail address."""
+
+    name: str
+    active: bool = True
+    external: str = ""
+    display: str = ""
+    formatted: str = ""
+    given: str = ""
+    family: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """`left_at` while it is not active; `spells` are those times that are over. A removed one is not shown
+    any more, and counts as long as it is about somebody in the tree.
+    """
+
+    id: str
+    said: Said
+    made_at: Instant
+    changed_at: Instant
+    version: int = 1
+    left_at: Instant | None = None
+    spells: tuple[tuple[Instant, Instant], ...] = ()
+    removed: bool = False
+    over: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def live(self) -> bool:
+        return not self.over
+
+    @property
+    def active(self) -> bool:
+        return self.left_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Employ:
+    """The directory says so: of somebody new, or of employment `id` as it stood in that version."""
+
+    said: Said
+    by: str
+    id: str = ""
+    version: int = 0
+    via: str = "scim"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveEmployment:
+    """The directory does not know them any more."""
+
+    id: str
+    by: str
+    via: str = "scim"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEvent:
+    """`person` is who they are in the tree, "" for nobody there."""
+
+    employment: Employment
+    person: PersonId
+    by: str
+    via: str
+
+    @property
+    def whose(self) -> str:
+        return f"person/{self.person}" if self.person else f"employment/{self.employment.id}"
+
+
+class Employed(StaffEvent):
+    """Somebody is new in the directory."""
+
+    __slots__ = ()
+
+
+class EmploymentChanged(StaffEvent):
+    """Something else is said of them, and they work here or do not as before."""
+
+    __slots__ = ()
+
+
+class StaffLeft(StaffEvent):
+    """They work here no more."""
+
+    __slots__ = ()
+
+
+class StaffReturned(StaffEvent):
+    """They work here again."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentRefused:
+    """`reason` is a word for programs: uniqueness, missing, stale, full or last."""
+
+    by: str
+    why: str
+    reason: str
+
+
+def employed(command: Employ, number: int, now: Instant) -> Employment:
+    """Somebody new, who may have left already."""
+    left_at = None if command.said.active else now
+    return Employment(f"e{number}", command.said, now, now, left_at=left_at)
+
+
+def changed(known: Employment, said: Said, now: Instant) -> Employment:
+    """What is said of them from now on."""
+    after = replace(known, said=said, changed_at=now, version=known.version + 1)
+    if said.active and known.left_at is not None:
+        spell = ((known.left_at, now),) if known.left_at < now else ()
+        return replace(after, left_at=None, spells=(*known.spells, *spell)[-SPELLS_MAX:])
+    return replace(after, left_at=known.left_at or now) if not said.active else after
+
+
+def taken_out(known: Employment, now: Instant) -> Employment:
+    """As if they had left, and nobody looks at it any more."""
+    return replace(changed(known, replace(known.said, active=False), now), removed=True)
+
+
+# Who is who.
+
+
+def owners(people: People) -> Mapping[str, PersonId]:
+    """Whose each address is; one that several share is nobody's."""
+    found: dict[str, PersonId] = {}
+    shared: set[str] = set()
+    for person in people.values():
+        for address in {method.address.lower() for method in person.reach}:
+            if found.setdefault(address, person.id) != person.id:
+                shared.add(address)
+    return {address: id for address, id in found.items() if address not in shared}
+
+
+def person_of(said: Said, people: People, owners: Mapping[str, PersonId]) -> PersonId:
+    """Who they are in the tree; "" for nobody."""
+    if said.name in people:
+        return said.name
+    addresses = (address.lower() for address in (said.name, *said.addresses))
+    return next((owners[each] for each in addresses if each in owners), "")
+
+
+def by_person(employments: Iterable[Employment], people: People) -> dict[PersonId, list[Employment]]:
+    """Whatever is said of each of these people."""
+    whose, found = owners(people), dict[PersonId, list[Employment]]()
+    for each in employments:
+        person = person_of(each.said, people, whose)
+        if person:
+            found.setdefault(person, []).append(each)
+    return found
+
+
+def gone(employments: Iterable[Employment], people: People) -> dict[PersonId, Instant]:
+    """Who has left, and since when."""
+    found = by_person(employments, people)
+    return {
+        person: max(each.left_at for each in theirs if each.left_at is not None)
+        for person, theirs in found.items()
+        if not any(each.active for each in theirs)
+    }
+
+
+def absences(employments: Iterable[Employment], people: People) -> Iterator[Absence]:
+    """That somebody has left, as an absence; and that they had, before they came back."""
+    employments = tuple(employments)
+    for person, since in gone(employments, people).items():
+        for step in range(FOR_GOOD):
+            yield away(person, since + step * LASTS_MAX, since + (step + 1) * LASTS_MAX)
+    for person, theirs in by_person(employments, people).items():
+        for each in theirs:
+            for start, end in each.spells:
+                yield away(person, start, min(end, start + LASTS_MAX))
+
+
+def away(person: PersonId, start: Instant, end: Instant) -> Absence:
+    return Absence(person, start, end, WHY, Origin.GONE)
+
+
+def without_leavers(accepted: Accepted, employments: Iterable[Employment]) -> Accepted:
+    """The configuration as it counts: whoever has left is no person of it, and away in its rotations."""
+    employments = tuple(employments)
+    away = tuple(absences(employments, accepted.people))
+    if not away:
+        return accepted
+    left = gone(employments, accepted.people)
+    return replace(
+        accepted,
+        people={id: person for id, person in accepted.people.items() if id not in left},
+        rotations={id: with_absences(each, away) for id, each in accepted.rotations.items()},
+        absences=in_order((*accepted.absences, *away)),
+    )
+
+
+# What may not be.
+
+
+def objection(wanted: Employment, known: Iterable[Employment], people: People) -> tuple[str, str]:
+    """A word for it and why, if it cannot be so; two empty ones if it can."""
+    others = [each for each in known if each.id != wanted.id]
+    name = wanted.said.name.lower()
+    if not wanted.removed and any(not each.removed and each.said.name.lower() == name for each in others):
+        return "uniqueness", f"there is somebody called {wanted.said.name} already"
+    if len(others) >= EMPLOYMENTS_MAX:
+        return "full", f"{EMPLOYMENTS_MAX} employments are known already"
+    if not wanted.active and people and len(gone((*others, wanted), people)) == len(people):
+        return "last", "nobody would be left whom a page could reach; take them out of the tree instead"
+    return "", ""
+
+
+def joiners(employments: Iterable[Employment], people: People) -> list[Employment]:
+    """Who works here and is nobody in the tree yet."""
+    whose = owners(people)
+    return [each for each in employments if each.active and not person_of(each.said, people, whose)]

@@ -1,0 +1,151 @@
+"""Farewell: whoever has left is out at once, and what they leave behind is said until somebody has mended it.
+
+Theory of operation. That somebody has left is a record of the core; here is what follows from it elsewhere.
+It is looked at rather than listened to, so that a crash between the two forgets nothing: everybody who has
+left has no session, no password, no way in and no token, and where their turns leave nobody on call in the
+next days, an alarm names rotation and instants, and whoever may mend it is told as of any gap. Saying it
+again is saying nothing new; what is mended is over.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from monitord.core.check import Instant, PersonId
+from monitord.core.employment import Employment, StaffLeft, StaffReturned, gone
+from monitord.core.gap import AHEAD, GapAhead, LookForGaps, gaps_ahead
+from monitord.core.rotation import people_of
+from monitord.core.whom import why_nobody
+from monitord.core.world import Configuration, Record
+from monitord.engine.alarms import Alarms
+from monitord.engine.clock import Clock
+from monitord.engine.engine import EngineBusy, FactRefused, Lane
+from monitord.store.faults import StoreError
+from monitord.web.ops.sources import Sources
+
+LEFT = "left/"
+BY = "the directory of staff"
+EVERY = 20.0  # seconds
+HOLES_MAX = 12  # that are named
+
+Ended = Callable[[list[str]], None]
+
+
+class Farewell:
+    """`end_streams` is told of sessions that have ended; without `alarms` nothing is said aloud."""
+
+    def __init__(self, sources: Sources, clock: Clock, log: FilteringBoundLogger) -> None:
+        self.sources, self.clock, self.log = sources, clock, log
+        self.alarms: Alarms | None = None
+        self.end_streams: list[Ended] = []
+        self.seen_out: dict[PersonId, Instant] = {}
+        self.news = asyncio.Event()
+        sources.engine.listen(self.hear)
+
+    def hear(self, records: Sequence[Record], events: Sequence[Any]) -> None:
+        if any(isinstance(event, StaffLeft | StaffReturned) for event in events):
+            self.news.set()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.news.clear()
+            try:
+                await self.see_out()
+            except StoreError as error:
+                self.log.error("who has left could not be seen out", why=str(error))
+            self.say()
+            await self.clock.wait(self.news, EVERY)
+
+    @property
+    def left(self) -> dict[PersonId, Instant]:
+        world = self.sources.world
+        return gone(world.all(Employment), world.accepted.people)
+
+    # Who has left is out.
+
+    async def see_out(self) -> None:
+        """Everybody who has left since this was asked last. Raises StoreError."""
+        left = self.left
+        self.seen_out = {person: at for person, at in self.seen_out.items() if left.get(person) == at}
+        for person, at in left.items():
+            if person not in self.seen_out:
+                await self.end(person)
+                await self.tell_gaps(person)
+                self.seen_out[person] = at
+                self.log.warning("somebody has left", person=person)
+
+    async def end(self, person: PersonId) -> None:
+        """No session, password, token or passkey. Raises StoreError; what is in memory has ended then."""
+        sources, now = self.sources, self.sources.now
+        sessions = [each.id for each in await sources.sessions.of(person, now)]
+        for stop in self.end_streams:
+            stop(sessions)
+        await sources.sessions.close(sessions, now)
+        for token in await sources.tokens.listed(sources.store):
+            if token.owner == person and not token.machine and token.dead_since(now) is None:
+                await sources.tokens.revoke(sources.store, token, BY, now)
+        await sources.sessions.drop(person, BY, now)
+        await sources.passkeys.clean(frozenset(sources.configuration.people), self.log)
+
+    async def tell_gaps(self, person: PersonId) -> None:
+        """As every morning, but now; if it is refused, the morning comes."""
+        for rotation in theirs(self.sources.roster, person):
+            try:
+                await self.sources.engine.submit(LookForGaps(rotation), Lane.BULK)
+            except (EngineBusy, FactRefused) as error:
+                self.log.error("gap not told", rotation=rotation, why=str(error))
+
+    # What they leave behind.
+
+    def say(self) -> None:
+        """An alarm for each who is missing somewhere, until they no longer are."""
+        if self.alarms is None:
+            return
+        roster, now = self.sources.roster, self.sources.now
+        missing = {person: holes(roster, person, now) for person in self.left}
+        for person, found in missing.items():
+            if found:
+                self.alarms.raise_(
+                    f"{LEFT}{person}", f"{person} has left, and is missing", words(person, found)
+                )
+        for name in self.alarms.all_standing:
+            if name.startswith(LEFT) and not missing.get(name.removeprefix(LEFT)):
+                self.alarms.clear(name, "nobody is missing any more")
+
+
+def holes(roster: Configuration, person: PersonId, now: Instant) -> list[str]:
+    """Where nobody is, because this person has left."""
+    gaps = (gap for id in theirs(roster, person) for gap in gaps_ahead(roster.rotations[id], now))
+    return [
+        *(told(gap, now) for gap in gaps if person in gap.away),
+        *empty_tiers(roster, person, now),
+    ]
+
+
+def theirs(roster: Configuration, person: PersonId) -> list[str]:
+    """The rotations in which they take turns."""
+    return [id for id, rotation in sorted(roster.rotations.items()) if person in people_of(rotation)]
+
+
+def told(gap: GapAhead, now: Instant) -> str:
+    """From when to when; what begins now or goes on beyond what is looked at is said so, to say it once."""
+    start = "now" if gap.start <= now else f"{gap.start:%Y-%m-%d %H:%M}"
+    end = "further on" if gap.end >= now + AHEAD else f"{gap.end:%Y-%m-%d %H:%M} UTC"
+    return f"nobody is on call in {gap.rotation} from {start} to {end}"
+
+
+def empty_tiers(roster: Configuration, person: PersonId, now: Instant) -> Iterator[str]:
+    """Tiers that name them, and nobody whom a page could reach."""
+    for id, policy in sorted(roster.policies.items()):
+        for number, tier in enumerate(policy.tiers, 1):
+            if person in tier.page and why_nobody(roster, tier.page, now):
+                yield f"nobody is in tier {number} of the policy {id}"
+
+
+def words(person: PersonId, found: list[str]) -> str:
+    more = f"; and {len(found) - HOLES_MAX} more" if len(found) > HOLES_MAX else ""
+    mend = "put somebody else there, in the tree or by an override"
+    return f"{person} works here no more: {'; '.join(found[:HOLES_MAX])}{more}. Mend it: {mend}"

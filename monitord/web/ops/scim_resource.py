@@ -1,0 +1,100 @@
+"""A SCIM User, read and written: of all that a directory knows about somebody we keep what says who they are.
+
+Attributes that we do not keep (telephones, titles, extensions) are taken and forgotten, as RFC 7644, 3.3
+allows: a directory need not be told to leave them out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitord.core.employment import Employment, Said
+from monitord.web.ops.scim_words import ADDRESSES_MAX, CHARS_MAX, ROOT, USER, wrong
+
+NAMES = {"formatted": "formatted", "givenName": "given", "familyName": "family"}
+TEXTS = {"userName": "name", "externalId": "external", "displayName": "display"}
+TRUTHS = {"true": True, "false": False}  # Entra writes them as texts
+Document = Mapping[str, Any]
+
+
+def said_of(document: Document) -> Said:
+    """What it says of somebody; names of attributes in any case. Raises Fault."""
+    told = {name.lower(): value for name, value in document.items()}
+    schemas = told.get("schemas", [USER])
+    if not isinstance(schemas, list) or USER not in schemas:
+        raise wrong(f"`schemas` must name {USER}", "invalidSyntax")
+    texts = {ours: text(told.get(theirs.lower()), theirs) for theirs, ours in TEXTS.items()}
+    if not texts["name"]:
+        raise wrong("`userName` is missing")
+    name = told.get("name") or {}
+    if not isinstance(name, dict):
+        raise wrong("`name` is an object")
+    parts = {each.lower(): value for each, value in name.items()}
+    texts |= {ours: text(parts.get(theirs.lower()), f"name.{theirs}") for theirs, ours in NAMES.items()}
+    return Said(**texts, active=truth(told.get("active", True)), addresses=addresses(told.get("emails")))
+
+
+def text(value: object, name: str) -> str:
+    """A text in one line; "" for none. Raises Fault."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > CHARS_MAX or not value.isprintable():
+        raise wrong(f"`{name}` is a text of at most {CHARS_MAX} characters in one line")
+    return value.strip()
+
+
+def truth(value: object) -> bool:
+    """Raises Fault."""
+    found = TRUTHS.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise wrong("`active` is true or false")
+    return found
+
+
+def addresses(value: object) -> tuple[str, ...]:
+    """Each once, the primary one first. Raises Fault."""
+    entries = value if isinstance(value, list) else [] if value is None else [value]
+    if len(entries) > ADDRESSES_MAX:
+        raise wrong(f"there are at most {ADDRESSES_MAX} `emails` here")
+    known = [each if isinstance(each, dict) else {"value": each} for each in entries]
+    known.sort(key=lambda each: each.get("primary") not in (True, "true", "True"))
+    found = (text(each.get("value"), "emails.value") for each in known)
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+def document_of(said: Said) -> dict[str, Any]:
+    """The same as SCIM writes it; what is not known is left out."""
+    name = {theirs: value for theirs, ours in NAMES.items() if (value := getattr(said, ours))}
+    emails = [
+        {"value": address, "type": "work", "primary": not place}
+        for place, address in enumerate(said.addresses)
+    ]
+    found = {
+        "schemas": [USER],
+        **{theirs: getattr(said, ours) for theirs, ours in TEXTS.items()},
+        "name": name,
+        "emails": emails,
+    }
+    return {**{key: value for key, value in found.items() if value}, "active": said.active}
+
+
+def resource(employment: Employment, url: str) -> dict[str, Any]:
+    """What a directory is answered about one of them."""
+    return {
+        **document_of(employment.said),
+        "id": employment.id,
+        "meta": {
+            "resourceType": "User",
+            "created": instant(employment.made_at),
+            "lastModified": instant(employment.changed_at),
+            "location": location(employment, url),
+        },
+    }
+
+
+def location(employment: Employment, url: str) -> str:
+    return f"{url}{ROOT}/Users/{employment.id}"
+
+
+def instant(at: Any) -> str:
+    written: str = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written

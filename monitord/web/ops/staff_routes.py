@@ -1,0 +1,71 @@
+"""The API's route about who works here: who joined and is not in the tree yet, who left and is missed."""
+
+import re
+from collections.abc import Iterator
+
+import yaml
+from fastapi import APIRouter
+
+from monitord.client.staff import StaffRow
+from monitord.core.employment import Employment, owners, person_of
+from monitord.web.ops.access import Role, needs
+from monitord.web.ops.farewell import holes
+from monitord.web.ops.guard import routes
+from monitord.web.ops.sources import Sources
+from monitord.web.ops.threads import in_thread
+
+NOT_IN_AN_ID = re.compile(r"[^a-z0-9._-]+")
+MAIL = "email"
+
+
+def staff_routes(sources: Sources) -> APIRouter:
+    """Over these sources."""
+    router = routes()
+
+    @router.get("/staff")
+    @needs(Role.ADMINISTRATOR)
+    async def list_staff() -> list[StaffRow]:
+        """Who works here or has left, as the directory says; of joiners, what to add to the tree."""
+        return await in_thread(lambda: list(rows(sources)))
+
+    return router
+
+
+def rows(sources: Sources) -> Iterator[StaffRow]:
+    """In the order in which they came."""
+    world, people = sources.world, sources.world.accepted.people
+    whose, taken = owners(people), set(people)
+    known = [each for each in world.all(Employment) if not each.removed]
+    for each in sorted(known, key=lambda each: int(each.id[1:])):
+        person = person_of(each.said, people, whose)
+        gone = bool(person) and person not in world.configuration.people
+        yield StaffRow(
+            id=each.id,
+            name=each.said.name,
+            shown=called(each),
+            person=person,
+            since=each.made_at,
+            left=each.left_at,
+            missing=tuple(holes(sources.roster, person, sources.now)) if gone else (),
+            yaml="" if person or not each.active else entry(each, taken),
+        )
+
+
+def called(employment: Employment) -> str:
+    said = employment.said
+    return said.display or said.formatted or f"{said.given} {said.family}".strip() or said.name
+
+
+def entry(employment: Employment, taken: set[str]) -> str:
+    """A person of the tree; the id is one that nobody has, and may be another one."""
+    said = employment.said
+    address = next((each for each in (*said.addresses, said.name) if "@" in each), "")
+    base = NOT_IN_AN_ID.sub("-", (address or said.name).partition("@")[0].lower()).strip("-.") or "somebody"
+    id, number = base, 1
+    while id in taken:
+        number += 1
+        id = f"{base}{number}"
+    taken.add(id)
+    person = {"name": called(employment), "reach": [{MAIL: address}] if address else []}
+    text: str = yaml.safe_dump({"people": {id: person}}, sort_keys=False, allow_unicode=True)
+    return text
