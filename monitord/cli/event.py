@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from monitord.cli.daemon import daemon
-from monitord.cli.options import config_option, json_option, named, print_json, remember
+from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.cli.ticket import stamp, told
-from monitord.client import Client
 from monitord.client.directory import ArrivalRow, EventStory, SaidRow
 from monitord.kinds import printable, printable_line, shortened
 
@@ -39,8 +38,6 @@ def list_events(
     """What came in, newest first, and what was made of it in a line."""
     client = daemon(ctx, path)
     rows = client.events(integration, limit)
-    if integration and not rows:
-        refuse_unknown(client, integration)
     if as_json:
         print_json(rows)
         return
@@ -48,12 +45,6 @@ def list_events(
         click.echo("Nothing has come in.")
     for row in rows:
         click.echo(shortened(one_line(row), shutil.get_terminal_size((WIDTH, 24)).columns))
-
-
-def refuse_unknown(client: Client, integration: str) -> None:
-    """Of one that is gone there may be events still; of a name that nobody ever had there are none."""
-    known = [each.id for each in client.integrations()] + [f"heartbeat/{e.id}" for e in client.heartbeats()]
-    named("integration", (integration,), dict.fromkeys(known))
 
 
 def one_line(row: ArrivalRow) -> str:

@@ -22,7 +22,7 @@ UNKNOWN = [
     (("silence", "add", "heartbeat=x", *HOUR), 2, "there is no heartbeat x; there are none; for a label"),
     (("silence", "add", "service=x", *HOUR), 2, "that an integration reports, write =~ for =\n"),
     (("silence", "end", "s9"), 1, "`monitord silence list` lists them"),
-    (("event", "list", "--integration", "prom"), 2, "there is no integration prom; there are none"),
+    (("event", "list", "--integration", "prom"), 2, "nothing came from one of that name; there are none"),
     (("account", "revoke", "an"), 1, "an has no password, no passkey and no session"),
     (("account", "link", "an"), 1, "did you mean `ann`?"),
     (("account", "passkey", "remove", "0" * 12), 1, "there is no passkey 000000000000"),

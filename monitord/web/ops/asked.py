@@ -3,7 +3,8 @@
 from typing import Annotated, Literal, get_args
 
 from fastapi import Depends, Header
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.statuspage import Phase
@@ -17,16 +18,26 @@ from monitord.web.ops.limits import (
     TITLE_CHARS_MAX,
     WHOM_MAX,
 )
+from monitord.web.ops.unfit import SOMETHING
 
+
+def something(text: str) -> str:
+    """What has not one character that can be seen is blank, whatever it has."""
+    if not any(char.isprintable() and not char.isspace() for char in text):
+        raise PydanticKnownError("string_pattern_mismatch", {"pattern": SOMETHING})
+    return text
+
+
+Visible = AfterValidator(something)
 Text = Annotated[str, Field(max_length=TEXT_CHARS_MAX)]
-Said = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX, pattern=r"\S")]
-PostBody = Annotated[str, Field(min_length=1, max_length=POST_CHARS_MAX, pattern=r"\S")]
-Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARS_MAX, pattern=r"\S")]
+Said = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX, pattern=SOMETHING), Visible]
+PostBody = Annotated[str, Field(min_length=1, max_length=POST_CHARS_MAX, pattern=SOMETHING), Visible]
+Title = Annotated[str, Field(min_length=1, max_length=TITLE_CHARS_MAX, pattern=SOMETHING), Visible]
 Name = Annotated[str, Field(min_length=1, max_length=ID_CHARS_MAX)]
 Affected = Annotated[dict[Name, ComponentState], Field(max_length=COMPONENTS_MAX)]
 PhaseWord = Literal["investigating", "identified", "monitoring", "resolved"]
 OF_A_STORY = tuple(map(Phase, get_args(PhaseWord)))
-Severity = Annotated[int, Field(ge=1, le=4)]
+Severity = Annotated[int, Field(ge=1, le=4, strict=True)]  # `true` is no 1: that one calls everybody
 Whom = Annotated[tuple[Name, ...], Field(min_length=1, max_length=WHOM_MAX)]
 By = Annotated[Actor, Depends(actor_of)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key is done once")]

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from monitord.config.suggest import Guesses
 from monitord.store.faults import StoreError
+from monitord.web.ops.addresses import methods, nearest, takes
 from monitord.web.ops.unfit import unfit
 from monitord.web.seams import NotTaken
 
@@ -36,6 +37,7 @@ SAID = {
     408: "The body did not come in time",
     409: "It cannot be done as things stand now",
     413: "The body is too long",
+    415: "The body is packed",
     422: "Something in the request does not fit",
     429: "Too many requests; `Retry-After` says when to try again",
     500: "A bug; the daemon's log has it",
@@ -44,10 +46,6 @@ SAID = {
 
 ALSO_MAX = 4
 NAMES_MAX = 10
-REMEDIES = {
-    404: "see /api/v1/openapi.json for what there is",
-    405: "see /api/v1/openapi.json for what this address takes",
-}
 
 
 class No(Exception):
@@ -69,7 +67,15 @@ async def no(request: Request, error: Exception) -> JSONResponse:
 
 async def no_such_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return said(error.status_code, str(error.detail), REMEDIES.get(error.status_code, ""), request.url.path)
+    path = request.url.path
+    if error.status_code == 404:
+        return said(404, f"there is no address {path:.200}", nearest(request), path)
+    if error.status_code == 405:
+        allowed = methods(request)
+        answer = said(405, f"{request.method} does nothing at this address", takes(allowed), path)
+        answer.headers["allow"] = ", ".join(allowed)
+        return answer
+    return said(error.status_code, str(error.detail), where=path)
 
 
 async def invalid(request: Request, error: Exception) -> JSONResponse:

@@ -20,6 +20,7 @@ from monitord.client.shapes import Done
 from monitord.config.patterns import misunderstood
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Heartbeat, Pulse
+from monitord.core.report import heartbeat_source
 from monitord.core.silence import MATCHERS_MAX, AddSilence, EndSilence, Matcher, Silence
 from monitord.core.world import Configuration
 from monitord.store.inbox import Inbox
@@ -150,6 +151,8 @@ def add_inbound(router: APIRouter, sources: Sources) -> None:
     async def list_events(leaf: Turning, integration: Which = None) -> list[ArrivalRow]:
         """What came in, newest first, and what was made of it; kept for 7 days."""
         found = await sources.store.inbox_asked(Inbox.events, integration, leaf.number(), leaf.more)
+        if integration and not found:
+            refuse_unheard(integration, sources.configuration)
         return [arrival_row(each) for each in leaf.cut(found, lambda event: (event.id,))]
 
     @router.get("/events/{event}")
@@ -168,6 +171,14 @@ def add_inbound(router: APIRouter, sources: Sources) -> None:
     async def list_addresses() -> list[AddressRow]:
         """Where integrations and heartbeats are spoken to, with their secrets."""
         return addresses(sources)
+
+
+def refuse_unheard(integration: str, here: Configuration) -> None:
+    """Nothing came, and nothing ever will. Raises No."""
+    known = [*here.integrations, *map(heartbeat_source, here.heartbeats)]
+    if integration not in known:
+        what = f"there is no integration {integration}, and nothing came from one of that name"
+        raise No(422, what, did_you_mean(integration, known), "query.integration")
 
 
 def silence_row(silence: Silence, now: Instant) -> SilenceRow:

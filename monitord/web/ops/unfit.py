@@ -10,11 +10,12 @@ from pydantic import TypeAdapter
 from monitord.config.complaints import SAID, Complaint, Location, Schema, Words, known_keys, not_a, said
 from monitord.config.problem import quoted
 from monitord.config.suggest import Guesses
-from monitord.config.words import named
+from monitord.net.documents import named
 
 READ_THE_LIST = "see /api/v1/openapi.json"
 BODY, OBJECT = "body", 'write an object: {"key": "value"}'
 UNKNOWN_KEY = "extra_forbidden"
+TRUTH = "write true or false, without quotes"
 HUSHED = ("password",)  # what is never repeated
 SOMETHING = r"\S"
 
@@ -36,7 +37,9 @@ def unfit(request: Request, errors: Sequence[Any]) -> list[Unfit]:
 
 def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
     location: Location = tuple(error["loc"])
-    where, name = ".".join(map(str, location)), str(location[-1])
+    where, name = ".".join(map(str, location)), name_of(location)
+    if error["type"] == "missing" and location == (BODY,):
+        return Unfit("the body is empty", where, OBJECT)
     if error["type"] == "missing":
         return Unfit(f"`{name}` is missing", where, f"add `{name}`; {READ_THE_LIST}")
     if error["type"] == UNKNOWN_KEY:
@@ -53,6 +56,12 @@ def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
         return Unfit(f"`{name}`: its value will not do", where, READ_THE_LIST)
     what, remedy = said(Complaint(error, error.get("input"), name, Guesses()), OVER_HTTP)
     return Unfit(what, where, remedy)
+
+
+def name_of(location: Location) -> str:
+    """What people call it: the key, and of an entry of a list its key too."""
+    *above, last = location
+    return f"{above[-1]}.{last}" if isinstance(last, int) and above else str(last)
 
 
 def remedy_for(word: str, known: Collection[str]) -> str:
@@ -76,6 +85,18 @@ def unlike(complaint: Complaint) -> tuple[str, str]:
     return f"{complaint.value} cannot be `{complaint.name}`", SHAPES.get(complaint.name, READ_THE_LIST)
 
 
+def no(noun: str, form: str, otherwise: str) -> Words:
+    """A value of another kind; `form` has the `{value}` where that can be what was meant."""
+
+    def words(complaint: Complaint) -> tuple[str, str]:
+        if isinstance(complaint.given, str | int | float) and not isinstance(complaint.given, bool):
+            return not_a(noun, form)(complaint)
+        return f"`{complaint.name}` is {named(complaint.given)}, not {noun}", otherwise
+
+    return words
+
+
+WHOLE = no("a whole number", "write a number, as 3", "write a number, as 3")
 SHAPES = {  # by the names of the parts that have a pattern
     "token": "the id of a token has 12 digits out of 0-9a-f; GET /api/v1/tokens lists them",
     "name": "a name has no spaces and no slashes",
@@ -84,10 +105,11 @@ SHAPES = {  # by the names of the parts that have a pattern
 OVER_HTTP: Mapping[str, Words] = {  # where JSON is written otherwise than YAML
     **SAID,
     "string_pattern_mismatch": unlike,
-    "bool_type": not_a("true or false", "write true or false, without quotes"),
-    "bool_parsing": not_a("true or false", "write true or false, without quotes"),
-    "list_type": not_a("a list", 'write ["{value}"]'),
-    "tuple_type": not_a("a list", 'write ["{value}"]'),
-    "dict_type": not_a("an object", 'write {{"key": "value"}}'),
-    "model_attributes_type": not_a("an object", 'write {{"key": "value"}}'),
+    "string_type": no("a text", 'put it in quotes: "{value}"', 'write "…"'),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "finite_number"), WHOLE),
+    **dict.fromkeys(("bool_type", "bool_parsing"), no("true or false", TRUTH, TRUTH)),
+    **dict.fromkeys(("list_type", "tuple_type"), no("a list", 'write ["{value}"]', "write […]")),
+    **dict.fromkeys(
+        ("dict_type", "model_attributes_type"), no("an object", 'write {{"key": "value"}}', "write {…}")
+    ),
 }

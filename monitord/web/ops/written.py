@@ -13,11 +13,13 @@ from monitord.config.problem import quoted
 from monitord.net.documents import Unreadable, fields_twice, read_document
 from monitord.web.ops.errors import No
 
-BODY = "body"
+BODY, KEY = "body", "Idempotency-Key"
 
 
 def refuse_twice(request: Request) -> None:
-    """Raises No for a query that says one thing several times."""
+    """Raises No for a query that says one thing several times, and for two keys of one act."""
+    if len(request.headers.getlist(KEY)) > 1:
+        raise No(400, f"{KEY} stands there twice", "send one for one act", f"header.{KEY}")
     for each in fields_twice(request.query_params.multi_items()):
         what = f"the query's key {quoted(each.where)} stands there {each.times} times"
         raise No(400, what, f"write it once, as {each.where:.100}=…", f"query.{each.where:.100}")
@@ -25,6 +27,9 @@ def refuse_twice(request: Request) -> None:
 
 async def refuse_unreadable(request: Request) -> None:
     """Raises No for a body that says that it is JSON, and cannot be read as one value."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise No(415, f"the body is packed ({coding:.20})", "send it as it is", BODY)
     body = await request.body()
     if not body or not is_json(request.headers.get("content-type", "")):
         return
