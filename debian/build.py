@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = "/usr/bin/python3"
 HOME = Path("usr/lib/monitord")
 TREES = ("config", "probes", "rotations")
+EXAMPLES = (".yaml", ".txt")  # an editor's leavings are none
 SCRIPTS = ("postinst", "prerm", "postrm")
 UNITS = ("monitord.service", "monitord-public.socket", "monitord-edge.socket", "monitord-ops.socket")
 # What installers write about themselves, and repositories about theirs.
@@ -130,9 +131,8 @@ def lay_out_files(stage: Path, epoch: int) -> None:
         copy(systemd / unit, stage / "usr/lib/systemd/system" / unit)
     copy(systemd / "monitord.sysusers", stage / "usr/lib/sysusers.d/monitord.conf")
     copy(systemd / "monitord.tmpfiles", stage / "usr/lib/tmpfiles.d/monitord.conf")
-    for tree in TREES:
-        for path in sorted((ROOT / tree).rglob("*.yaml")):
-            copy(path, stage / "etc/monitord" / path.relative_to(ROOT))
+    for path in examples():
+        copy(path, stage / "etc/monitord" / path.relative_to(ROOT))
     copy(here / "copyright", doc / "copyright")
     copy(here / "lintian-overrides", stage / "usr/share/lintian/overrides/monitord")
     copy(systemd / "icmp.conf", doc / "examples/icmp.conf")
@@ -141,6 +141,11 @@ def lay_out_files(stage: Path, epoch: int) -> None:
     pack(doc / "changelog.Debian.gz", debian_changelog(epoch))
     page = (here / "monitord.8").read_text(encoding="utf-8").replace("{version}", version())
     pack(stage / "usr/share/man/man8/monitord.8.gz", page)
+
+
+def examples() -> list[Path]:
+    """The example trees, whole: what they say, and what they rehearse."""
+    return sorted(path for tree in TREES for path in (ROOT / tree).rglob("*") if path.suffix in EXAMPLES)
 
 
 def brought_along(stage: Path) -> str:

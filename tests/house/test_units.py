@@ -1,6 +1,7 @@
 """The systemd units: systemd has nothing to say about them, they may do little, the package has them all."""
 
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -80,6 +81,14 @@ def test_the_package_takes_every_unit_along() -> None:
     build = (ROOT / "debian" / "build.py").read_text(encoding="utf-8")
 
     assert [] == [path.name for path in UNITS if f'"{path.name}"' not in build]
+
+
+def test_the_package_takes_the_whole_example_along() -> None:
+    """What it rehearses, too."""
+    build = runpy.run_path(str(ROOT / "debian" / "build.py"))
+    written = {path for tree in build["TREES"] for path in (ROOT / tree).rglob("*.yaml")}
+
+    assert written | {ROOT / "config" / "rehearsals" / "nobody-answers.txt"} == set(build["examples"]())
 
 
 def test_maintainer_scripts_are_shell() -> None:
