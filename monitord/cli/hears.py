@@ -129,11 +129,10 @@ def show(drawn: Fresh, as_json: bool) -> None:
         print_json(drawn)
         return
     click.echo(f"Under `{drawn.section}` › `{drawn.name}` write both, and reload the configuration:\n")
-    click.echo(f"    {drawn.word}: [{drawn.fresh}, {drawn.before}]\n")
+    click.echo(f'    {drawn.word}: ["{drawn.fresh}", "{drawn.before}"]\n')  # digits alone would be a number
     click.echo(f"Then give out the new one: {drawn.url}" + (TO_SHOW if drawn.word == "secret" else ""))
-    click.echo(
-        f"When everybody has it, and at once if the old one is in wrong hands: {drawn.word}: {drawn.fresh}"
-    )
+    alone = f'{drawn.word}: "{drawn.fresh}"'
+    click.echo(f"When everybody has it, and at once if the old one is in wrong hands: {alone}")
 
 
 def heard(last: datetime | None, expected: datetime | None) -> str:

@@ -16,10 +16,10 @@ def test_another_key_is_said_with_what_to_write_and_whom_to_tell(capsys: pytest.
     assert [
         "Under `heartbeats` › `nightly` write both, and reload the configuration:",
         "",
-        "    key: [new-1, old-1]",
+        '    key: ["new-1", "old-1"]',
         "",
         "Then give out the new one: http://edge.example.org/ping/new-1",
-        "When everybody has it, and at once if the old one is in wrong hands: key: new-1",
+        'When everybody has it, and at once if the old one is in wrong hands: key: "new-1"',
     ] == capsys.readouterr().out.splitlines()
 
 
