@@ -163,6 +163,7 @@ async def test_of_a_time_that_the_clock_repeats_or_skips_both_readings_are_a_tou
     html = (await ann.get(f"/simulate?of=probe:shop&at={at}")).text
     links = [unescape(each) for each in re.findall(r'href="([^"]+)" id="reading-', html)]
 
+    assert f'type="datetime-local" value="{at}"' in html
     assert [f"/simulate?of=probe%3Ashop&at={each}" for each in offered] == links
     assert ["is called at once"] * 2 == [
         "is called at once" if "is called at once" in words((await ann.get(each)).text) else ""

@@ -176,7 +176,7 @@ def shown_at(text: str, visit: Visit) -> str:
     """What stands in the field: what was typed, or an instant out of an address on the reader's clock."""
     if not text:
         return typed(visit.now, visit.zone)
-    at = instant_in(text)
+    at = instant_in(text) if text.endswith("Z") else None
     return typed(at, visit.zone) if at else text
 
 
