@@ -8,6 +8,7 @@ import click
 
 from monitord.cli.coverage import tiers_ahead
 from monitord.cli.faults import NO, WRONG, Stopped
+from monitord.cli.leavers import with_leavers
 from monitord.cli.oncall import gaps_by_absence
 from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
 from monitord.cli.reached import unverified
@@ -40,7 +41,8 @@ def config(ctx: click.Context, path: Path | None) -> None:
 def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     """Read everything; say all that is wrong, with its place and what would be right."""
     loaded = load(chosen(ctx, path))
-    warnings = [*map(str, loaded.warnings), *unverified(loaded), *gaps_ahead(loaded)]
+    counted, left = with_leavers(loaded)
+    warnings = [*map(str, loaded.warnings), *left, *unverified(counted), *gaps_ahead(counted)]
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
