@@ -194,6 +194,13 @@ async def test_what_no_device_makes_is_no_passkey(ann: Holder, attested: str) ->
     assert 1 == len(await ann.ids())
 
 
+@pytest.mark.parametrize(("length", "says"), [(1023, "is added"), (1024, "does not work here")])
+async def test_a_credential_id_is_as_long_as_it_may_be(door: OpsDoor, length: int, says: str) -> None:
+    there = await holder(door, device=Authenticator(id_bytes=length))
+
+    assert says in await there.told(await there.adds())
+
+
 async def test_a_huge_answer_is_not_looked_at(ann: Holder) -> None:
     desk = elsewhere(ann)
     await desk.asked()

@@ -22,6 +22,10 @@ DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+# A device that always answers would take what the name's field offers before anybody could press a button.
+NO_OFFERS = (
+    """if (!localStorage.getItem("offers")) delete PublicKeyCredential.isConditionalMediationAvailable"""
+)
 EXPECTED = re.compile(r"ERR_ABORTED|status of 403")  # a page that is left; a passkey that was removed
 
 
@@ -65,6 +69,7 @@ class Telephone:
 
 
 async def telephone(page: Page) -> Telephone:
+    await page.add_init_script(NO_OFFERS)
     session = await page.context.new_cdp_session(page)
     await session.send("WebAuthn.enable")
     made = await session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
@@ -78,6 +83,7 @@ async def test_a_passkey_in_a_real_browser(scene: Scene) -> None:
     await everybody_can_use(scene, phone.page, "/account")
     await signs_out_and_in_with_it(scene, phone)
     await the_wrong_finger_opens_nothing(scene, phone)
+    await the_field_of_the_name_offers_it(scene, phone)
     await what_is_removed_opens_nothing(scene, phone)
     await without_scripts_there_are_other_ways(scene)
 
@@ -106,14 +112,11 @@ async def adds_one(scene: Scene, phone: Telephone) -> None:
 
 
 async def signs_out_and_in_with_it(scene: Scene, phone: Telephone) -> None:
-    """With the button; the browser's own offer beside the name would be quicker than we can look."""
     page = phone.page
-    await presence(phone, there=False)
     await page.goto(f"{scene.ops}/account")
     await signs_out(scene, page)
     await everybody_can_use(scene, page, "/sign-in?next=/more")
     await page.get_by_role("button", name="Sign in with a passkey").tap()
-    await presence(phone, there=True)
     await page.wait_for_url(f"{scene.ops}/more")
     await page.goto(f"{scene.ops}/account")
 
@@ -124,12 +127,6 @@ async def signs_out_and_in_with_it(scene: Scene, phone: Telephone) -> None:
 async def signs_out(scene: Scene, page: Page) -> None:
     await page.get_by_role("button", name="Sign out").tap()
     await page.wait_for_url(f"{scene.ops}/sign-in")
-
-
-async def presence(phone: Telephone, *, there: bool) -> None:
-    """Is there a finger?"""
-    asked = {"authenticatorId": phone.id, "enabled": there}
-    await phone.session.send("WebAuthn.setAutomaticPresenceSimulation", asked)
 
 
 async def the_wrong_finger_opens_nothing(scene: Scene, phone: Telephone) -> None:
@@ -143,15 +140,23 @@ async def the_wrong_finger_opens_nothing(scene: Scene, phone: Telephone) -> None
     await page.wait_for_url(f"{scene.ops}/")
 
 
+async def the_field_of_the_name_offers_it(scene: Scene, phone: Telephone) -> None:
+    """Where the browser can do that, nobody even presses a button."""
+    page = phone.page
+    await page.goto(f"{scene.ops}/account")
+    await page.evaluate("localStorage.setItem('offers', 'yes')")
+    await page.get_by_role("button", name="Sign out").tap()
+    await page.wait_for_url(f"{scene.ops}/")
+    await page.evaluate("localStorage.clear()")
+
+
 async def what_is_removed_opens_nothing(scene: Scene, phone: Telephone) -> None:
     """It ends what it opened, and its device still offers it."""
     page = phone.page
     await page.goto(f"{scene.ops}/account")
-    await presence(phone, there=False)
     await page.get_by_role("button", name="Remove my telephone").tap()
     await page.wait_for_url(f"{scene.ops}/sign-in")
     await page.get_by_role("button", name="Sign in with a passkey").tap()
-    await presence(phone, there=True)
     await page.get_by_text("That passkey does not open this console.").wait_for()
     await usable(page, "the page that says no")
 

@@ -41,11 +41,14 @@ class Credential:
 
 @dataclass
 class Authenticator:
-    """`verifies`: it asks for a finger; `counts`: as keys with a button do, synced passkeys do not."""
+    """`verifies`: it asks for a finger; `counts`: as keys with a button do, synced passkeys do not; its
+    credentials' ids have so many bytes.
+    """
 
     serial: str = "a phone"
     verifies: bool = True
     counts: bool = True
+    id_bytes: int = 32
     held: list[Credential] = field(default_factory=list)
 
     def create(self, options: Options, origin: str) -> Answer:
@@ -55,7 +58,7 @@ class Authenticator:
             raise NothingFits("there is one already")
         assert ES256 in [each["alg"] for each in asked["pubKeyCredParams"]]
         made = Credential(
-            id=hashlib.sha256(f"{self.serial} {len(self.held)}".encode()).digest(),
+            id=hashlib.shake_128(f"{self.serial} {len(self.held)}".encode()).digest(self.id_bytes),
             site=asked["rp"]["id"],
             handle=unpacked(asked["user"]["id"]),
             key=ec.generate_private_key(ec.SECP256R1()),

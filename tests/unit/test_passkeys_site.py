@@ -1,5 +1,8 @@
 """For which addresses browsers make passkeys, and what a challenge is worth."""
 
+import subprocess
+import sys
+
 import pytest
 
 from monitord.web.console.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX
@@ -39,6 +42,19 @@ def test_where_browsers_make_none_that_is_said_with_what_to_do(url: str, why: st
     assert isinstance(found, Unfit)
     assert f"{url} {why}" in found.why or (why in found.why and url in found.why)
     assert "doors: {ops: {url: https://…}}" in found.why
+
+
+def test_without_the_extra_that_is_said() -> None:
+    """In a process of its own, from which the library is hidden; everything else of the console is there."""
+    code = (
+        "import sys; sys.modules['webauthn'] = None; import monitord.web.ops.door; "
+        "from monitord.web.passkeys.site import site_of; print(site_of('https://ops.example.org').why)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert "monitord[passkeys]" in said.stdout
 
 
 def stale(challenges: Challenges, challenge: bytes, purpose: str, held: str, at: float) -> bool:

@@ -37,6 +37,8 @@ CHALLENGES_SPENT_MAX = 10_000
 PASSKEYS_PER_ACCOUNT = 10
 PASSKEY_NAME_CHARS_MAX = 60
 PASSKEY_ANSWER_CHARS_MAX = 16 * 1024
+CREDENTIAL_BYTES_MAX = 1023  # as the W3C has it
+PUBLIC_KEY_BYTES_MAX = 1200  # an RSA key of 8192 bits fits
 PASSKEYS_PER_VISITOR = Rate(10, timedelta(minutes=10))  # wrong ones of one network, with one passkey
 
 # Live updates.

@@ -19,7 +19,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from monitord.web.console.limits import CHALLENGE_LASTS, PASSKEY_ANSWER_CHARS_MAX
+from monitord.web.console.limits import (
+    CHALLENGE_LASTS,
+    CREDENTIAL_BYTES_MAX,
+    PASSKEY_ANSWER_CHARS_MAX,
+    PUBLIC_KEY_BYTES_MAX,
+)
 from monitord.web.passkeys.site import Site
 
 ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256, RS256 (RFC 9053, RFC 8812): what every authenticator has one of
@@ -164,7 +169,10 @@ def look_at_made(site: Site, answered: Answered, challenge: bytes) -> Made:
         require_user_verification=True,
         supported_pub_key_algs=[COSEAlgorithmIdentifier(each) for each in ALGORITHMS],
     )
-    return Made(verified.credential_id, verified.credential_public_key, verified.sign_count)
+    new = Made(verified.credential_id, verified.credential_public_key, verified.sign_count)
+    if len(new.credential) > CREDENTIAL_BYTES_MAX or len(new.public_key) > PUBLIC_KEY_BYTES_MAX:
+        raise AnswerRefused(UNMADE)
+    return new
 
 
 def look_at_used(site: Site, answered: Answered, challenge: bytes, public_key: bytes) -> int:
