@@ -11,6 +11,7 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.cli.ticket import act_options, instant, said, stamp
 from monitord.client.directory import SilenceRow
+from monitord.kinds import printable_line
 
 CONDITION = re.compile(r"(?P<name>[^=!~]+)(?P<sign>=~|!~|!=|=)(?P<value>.*)", re.DOTALL)
 SIGNS = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}
@@ -46,7 +47,7 @@ def one_line(row: SilenceRow) -> str:
     what = ", ".join(
         f'{each.name}{SIGNS[each.is_equal, each.is_regex]}"{each.value}"' for each in row.matchers
     )
-    return f"{click.style(row.id, bold=True)}  {when}  {what}  {row.by}: {row.reason}"
+    return f"{click.style(row.id, bold=True)}  {when}  {what}  {printable_line(f'{row.by}: {row.reason}')}"
 
 
 @silence.command(short_help="Keep quiet what fits all of WHAT, 24 hours at most.")

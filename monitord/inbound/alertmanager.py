@@ -31,7 +31,7 @@ from typing import Any, Literal
 from monitord import __version__
 from monitord.core.check import Instant
 from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence, SilenceAdded, SilenceRefused
-from monitord.kinds import Inbound, Reply, Request, Route, Said, Standing, Stood, Wish
+from monitord.kinds import Inbound, Reply, Request, Route, Said, Standing, Stood, Wish, one_line
 from monitord.net.documents import Unreadable, as_text, limited, named, read_list, read_object
 from monitord.net.instants import read_instant, rfc3339, sane
 from monitord.net.labels import Labels, fingerprint, fits, in_words, labels_of, matcher, test_of, texts
@@ -40,6 +40,8 @@ RESOLVE_TIMEOUT = timedelta(minutes=5)  # an alert without an end is over then, 
 JSON = (("content-type", "application/json"),)
 HEALTHY = Reply(200, b"OK", headers=(("content-type", "text/plain; charset=utf-8"),))
 OURS = "integration"  # the matcher that keeps a silence to one integration
+FLAGS = ("active", "silenced", "inhibited", "unprocessed")
+TRUTH = "write true or false"
 LINKS = {"runbook_url": "runbook", "dashboard_url": "dashboard"}
 
 
@@ -194,6 +196,9 @@ def groups(request: Request, standing: Standing) -> Reply:
 def asked_for(request: Request, standing: Standing) -> Iterator[Stood]:
     """The signals that the query's flags and filters let through."""
     keep = filters(request)
+    for flag in FLAGS:
+        if request.asked(flag) not in ("", "true", "false"):
+            raise Unreadable(f"`{flag}` is `{request.asked(flag)[:40]}`", remedy=TRUTH)
     receiver = request.asked("receiver")
     if receiver and not fits(receiver, standing.integration):
         return
@@ -288,8 +293,8 @@ def wish_silence(body: dict[str, Any], standing: Standing) -> Reply:
     known = next((each for each in standing.silences if each.id == id), None)
     add = AddSilence(
         (*map(read_matcher, written), Matcher(OURS, standing.integration)),
-        as_text(body.get("createdBy")),
-        as_text(body.get("comment")),
+        one_line(as_text(body.get("createdBy"))),
+        one_line(as_text(body.get("comment"))),
         end,
         read_instant(body.get("startsAt")),
         via="amtool",
@@ -301,11 +306,21 @@ def wish_silence(body: dict[str, Any], standing: Standing) -> Reply:
 def read_matcher(written: Any) -> Matcher:
     if not isinstance(written, dict) or not as_text(written.get("name")):
         raise Unreadable('a matcher is {"name", "value", "isRegex", "isEqual"}')
-    is_regex = written.get("isRegex") is True
+    is_regex, is_equal = truth(written, "isRegex", otherwise=False), truth(written, "isEqual", otherwise=True)
     value = as_text(written.get("value"))
     if is_regex:
         fits(value, "")
-    return Matcher(as_text(written["name"]), value, is_regex, written.get("isEqual") is not False)
+    return Matcher(as_text(written["name"]), value, is_regex, is_equal)
+
+
+def truth(written: dict[str, Any], name: str, *, otherwise: bool) -> bool:
+    """A word that is taken for no would hold something else than was meant. Raises Unreadable."""
+    found = written.get(name)
+    if found is None:
+        return otherwise
+    if not isinstance(found, bool):
+        raise Unreadable(f"`{name}` of the matcher `{as_text(written['name'])[:40]}` is no truth", 400, TRUTH)
+    return found
 
 
 def silenced(events: Iterable[Any]) -> Reply:

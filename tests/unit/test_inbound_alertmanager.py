@@ -249,6 +249,11 @@ def test_flags_tell_what_is_silenced_from_what_is_active() -> None:
     assert [] == shown(receiver="other")
 
 
+def test_a_flag_that_is_no_truth_is_refused() -> None:
+    with pytest.raises(Unreadable, match="`active` is `maybe`; write true or false"):
+        shown(active="maybe")
+
+
 def test_the_status_has_the_six_words_about_the_version() -> None:
     status = json.loads(ask("/api/v2/status").body)
 
@@ -286,6 +291,15 @@ def test_a_silence_is_asked_for_and_kept_to_the_integration() -> None:
     assert (400, "it would last longer than 24 h") == (refused.status, json.loads(refused.body))
 
 
+def test_who_and_why_stay_in_their_line_and_steer_nothing() -> None:
+    wish = ask("/api/v2/silences", "POST", {**WISH, "createdBy": "an\x1b[2Jn", "comment": "a\nb"}).wish
+
+    assert wish is not None
+    (add,) = wish.commands
+    assert isinstance(add, AddSilence)
+    assert ("an [2Jn", "a b") == (add.by, add.reason)
+
+
 def test_a_silence_with_an_id_takes_the_place_of_that_one() -> None:
     wish = ask("/api/v2/silences", "POST", {**WISH, "id": "s1"}).wish
 
@@ -295,7 +309,13 @@ def test_a_silence_with_an_id_takes_the_place_of_that_one() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"matchers": []}, {"endsAt": "soon"}, {"matchers": [{"name": "a", "value": "(", "isRegex": True}]}],
+    [
+        {"matchers": []},
+        {"endsAt": "soon"},
+        {"matchers": [{"name": "a", "value": "(", "isRegex": True}]},
+        {"matchers": [{"name": "a", "value": "b.*", "isRegex": "yes"}]},
+        {"matchers": [{"name": "a", "value": "b", "isEqual": 0}]},
+    ],
 )
 def test_a_silence_that_says_nothing_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):

@@ -20,7 +20,11 @@ from monitord.web.requests import BodyRefused, Request, read_beginning, read_bod
 CLOSE = ("connection", "close")
 ALWAYS = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 NO_PING = Reply(404, b"not found", headers=(("content-type", "text/plain; charset=utf-8"),))
-NOBODY = error_object(404, "there is no such integration; see `integrations` in the configuration")
+ELSEWHERE = (
+    "there is no such integration, or no such path behind it; "
+    "`monitord integration list --secrets` shows the addresses"
+)
+NOBODY = error_object(404, ELSEWHERE)
 
 
 class Taking(Protocol):
