@@ -91,20 +91,12 @@ class OverrideDue:
 class OverrideAdded:
     amendment: Amendment
 
-    @property
-    def rotation(self) -> str:
-        return self.amendment.rotation
-
 
 @dataclass(frozen=True, slots=True)
 class OverrideRemoved:
     amendment: Amendment
     by: PersonId
     via: str
-
-    @property
-    def rotation(self) -> str:
-        return self.amendment.rotation
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,20 +113,12 @@ class SwapAsked:
     def by(self) -> PersonId:
         return self.swap.by
 
-    @property
-    def rotation(self) -> str:
-        return self.swap.rotation
-
 
 @dataclass(frozen=True, slots=True)
 class SwapAccepted:
     swap: Swap
     by: PersonId
     via: str
-
-    @property
-    def rotation(self) -> str:
-        return self.swap.rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +129,12 @@ class SwapDeclined:
     by: PersonId
     via: str
 
-    @property
-    def rotation(self) -> str:
-        return self.swap.rotation
-
 
 @dataclass(frozen=True, slots=True)
 class SwapLapsed:
     """Nobody has answered in time: whose turn it was, it is."""
 
     swap: Swap
-
-    @property
-    def rotation(self) -> str:
-        return self.swap.rotation
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,47 +314,46 @@ def by_of(event: Any) -> str | None:
     return name
 
 
+ABOUT: dict[type[Any], Callable[[Any], str]] = {
+    **dict.fromkeys(
+        (Judged, signal.SignalRaised, signal.SignalCleared, signal.SignalMoved, signal.SignalWorsened),
+        lambda e: e.signal.key,
+    ),
+    report.ReportIgnored: lambda e: signal.signal_key(e.source, e.name),
+    **dict.fromkeys(
+        (silence.SilenceAdded, silence.SilenceBegan, silence.SilenceEnded),
+        lambda e: f"silence/{e.silence.id}",
+    ),
+    **dict.fromkeys(
+        (amendment.OverrideAdded, amendment.OverrideRemoved), lambda e: f"rotation/{e.amendment.rotation}"
+    ),
+    **dict.fromkeys(
+        (swap.SwapAsked, swap.SwapAccepted, swap.SwapDeclined, swap.SwapLapsed),
+        lambda e: f"rotation/{e.swap.rotation}",
+    ),
+    **dict.fromkeys((leave.LeaveAdded, leave.LeaveRemoved), lambda e: f"person/{e.leave.person}"),
+    **dict.fromkeys(
+        (
+            heartbeat.HeartbeatPinged,
+            heartbeat.HeartbeatLate,
+            heartbeat.HeartbeatWentDown,
+            heartbeat.HeartbeatCameUp,
+        ),
+        lambda e: report.heartbeat_source(e.heartbeat),
+    ),
+    statuspage.PostPublished: lambda e: e.post.incident,
+}
+NAMED = ("probe", "incident", "subscriber", "delivery", "post", "webhook", "whose")
+
+
 def about(event: Any) -> str:
     """What the event is about, for those without a ticket: a signal's key, a probe, an incident, a
     subscriber.
     """
-    match event:
-        case (
-            Judged()
-            | signal.SignalRaised()
-            | signal.SignalCleared()
-            | signal.SignalMoved()
-            | signal.SignalWorsened()
-        ):
-            return event.signal.key
-        case report.ReportIgnored():
-            return signal.signal_key(event.source, event.name)
-        case silence.SilenceAdded() | silence.SilenceBegan() | silence.SilenceEnded():
-            return f"silence/{event.silence.id}"
-        case (
-            amendment.OverrideAdded()
-            | amendment.OverrideRemoved()
-            | swap.SwapAsked()
-            | swap.SwapAccepted()
-            | swap.SwapDeclined()
-            | swap.SwapLapsed()
-        ):
-            return f"rotation/{event.rotation}"
-        case leave.LeaveAdded() | leave.LeaveRemoved():
-            return f"person/{event.leave.person}"
-        case (
-            heartbeat.HeartbeatPinged()
-            | heartbeat.HeartbeatLate()
-            | heartbeat.HeartbeatWentDown()
-            | heartbeat.HeartbeatCameUp()
-        ):
-            return report.heartbeat_source(event.heartbeat)
-        case statuspage.PostPublished():
-            return event.post.incident
-    for name in ("probe", "incident", "subscriber", "delivery", "post", "webhook", "whose"):
-        if (found := getattr(event, name, None)) is not None:
-            return str(found)
-    return ""
+    if type(event) in ABOUT:
+        return ABOUT[type(event)](event)
+    named = (getattr(event, name, None) for name in NAMED)
+    return next((str(each) for each in named if each is not None), "")
 
 
 EVENTS: tuple[type[Any], ...] = tuple(SENTENCES)

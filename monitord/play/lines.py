@@ -1,4 +1,9 @@
-"""What a transcript says of what has happened: a line an event, a line a message that left."""
+"""What a transcript says of what has happened: a line an event, a line a message that left.
+
+Theory of operation. These are not the sentences of timeline.py: a timeline is of one ticket, for the question
+why nobody was called, with who, by which way and the second; a transcript is of all tickets, for somebody who
+signs that it is right, with what changes for people, on their wall. What is the same is said once.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -66,8 +71,8 @@ LINES: dict[type[Any], Callable[[Any], str]] = {
     signal.SignalMoved: lambda e: f"{e.signal.key} is {e.signal.service}'s now, no longer {e.before}'s",
     ticket.SignalJoined: lambda e: f"{e.signal} joins ticket {e.ticket}",
     heartbeat.HeartbeatLate: lambda e: f"{e.heartbeat} is late",
-    heartbeat.HeartbeatWentDown: lambda e: f"{e.title}: {e.summary}",
-    heartbeat.HeartbeatCameUp: lambda e: f"{e.title}: {e.summary}",
+    heartbeat.HeartbeatWentDown: timeline.sentence,
+    heartbeat.HeartbeatCameUp: timeline.sentence,
     silence.SilenceBegan: lambda e: f"silence {e.silence.id} begins",
     silence.SilenceEnded: lambda e: f"silence {e.silence.id} is over",
     silence.SilenceRefused: lambda e: f"silence refused: {e.why}",
