@@ -7,7 +7,7 @@ over it a small one of its own.
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from monitord.core.delivery import Delivery
+from monitord.core.delivery import Delivery, DeliveryState
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident
 from monitord.core.subscription import Broadcast, Subscriber, SubscriberState
@@ -25,6 +25,14 @@ INDEXES: dict[str, tuple[type[Any], Words]] = {
     "signals by probe": (Signal, lambda signal: (signal.probe,) if signal.probe else ()),
     "deliveries by ticket": (Delivery, lambda delivery: (delivery.ticket,) if delivery.ticket else ()),
     "deliveries by chain": (Delivery, lambda delivery: (delivery.chain,) if delivery.chain else ()),
+    "refused so far": (
+        Delivery,
+        lambda delivery: (
+            (delivery.ticket,)
+            if delivery.ticket and delivery.attempts and delivery.state is DeliveryState.PENDING
+            else ()
+        ),
+    ),
     "deliveries by subscriber": (
         Delivery,
         lambda delivery: (delivery.subscriber,) if delivery.subscriber else (),

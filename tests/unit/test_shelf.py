@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.health import Health
 from monitord.core.organization import Priority
 from monitord.core.shelf import INDEXES, Shelf
 from monitord.core.ticket import State, Ticket
+from monitord.core.wording import Text
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 ONE = Ticket(1, "web is down", "web", "shop", Priority.URGENT, State.OPEN, START, START, ("a", "b"))
@@ -51,3 +53,19 @@ def test_what_nobody_looks_for_by_words_has_its_key_only() -> None:
 
     assert ["web"] == list(it.table(Health))
     assert Health not in {of for of, _ in INDEXES.values()}
+
+
+def test_a_page_stands_among_those_refused_so_far_only_while_it_is_one() -> None:
+    """A newer page looks at them alone: the others of a great ticket are thousands."""
+    page = Delivery(
+        "d1", Purpose.PAGE, "email", "ann@example.org", START, START, Text("web is down", ()), ticket=1
+    )
+    steps = (
+        page,
+        replace(page, state=DeliveryState.SENDING, attempts=1),
+        replace(page, attempts=1),
+        replace(page, state=DeliveryState.SENDING, attempts=2),
+        replace(page, state=DeliveryState.SENT, attempts=2),
+    )
+
+    assert [[], [], ["d1"], [], []] == [list(shelf(page, step).keys("refused so far", 1)) for step in steps]

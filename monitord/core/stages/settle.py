@@ -76,7 +76,7 @@ def say_that_it_waits(draft: Draft, waiting: Delivery) -> None:
 
 
 def supersede(draft: Draft, newer: Delivery) -> None:
-    for older in draft.find("deliveries by ticket", newer.ticket):
+    for older in draft.find("refused so far", newer.ticket):
         if superseded(older, newer):
             withdraw(draft, older, "a newer page takes its place")
 
