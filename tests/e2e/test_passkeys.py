@@ -1,15 +1,17 @@
 """A passkey from its making to its end, in a real browser with an authenticator of the debugger's."""
 
 import re
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from playwright.async_api import CDPSession, Page, ViewportSize
 
 from tests.e2e.browser import DESKTOP, PHONE, VIEWS, Surfer, axe, browser, scrolls_sideways
-from tests.fakes.daemon import Daemon, daemon, doors
+from tests.fakes.daemon import Daemon, daemon, doors, policy, until, write_tree
 from tests.fakes.mailbox import mail_server
 
 pytestmark = pytest.mark.browser
@@ -41,13 +43,14 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     there = doors()
     ops = f"http://localhost:{there['ops']['listen'].rpartition(':')[2]}"
     there["ops"]["url"] = ops
-    access = {"responders": ["ann"]}
-    async with (
-        mail_server() as post,
-        browser() as surfer,
-        daemon(tmp_path, post, doors=there, access=access) as it,
-    ):
-        yield Scene(it, surfer, ops)
+    async with mail_server() as post, browser() as surfer:
+        said = {
+            "doors": there,
+            "access": {"viewers": ["everybody"]},
+            "policies": {"urgent": policy("bo", "cem")},
+        }
+        async with daemon(tmp_path, post, **said) as it:
+            yield Scene(it, surfer, ops)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ async def test_a_passkey_in_a_real_browser(scene: Scene) -> None:
     await the_field_of_the_name_offers_it(scene, phone)
     await what_is_removed_opens_nothing(scene, phone)
     await without_scripts_there_are_other_ways(scene)
+    await who_leaves_the_tree_loses_theirs(scene, phone)
 
     assert [] == [said for said in scene.surfer.complaints if not EXPECTED.search(said)]
 
@@ -172,6 +176,22 @@ async def without_scripts_there_are_other_ways(scene: Scene) -> None:
     await signed_in_by_a_link(scene, page)
     await page.goto(f"{scene.ops}/account")
     assert "needs a script" in await page.inner_text("main")
+
+
+async def who_leaves_the_tree_loses_theirs(scene: Scene, phone: Telephone) -> None:
+    page = phone.page
+    await signed_in_by_a_link(scene, page)
+    await phone.session.send("WebAuthn.clearCredentials", {"authenticatorId": phone.id})
+    await page.goto(f"{scene.ops}/account")
+    await page.get_by_role("button", name="Add a passkey").tap()
+    await page.get_by_text("is added.").wait_for()
+    tree = yaml.safe_load(scene.daemon.main.read_text(encoding="utf-8"))
+    del tree["people"]["ann"]
+    write_tree(scene.daemon.main.parent.parent, tree)
+    assert scene.daemon.process is not None
+    scene.daemon.process.send_signal(signal.SIGHUP)
+
+    await until(lambda: scene.daemon.client.passkeys() == ())
 
 
 async def everybody_can_use(scene: Scene, page: Page, path: str) -> None:
