@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SEEDS = 12
+SEEDS = 24
 DAYS = "4"
-LONGEST = 240
+LONGEST = 1200
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind
 from monitord.core.organization import Priority
 from monitord.core.report import Report, inbound_source
+from monitord.core.signal import Signal
 from monitord.core.silence import AddSilence, EndSilence, Matcher, Silence
 from tests.sim.company import HEARTBEATS, INTEGRATIONS
 
@@ -129,14 +130,20 @@ class Neighbours:
     # People who want quiet, and our own deafness.
 
     def want_quiet(self) -> None:
-        """For a service, or for a thing; at once, or a little later; for at most a day."""
+        """For a service that has something now, if any, or for a thing; at once, or a little later; for at
+        most a day.
+        """
         services = sorted(self.house.configuration.services)
+        troubled = [signal.service for signal in self.house.world.all(Signal)]
         matcher = self.dice.choice(
-            (Matcher("service", self.dice.choice(services)), Matcher("thing", f"t{self.dice.randint(0, 3)}"))
+            (
+                Matcher("service", self.dice.choice(troubled or services)),
+                Matcher("thing", f"t{self.dice.randint(0, 3)}"),
+            )
         )
         now = self.house.now
         start = now + timedelta(minutes=self.dice.choice((0, 0, 30)))
-        end = now + timedelta(hours=self.dice.choice((1, 6, 23, 25)))
+        end = now + timedelta(hours=self.dice.choice((0.3, 0.3, 1, 23, 25)))
         self.house.do(AddSilence((matcher,), "cem", "work on it", end, start))
 
     def have_had_enough(self) -> None:
