@@ -194,6 +194,8 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     staff.reloader.accepts.update(listeners(staff, parts))
     staff.ops.offer(parts.settings.oidc, parts.net)
     staff.ops.farewell.alarms = parts.alarms
+    staff.rescue.left = lambda: staff.ops.farewell.left
+    staff.ops.farewell.on_change.append(staff.rescue.again)
     edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, feeds)
     doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
     jobs = {

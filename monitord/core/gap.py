@@ -20,9 +20,10 @@ SHOWN_MAX = 10
 
 @dataclass(frozen=True, slots=True)
 class LookForGaps:
-    """A fact: it is morning; does the rotation have gaps ahead?"""
+    """A fact: it is morning, or somebody has `left`; does the rotation have gaps ahead?"""
 
     rotation: str
+    left: PersonId = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ def who_hears(rotation: Rotation, teams: list[Team]) -> tuple[PersonId, ...]:
 
 
 def announced(
-    epoch: str, person: Person, gaps: list[GapAhead], now: Instant, calls: frozenset[str]
+    epoch: str, person: Person, gaps: list[GapAhead], now: Instant, calls: frozenset[str], left: PersonId = ""
 ) -> tuple[Delivery, ...]:
-    """News by the first contact method that does not call; one a rotation and day."""
+    """News by the first contact method that does not call; one a rotation and day, and whoever has left."""
     quiet = [each for each in person.reach if each.channel not in calls]
+    day = f"{now:%Y%m%d}/{left}" if left else f"{now:%Y%m%d}"
     return tuple(
         Delivery(
-            id=f"{epoch}/gap/{gaps[0].rotation}/{now:%Y%m%d}/{person.id}",
+            id=f"{epoch}/gap/{gaps[0].rotation}/{day}/{person.id}",
             purpose=Purpose.NEWS,
             channel=each.channel,
             address=each.address,

@@ -121,7 +121,7 @@ class Reloader:
         """The tree, and what is other in it; for a thread. Raises ConfigurationRefused."""
         loaded = aside(self.read)
         refuse_if_gone(loaded.content, self.content)
-        return loaded, changes(self.engine.world.configuration, loaded.configuration)
+        return loaded, changes(self.engine.world.accepted, loaded.configuration)
 
     def keep(self, why: str) -> Answer:
         """Everything stays as it is."""

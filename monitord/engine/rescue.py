@@ -3,7 +3,7 @@
 Passwords are written as the configuration writes them: a reference stays a reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,16 @@ EMAIL = "email"
 AS_WRITTEN = ("server", "username", "password")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rescue:
-    """`folder` is the state directory that systemd made; without one there is no lifeboat."""
+    """`folder` is the state directory that systemd made; without one there is no lifeboat. `left` says who
+    works here no more.
+    """
 
     folder: Path | None
     log: FilteringBoundLogger
+    left: Callable[[], Collection[str]] = tuple
+    loaded: Loaded | None = None
 
     def well(self) -> None:
         """The engine has gone round, or we stop in order."""
@@ -35,14 +39,20 @@ class Rescue:
 
     def accept(self, loaded: Loaded) -> None:
         """Write it down beside everything else: a file of ten thousand probes takes a while to read again."""
-        Thread(target=self.stow, args=(loaded,), name="lifeboat", daemon=True).start()
+        self.loaded = loaded
+        Thread(target=self.stow, args=(loaded, self.left()), name="lifeboat", daemon=True).start()
 
-    def stow(self, loaded: Loaded) -> None:
+    def again(self) -> None:
+        """Somebody has left, or came back."""
+        if self.loaded is not None:
+            self.accept(self.loaded)
+
+    def stow(self, loaded: Loaded, left: Collection[str] = ()) -> None:
         """Write down whom this configuration would have told, and how."""
         if self.folder is None:
             return
         try:
-            lifeboat.stow(self.folder, plan(loaded))
+            lifeboat.stow(self.folder, plan(loaded, left))
         except (OSError, ValueError) as error:
             self.log.error("lifeboat not ready", why=str(error))
 
@@ -52,10 +62,10 @@ def rescue(environ: Mapping[str, str], log: FilteringBoundLogger) -> Rescue:
     return Rescue(Path(first) if first else None, log)
 
 
-def plan(loaded: Loaded) -> dict[str, Any]:
+def plan(loaded: Loaded, left: Collection[str] = ()) -> dict[str, Any]:
     """Whom to tell, as what is said there; ValueError says why nobody could be told."""
     settings, options = loaded.settings, loaded.settings.channels.get(EMAIL)
-    people = addresses(loaded.configuration)
+    people = addresses(loaded.configuration, left)
     if options is None or not hasattr(options, "sender"):
         raise ValueError("there is no channel `email`, and the lifeboat knows no other")
     if not people:
@@ -73,10 +83,11 @@ def plan(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def addresses(configuration: Configuration) -> list[str]:
-    """The last resort's mail addresses; where nobody is named, everybody's."""
-    named = configuration.last_resort or tuple(configuration.people)
-    people = (configuration.people[id] for id in named if id in configuration.people)
+def addresses(configuration: Configuration, left: Collection[str]) -> list[str]:
+    """The mail addresses of the last resort, of whoever has not left; where nobody is named, everybody's."""
+    here = [id for id in configuration.people if id not in left]
+    named = [id for id in configuration.last_resort if id in here] or here
+    people = (configuration.people[id] for id in named)
     return [way.address for person in people for way in person.reach if way.channel == EMAIL][
         : lifeboat.PEOPLE_MAX
     ]

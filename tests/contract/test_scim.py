@@ -10,7 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
+from monitord.cli import cli
 from monitord.core.employment import Employment
 from monitord.core.gap import LookForGaps
 from monitord.core.rotation import on_call
@@ -23,9 +26,11 @@ from monitord.web.console.visit import Entry
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.scim_words import COUNT_MAX, ERROR, LIST, PATCH, USER
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.staff_routes import listed
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
+from tests.fakes.terminal import named_tree, terminal, typed
 from tests.fakes.visitor import Reply, Visitor
 
 URL = "https://ops.example.org"
@@ -401,7 +406,8 @@ async def test_what_they_leave_behind_is_said_aloud_until_it_is_mended(
 
     standing = alarms.standing(f"left/{person}")
     assert standing is not None
-    assert f"{person} works here no more: nobody is on call in primary from now to" in standing.summary
+    hole = "and within a day it counts: nobody is on call in primary from now to"
+    assert f"{person} works here no more, {hole}" in standing.summary
     tickets = [each for each in sources.world.all(Ticket) if person in each.title]
     assert [f"{person} has left, and is missing"] == [each.title for each in tickets]
 
@@ -474,3 +480,47 @@ async def test_it_is_in_the_books(okta: Directory, sources: Sources) -> None:
     acts = await sources.store.ask(Reads.acts, "okta", None, 10)
 
     assert ["StaffLeft", "Employed"] == [type(act.event).__name__ for act in acts]
+
+
+# What there is to do.
+
+
+async def test_the_list_of_staff_says_whom_to_add_and_who_is_missing(
+    okta: Directory, sources: Sources
+) -> None:
+    await okta.made(userName="cem@example.org")
+    await okta.made(userName="zoe", displayName="Zoë", emails=[{"value": "Zoe.Q@example.org"}])
+    await okta.made(userName="ann@elsewhere.org")
+    (person,) = on_call(sources.roster.rotations["primary"], sources.now)
+    await okta.deactivate((await okta.made(userName=person))["id"])
+    found = {row.name: row for row in await listed(sources)}
+
+    assert ("cem", "") == (found["cem@example.org"].person, found["cem@example.org"].yaml)
+    zoe = {"people": {"zoe.q": {"name": "Zoë", "reach": [{"email": "Zoe.Q@example.org"}]}}}
+    assert zoe == yaml.safe_load(found["zoe"].yaml)
+    assert ["ann2"] == list(yaml.safe_load(found["ann@elsewhere.org"].yaml)["people"])
+    assert found[person].left is not None
+    assert "primary from now" in found[person].missing[0]
+
+
+async def test_only_an_administrator_sees_the_list(okta: Directory, door: OpsDoor) -> None:
+    ann, root = await signed_in(door), await signed_in(door, "root", administrator=True)
+    await okta.made(userName="zoe@example.org")
+
+    assert [403, 200] == [(await each.get("/api/v1/staff")).status for each in (ann, root)]
+    assert "zoe@example.org has joined" in (await root.get("/access")).text
+    assert "zoe@example.org" not in (await ann.get("/access")).text
+
+
+async def test_the_shell_lists_them_as_well(okta: Directory, sources: Sources, tmp_path: Path) -> None:
+    await okta.made(userName="zoe@example.org")
+    await okta.deactivate((await okta.made())["id"])
+    shell = ["--config", str(named_tree(tmp_path)), "account", "staff"]
+    async with terminal(sources, tmp_path / "var"):
+        everybody = await typed(CliRunner().invoke, cli, shell)
+        joiners = await typed(CliRunner().invoke, cli, [*shell, "--joiners"])
+
+    lines = [line for line in everybody.output.splitlines() if line.startswith("e")]
+    assert ["e1", "e2"] == [line.split()[0] for line in lines]
+    assert "not in the tree" in lines[0] and "left 2026-11-22" in lines[1]
+    assert ["zoe"] == list(yaml.safe_load(joiners.output)["people"])

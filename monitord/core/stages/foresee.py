@@ -7,10 +7,11 @@ from monitord.core.world import Draft, Stage
 
 
 def look(draft: Draft, fact: LookForGaps) -> None:
-    """Every morning anew, until the gap is filled."""
+    """Every morning anew, until the gap is filled; and when somebody leaves, the gaps that this makes."""
     configuration = in_force(draft)
     rotation = configuration.rotations.get(fact.rotation)
     gaps = gaps_ahead(rotation, draft.now) if rotation is not None else []
+    gaps = [gap for gap in gaps if not fact.left or fact.left in gap.away]
     if rotation is None or not gaps:
         return
     draft.tell(*gaps)
@@ -20,7 +21,7 @@ def look(draft: Draft, fact: LookForGaps) -> None:
     )
     for person in known:
         if person is not None:
-            news = announced(epoch, person, gaps, draft.now, calls)
+            news = announced(epoch, person, gaps, draft.now, calls, fact.left)
             draft.put(*(postponed(each, person, draft.now) for each in news))
 
 

@@ -16,8 +16,7 @@ from monitord.web.ops import tickets as ticketing
 from monitord.web.ops.access import Role
 from monitord.web.ops.discretion import discreet
 from monitord.web.ops.limits import ID_CHARS_MAX
-from monitord.web.ops.staff_routes import rows
-from monitord.web.ops.threads import in_thread
+from monitord.web.ops.staff_routes import listed
 
 KEY_CHARS_MAX = 500
 
@@ -75,8 +74,7 @@ async def staff_of(room: Room, visit: Visit) -> list[StaffRow]:
     """Who has joined and is not in the tree yet, or has left and is missed; for administrators."""
     if visit.actor is None or not visit.actor.may(Role.ADMINISTRATOR) or "before" in visit.query:
         return []
-    known = await in_thread(lambda: list(rows(room.sources)))
-    return [each for each in known if each.yaml or each.missing]
+    return [each for each in await listed(room.sources) if each.yaml or each.missing]
 
 
 async def access(room: Room, visit: Visit) -> Answer:

@@ -9,6 +9,7 @@ again is saying nothing new; what is mended is over.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -16,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 from monitord.core.check import Instant, PersonId
 from monitord.core.employment import Employment, StaffLeft, StaffReturned, gone
 from monitord.core.gap import AHEAD, GapAhead, LookForGaps, gaps_ahead
+from monitord.core.organization import Priority
 from monitord.core.rotation import people_of
 from monitord.core.whom import why_nobody
 from monitord.core.world import Configuration, Record
@@ -28,6 +30,8 @@ from monitord.web.ops.sources import Sources
 LEFT = "left/"
 BY = "the directory of staff"
 EVERY = 20.0  # seconds
+NEWS_WITHIN = timedelta(minutes=10)  # after a restart nobody is told of who left long ago
+SOON = timedelta(days=1)
 HOLES_MAX = 12  # that are named
 
 Ended = Callable[[list[str]], None]
@@ -41,12 +45,15 @@ class Farewell:
         self.alarms: Alarms | None = None
         self.end_streams: list[Ended] = []
         self.seen_out: dict[PersonId, Instant] = {}
-        self.news = asyncio.Event()
+        self.news, self.one_at_a_time = asyncio.Event(), asyncio.Lock()
+        self.on_change: list[Callable[[], None]] = []
         sources.engine.listen(self.hear)
 
     def hear(self, records: Sequence[Record], events: Sequence[Any]) -> None:
         if any(isinstance(event, StaffLeft | StaffReturned) for event in events):
             self.news.set()
+            for tell in self.on_change:
+                tell()
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -68,14 +75,16 @@ class Farewell:
 
     async def see_out(self) -> None:
         """Everybody who has left since this was asked last. Raises StoreError."""
-        left = self.left
-        self.seen_out = {person: at for person, at in self.seen_out.items() if left.get(person) == at}
-        for person, at in left.items():
-            if person not in self.seen_out:
-                await self.end(person)
-                await self.tell_gaps(person)
-                self.seen_out[person] = at
-                self.log.warning("somebody has left", person=person)
+        async with self.one_at_a_time:
+            left = self.left
+            self.seen_out = {person: at for person, at in self.seen_out.items() if left.get(person) == at}
+            for person, at in left.items():
+                if person not in self.seen_out:
+                    await self.end(person)
+                    if self.sources.now - at < NEWS_WITHIN:
+                        await self.tell_gaps(person)
+                    self.seen_out[person] = at
+                    self.log.warning("somebody has left", person=person)
 
     async def end(self, person: PersonId) -> None:
         """No session, password, token or passkey. Raises StoreError; what is in memory has ended then."""
@@ -94,7 +103,7 @@ class Farewell:
         """As every morning, but now; if it is refused, the morning comes."""
         for rotation in theirs(self.sources.roster, person):
             try:
-                await self.sources.engine.submit(LookForGaps(rotation), Lane.BULK)
+                await self.sources.engine.submit(LookForGaps(rotation, person), Lane.BULK)
             except (EngineBusy, FactRefused) as error:
                 self.log.error("gap not told", rotation=rotation, why=str(error))
 
@@ -108,9 +117,9 @@ class Farewell:
         missing = {person: holes(roster, person, now) for person in self.left}
         for person, found in missing.items():
             if found:
-                self.alarms.raise_(
-                    f"{LEFT}{person}", f"{person} has left, and is missing", words(person, found)
-                )
+                urgency = Priority.URGENT if pressing(roster, person, now) else Priority.HIGH
+                title, said = f"{person} has left, and is missing", words(person, found, urgency)
+                self.alarms.raise_(f"{LEFT}{person}", title, said, priority=urgency)
         for name in self.alarms.all_standing:
             if name.startswith(LEFT) and not missing.get(name.removeprefix(LEFT)):
                 self.alarms.clear(name, "nobody is missing any more")
@@ -145,7 +154,16 @@ def empty_tiers(roster: Configuration, person: PersonId, now: Instant) -> Iterat
                 yield f"nobody is in tier {number} of the policy {id}"
 
 
-def words(person: PersonId, found: list[str]) -> str:
+def pressing(roster: Configuration, person: PersonId, now: Instant) -> bool:
+    """Is nobody there within a day, because of them?"""
+    gaps = (gap for id in theirs(roster, person) for gap in gaps_ahead(roster.rotations[id], now))
+    soon = any(person in gap.away and gap.start < now + SOON for gap in gaps)
+    return soon or any(True for _ in empty_tiers(roster, person, now))
+
+
+def words(person: PersonId, found: list[str], urgency: Priority) -> str:
+    """Other ones when it becomes urgent, so that it is said again."""
     more = f"; and {len(found) - HOLES_MAX} more" if len(found) > HOLES_MAX else ""
     mend = "put somebody else there, in the tree or by an override"
-    return f"{person} works here no more: {'; '.join(found[:HOLES_MAX])}{more}. Mend it: {mend}"
+    soon = ", and within a day it counts" if urgency is Priority.URGENT else ""
+    return f"{person} works here no more{soon}: {'; '.join(found[:HOLES_MAX])}{more}. Mend it: {mend}"

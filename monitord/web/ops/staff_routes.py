@@ -1,13 +1,14 @@
 """The API's route about who works here: who joined and is not in the tree yet, who left and is missed."""
 
 import re
-from collections.abc import Iterator
 
 import yaml
 from fastapi import APIRouter
 
 from monitord.client.staff import StaffRow
-from monitord.core.employment import Employment, owners, person_of
+from monitord.core.check import Instant
+from monitord.core.employment import Employment, People, owners, person_of
+from monitord.core.world import Configuration
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.farewell import holes
 from monitord.web.ops.guard import routes
@@ -26,29 +27,41 @@ def staff_routes(sources: Sources) -> APIRouter:
     @needs(Role.ADMINISTRATOR)
     async def list_staff() -> list[StaffRow]:
         """Who works here or has left, as the directory says; of joiners, what to add to the tree."""
-        return await in_thread(lambda: list(rows(sources)))
+        return await listed(sources)
 
     return router
 
 
-def rows(sources: Sources) -> Iterator[StaffRow]:
+async def listed(sources: Sources) -> list[StaffRow]:
     """In the order in which they came."""
-    world, people = sources.world, sources.world.accepted.people
+    world = sources.world
+    employments, people = world.all(Employment), world.accepted.people
+    return await in_thread(rows, employments, people, sources.roster, sources.now)
+
+
+def rows(
+    employments: list[Employment], people: People, roster: Configuration, now: Instant
+) -> list[StaffRow]:
     whose, taken = owners(people), set(people)
-    known = [each for each in world.all(Employment) if not each.removed]
-    for each in sorted(known, key=lambda each: int(each.id[1:])):
-        person = person_of(each.said, people, whose)
-        gone = bool(person) and person not in world.configuration.people
-        yield StaffRow(
-            id=each.id,
-            name=each.said.name,
-            shown=called(each),
-            person=person,
-            since=each.made_at,
-            left=each.left_at,
-            missing=tuple(holes(sources.roster, person, sources.now)) if gone else (),
-            yaml="" if person or not each.active else entry(each, taken),
-        )
+    known = sorted((each for each in employments if not each.removed), key=lambda each: int(each.id[1:]))
+    return [row(each, people, person_of(each.said, people, whose), roster, now, taken) for each in known]
+
+
+def row(
+    each: Employment, people: People, person: str, roster: Configuration, now: Instant, taken: set[str]
+) -> StaffRow:
+    """One of them; `taken` are the ids of people, one more if one is proposed here."""
+    missing = tuple(holes(roster, person, now)) if person and person not in roster.people else ()
+    return StaffRow(
+        id=each.id,
+        name=each.said.name,
+        shown=people[person].name if person else called(each),
+        person=person,
+        since=each.made_at,
+        left=each.left_at,
+        missing=missing,
+        yaml="" if person or not each.active else entry(each, taken),
+    )
 
 
 def called(employment: Employment) -> str:
