@@ -224,11 +224,22 @@ def no_zone(complaint: Complaint) -> tuple[str, str]:
     return f"`{complaint.name}` is without a time zone", "write it like 2026-01-05T09:00:00Z"
 
 
-TEXT = not_a("a text", 'put it in quotes: "{value}"')
+def not_one(noun: str, form: str, otherwise: str) -> Words:
+    """The same; where a mapping, a list or nothing stands, `otherwise`: those are no part of the form."""
+    written, left_open = not_a(noun, form), not_a(noun, otherwise)
+
+    def words(complaint: Complaint) -> tuple[str, str]:
+        several = complaint.given is None or isinstance(complaint.given, dict | list)
+        return (left_open if several else written)(complaint)
+
+    return words
+
+
+TEXT = not_one("a text", 'put it in quotes: "{value}"', "write a text")
 WHOLE = not_a("a whole number", "write a number, as 3")
 NUMBER = not_a("a number", "write a number, as 3 or 0.5")
 TRUTH = not_a("true or false", "write true or false; other words are only words in YAML 1.2")
-LIST = not_a("a list", "write it as [{value}]")
+LIST = not_one("a list", "write it as [{value}]", "begin each entry with `- `")
 MAPPING = not_a("a mapping", "write `key: value` lines below it")
 
 INSTANT = not_a("an instant", "write it like 2026-01-05T09:00:00Z")

@@ -17,33 +17,15 @@ from typing import Any, NamedTuple
 import yaml
 
 from monitord.config.limits import DEPTH_MAX, NODES_MAX
-from monitord.config.problem import Place, Problem, Wrong, at, one_line, quoted
+from monitord.config.problem import Place, Problem, Wrong, at, quoted
 from monitord.config.scalars import Plain, plain
 from monitord.config.tree import Source
+from monitord.config.yaml_words import in_our_words
 
 STRING_TAGS = ("!", "tag:yaml.org,2002:str")
 MERGE = "<<"
 MERGES = "`<<` merges nothing here: YAML 1.2 has no merge keys"
 WRITTEN_OUT = "write the keys out; an alias may stand for a whole value, as in `reach: *ann`"
-COLON = "put a text that has `: ` in it in quotes, and each key in a line of its own"
-WORDS = {  # libyaml's words, and what they mean to people
-    "mapping values are not allowed in this context": ("a `:` stands where no key can be", COLON),
-    "found character that cannot start any token": (
-        "a value cannot begin with this character",
-        "put the value in quotes",
-    ),
-    "did not find expected key": (
-        "a key is expected here",
-        "write `key: value`, indented like the lines above it",
-    ),
-    "could not find expected ':'": ("a `:` is missing after this key", "write `key: value`"),
-    "found incompatible YAML document": ("this is another version of YAML", "monitord reads YAML 1.2"),
-    "found unexpected end of stream": ("the file ends inside a quoted text", "close the quotes"),
-    "did not find expected '-' indicator": (
-        "a list entry is expected here",
-        "begin it with `- `, indented like the entries above",
-    ),
-}
 
 
 class Scalar(NamedTuple):
@@ -168,17 +150,8 @@ def unusable(file: str, text: str, error: yaml.MarkedYAMLError) -> Unusable:
     if found == "\t":
         what, remedy = "a tab cannot indent", "use spaces"
     else:
-        said = one_line(error.problem or "this is not YAML")
-        what, remedy = WORDS.get(said, (f"this is not YAML: {said}", began(error)))
+        what, remedy = in_our_words(error)
     return Unusable(Place(file, line + 1, column + 1), what, remedy)
-
-
-def began(error: yaml.MarkedYAMLError) -> str:
-    """What libyaml was reading, and where that began."""
-    if error.context is None or error.context_mark is None:
-        return "see https://yaml.org/spec/1.2.2 for what YAML looks like"
-    mark = error.context_mark
-    return f"{one_line(error.context)} that begins in line {mark.line + 1}, column {mark.column + 1}"
 
 
 class Composer:

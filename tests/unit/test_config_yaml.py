@@ -82,7 +82,33 @@ def test_what_would_be_merged_is_not_called_missing() -> None:
 
 
 def test_a_list_that_does_not_end_names_its_beginning() -> None:
-    assert complaint("a: [1, 2").endswith("while parsing a flow sequence that begins in line 1, column 4")
+    assert "x.yaml:2:1: a `,` or `]` is missing; the list begins in line 1, column 4" == complaint("a: [1, 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: {b: 1", "a `,` or `}` is missing; the mapping begins in line 1, column 4"),
+        (
+            'a: "\\q"',
+            "this escape is none of YAML's; write \\\\ for a backslash, or put the text in single quotes",
+        ),
+        ('a: "\\x0"', "digits out of 0-9a-f are missing behind this escape"),
+        ("a: - b", "a list entry cannot stand here; begin it in a line of its own"),
+        ("a: &", "an anchor or alias has a name of letters, digits, - and _"),
+        ("a: |0\n  b", "an indentation cannot be 0; write 1 to 9, or nothing"),
+        ("%FOO\n---\na: b\n...\n%YAML 1.2", "a document begins with `---` after lines with `%`"),
+        ("a: !x!y z", "this tag has no meaning here; remove it"),
+        ("%YAML 1.2\n%YAML 1.2\n---\n", "this line with `%` stands here twice; remove one of them"),
+        ("a: b\n- c", "a key is expected here; write `key: value`, indented like the lines above it"),
+        ("a\nb: c", "a `:` stands where no key can be"),
+        ("a: 'b' c", "a key is expected here"),
+        ("- a\n b: c\n", "a `:` stands where no key can be"),
+    ],
+)
+def test_what_is_no_yaml_is_said_in_our_words(text: str, said: str) -> None:
+    assert said in complaint(text)
+    assert "did not find" not in complaint(text)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000])
