@@ -153,12 +153,16 @@ class Simulation:
 
     def run(self, trouble: tuple[tuple[Instant, Fact], ...]) -> Foreseen:
         """Let the trouble begin, and time pass."""
-        for at, fact in trouble:
-            self.house.go_to(at)
-            self.house.do(fact)
-        self.house.go_to(self.question.at)
-        self.acknowledge()
-        return self.foreseen(self.live())
+        try:
+            for at, fact in trouble:
+                self.house.go_to(at)
+                self.house.do(fact)
+            self.house.go_to(self.question.at)
+            self.acknowledge()
+            return self.foreseen(self.live())
+        finally:
+            # House and simulation know each other; a daemon that is asked often is to keep neither.
+            self.house.answer, self.house.after = delivered, unheard
 
     def live(self) -> str:
         """Instant by instant, to the end; why it is the end."""
@@ -321,3 +325,7 @@ class Simulation:
         climbed = max((call.tier for call in calls), default=0)
         way = Way(self.policy, self.question.at, climbed, tuple(refused))
         return uncalled(in_force(self.house.world), way, reached)
+
+
+def unheard(fact: Fact, decision: Decision) -> None:
+    """Nobody listens any more."""

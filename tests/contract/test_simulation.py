@@ -1,6 +1,7 @@
 """Who would be called: the API, the picture in the console and the command line say the same."""
 
 import asyncio
+import gc
 import json
 import re
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from weakref import ref
 
 import pytest
 import pytest_asyncio
@@ -16,6 +18,9 @@ import pytest_asyncio
 from monitord.config import load
 from monitord.core.escalation import Escalation
 from monitord.engine.clock import settle
+from monitord.play.house import House
+from monitord.play.simulation import Question, Simulation
+from monitord.play.trouble import probe_down
 from monitord.web.ops.access import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.door import OpsDoor, ops_app
@@ -256,6 +261,21 @@ async def test_a_question_leaves_no_trace(sources: Sources) -> None:
     await told(sources, service="shop")
 
     assert before == {kind: dict(table) for kind, table in sources.world.shelf.tables.items()}
+
+
+async def test_nothing_is_kept_of_what_was_foreseen(sources: Sources) -> None:
+    """Not even until Python looks for circles, which a daemon does once in ten minutes."""
+    here, question = sources.configuration, Question(sources.now)
+    house = House(here, sources.now)
+    there = ref(house)
+    trouble = probe_down(here, here.probes["shop"], sources.now)
+    gc.disable()
+    try:
+        assert Simulation(house, question).run(trouble.facts).people
+        del house
+        assert there() is None
+    finally:
+        gc.enable()
 
 
 async def test_only_a_few_wait(sources: Sources) -> None:
