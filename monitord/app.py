@@ -22,6 +22,7 @@ from monitord.config import Loaded, Settings
 from monitord.engine.alarms import Alarms
 from monitord.engine.backups import Backups
 from monitord.engine.calendar import Calendar
+from monitord.engine.calendars import Calendars
 from monitord.engine.checker import LocalAgent
 from monitord.engine.clock import Clock
 from monitord.engine.courier import Courier
@@ -172,6 +173,7 @@ class Staff:
     calendar: Calendar
     nights: Backups
     watchdog: WatchdogPing
+    reading: Calendars
     checking: LocalAgent
     sending: Courier
     hearing: Intake
@@ -233,6 +235,7 @@ def hired(
         calendar=calendar,
         nights=nights,
         watchdog=WatchdogPing(settings.watchdog, parts.engine, parts.net, clock, log),
+        reading=Calendars(settings.calendars, parts.engine, parts.net, clock),
         checking=agent(parts),
         sending=sending,
         hearing=intake(parts),
@@ -268,6 +271,7 @@ def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
         "stall watch": StallWatch(clock, log).run,
         "reloader": staff.reloader.run,
         "auditor": auditor(parts, staff.sending).run,
+        "calendars": staff.reading.run,
         "handoffs": Handoffs(parts.engine, parts.clock).run,
     }
 
@@ -294,6 +298,7 @@ def listeners(staff: Staff, parts: Parts) -> dict[str, Accepts]:
         "passkeys": lambda loaded: staff.sources.passkeys.accept(loaded.configuration.people),
         "calendar": lambda loaded: staff.calendar.accept(loaded.settings.time_zone),
         "backups": lambda loaded: staff.nights.accept(loaded.settings, staff.calendar),
+        "calendars": lambda loaded: staff.reading.accept(loaded.settings.calendars),
         "watchdog": lambda loaded: staff.watchdog.accept(loaded.settings.watchdog),
     }
 

@@ -10,6 +10,7 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import config_option, did_you_mean, json_option, print_json, remember
 from monitord.cli.ticket import act_options, said, stamp
 from monitord.client import Client
+from monitord.client.calendars import CalendarRow
 from monitord.client.leaving import LeaveRow
 
 WHEN = "a date (2026-12-24), a time (`2026-12-24 18:00`), both on the person's wall, or RFC 3339"
@@ -46,8 +47,38 @@ def one_line(row: LeaveRow) -> str:
     begin = "" if row.running else f"from {stamp(row.start)} "
     who = f"{click.style(row.id or '–', bold=True)}  {row.person}  {begin}until {stamp(row.end)}"
     cover = f"  {row.cover} covers" if row.cover else ""
-    source = row.by or f"({row.origin})"
+    read = f", read {stamp(row.read)}" if row.read is not None else ""
+    source = row.by or f"({row.origin}{read})"
     return f"{who}{cover}  {source}{': ' + row.why if row.why else ''}"
+
+
+@away.command(short_help="Calendars elsewhere that say who is away.")
+@config_option
+@json_option
+@click.pass_context
+def calendars(ctx: click.Context, path: Path | None, as_json: bool) -> None:
+    """Whose leave and holidays they hold, when they were read last, and why they cannot be read."""
+    rows = daemon(ctx, path).calendars()
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo("No calendar elsewhere is configured.")
+    for row in rows:
+        click.echo(about(row))
+
+
+def about(row: CalendarRow) -> str:
+    """`hr.example.org  leave of ann  3 entries, read 2026-01-05 09:00:00 UTC`."""
+    leave = f"leave of {', '.join(row.leave_of)}" if row.leave_of else ""
+    holidays = f"holidays of {', '.join(row.holidays_of)}" if row.holidays_of else ""
+    whose = "; ".join(filter(None, (leave, holidays)))
+    read = f"{row.entries} entries, read {stamp(row.read)}" if row.read is not None else "not read yet"
+    left_out = "".join(f", {each.count} left out ({each.why})" for each in row.left_out)
+    line = f"{click.style(row.host, bold=True)}  {whose}  {read}{left_out}"
+    if row.failing is None:
+        return line
+    return f"{line}  {click.style('cannot be read', fg='red')} since {stamp(row.failing)}: {row.why}"
 
 
 @away.command(short_help="PERSON is away from START to END.")

@@ -29,6 +29,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     post.mail,
     tree.people,
     tree.contacts,
+    tree.calendars,
     tree.gaps,
     tree.secrets,
     machine.watchdog,

@@ -6,14 +6,17 @@ What cannot be read is said, and the configuration alone is the answer then.
 
 import os
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import click
 
 from monitord.client import Client, ClientFault, place_of
 from monitord.client.arranging import OverrideRow
+from monitord.client.calendars import CalendarRow
 from monitord.client.leaving import LeaveRow
 from monitord.config import Loaded
+from monitord.core.almanac import Almanac, Days, Span
 from monitord.core.amendment import KEPT, Amendment
 from monitord.core.leave import Leave
 from monitord.core.override import Override, OverrideKind
@@ -21,6 +24,7 @@ from monitord.core.roster import merged
 from monitord.core.world import Configuration
 from monitord.engine.clock import RealClock
 
+Change = Amendment | Leave | Almanac
 NOT_COUNTED = "monitord: what was changed at run time is not counted"
 
 
@@ -29,7 +33,7 @@ def on_duty(loaded: Loaded) -> Configuration:
     return merged(loaded.configuration, changes(Path(loaded.settings.store)))
 
 
-def changes(folder: Path) -> Iterable[Amendment | Leave]:
+def changes(folder: Path) -> Iterable[Change]:
     """Those of the store in that folder."""
     place = place_of(os.environ, folder)
     if not (folder.exists() or place.listens):
@@ -48,12 +52,13 @@ def changes(folder: Path) -> Iterable[Amendment | Leave]:
     return found or ()
 
 
-def asked(client: Client) -> Iterable[Amendment | Leave]:
+def asked(client: Client) -> Iterable[Change]:
     """Those that the daemon knows."""
     try:
         since = RealClock().now() - KEPT
         overrides, away = client.overrides(since), client.leave(since=since)
-        return [*map(amendment, overrides), *(leave(row) for row in away if row.id is not None)]
+        entered = (leave(row) for row in away if row.id is not None)
+        return [*map(amendment, overrides), *entered, *map(almanac, client.calendars(entries=True))]
     except ClientFault as fault:
         click.echo(f"{NOT_COUNTED}: {fault}", err=True)
         return ()
@@ -79,3 +84,11 @@ def leave(row: LeaveRow) -> Leave:
     """Likewise; who made it when is not asked for."""
     assert row.id is not None, "only what was entered at run time is asked for"
     return Leave(row.id, row.person, row.start, row.end, row.by or "", row.start, row.why, row.cover)
+
+
+def almanac(row: CalendarRow) -> Almanac:
+    """Likewise, what a calendar elsewhere said last."""
+    days = tuple(
+        Days(date.fromisoformat(each.first), date.fromisoformat(each.last), each.why) for each in row.days
+    )
+    return Almanac(row.id, days, tuple(Span(each.start, each.end, each.why) for each in row.spans))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitord.client.asking import Asking, spelled
+from monitord.client.calendars import CalendarRow
 from monitord.client.shapes import Done
 
 
@@ -11,7 +12,7 @@ from monitord.client.shapes import Done
 class LeaveRow:
     """`person` is away in [start, end), and `cover` stands in if anybody is named. `id` and `by` are None for
     one that was not entered at run time; `origin` says where it is known from: `file`, `run time`,
-    `calendar`.
+    `calendar`, which was `read` then.
     """
 
     id: str | None
@@ -24,6 +25,7 @@ class LeaveRow:
     via: str | None
     origin: str
     running: bool
+    read: datetime | None = None
 
 
 class Leaving(Asking):
@@ -33,6 +35,10 @@ class Leaving(Asking):
         """That which is not over, or was not at `since`; the first to begin first."""
         at = since.isoformat() if since is not None else None
         return self.get(tuple[LeaveRow, ...], "leave", person=person, since=at)
+
+    def calendars(self, *, entries: bool = False) -> tuple[CalendarRow, ...]:
+        """Those elsewhere, how it stands with reading them, and what they say if that is wanted."""
+        return self.get(tuple[CalendarRow, ...], "calendars", entries="true" if entries else None)
 
     def add_leave(
         self,

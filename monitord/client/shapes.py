@@ -7,6 +7,8 @@ compatible, to rename or remove one is not.
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitord.client.calendars import CalendarRow
+
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
@@ -296,7 +298,9 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class StatusNow:
-    """The daemon in one look: what it lacks to be `ready`, and the `doubts` about those on call."""
+    """The daemon in one look: what it lacks to be `ready`, the `doubts` about those on call, and the
+    `calendars` elsewhere that cannot be read.
+    """
 
     organization: str
     version: str
@@ -311,6 +315,7 @@ class StatusNow:
     counts: Counts
     queues: tuple[Queue, ...]
     doubts: tuple[Doubt, ...] = ()
+    calendars: tuple[CalendarRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

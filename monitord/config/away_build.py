@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from monitord.config.days_off import DaysOffShape
 from monitord.config.entries import Entry, Written
 from monitord.config.people_shapes import AwayShape, PersonShape
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
@@ -111,9 +112,9 @@ def midnight(day: date, zone: ZoneInfo) -> Instant:
     return instant_of(datetime.combine(day, MIDNIGHT), zone)
 
 
-def days_off(person: str, shape: HolidaysShape, zone: str) -> Iterator[Absence]:
+def days_off(person: str, shape: DaysOffShape, zone: str) -> Iterator[Absence]:
     """What is no country is said by a check."""
-    if shape.country == NONE or unknown(shape.country, shape.subdivision):
+    if shape.country is None or shape.country == NONE or unknown(shape.country, shape.subdivision):
         return
     for start, end, name in spans(shape.country, shape.subdivision, zone):
         yield Absence(person, start, end, name, Origin.HOLIDAY)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from monitord.config import options
 from monitord.config.away_build import Absences, dates_of
+from monitord.config.calendars import calendar_sources
 from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat, integration
 from monitord.config.patterns import fits
@@ -121,6 +122,7 @@ class Builder:
             fits=fits,
             webhooks={id: webhook(id, entry.shape) for id, entry in written.webhooks.items()},
             absences=leave,
+            calendars=calendar_sources(written),
         )
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:

@@ -10,6 +10,7 @@ from pathlib import Path
 from monitord.config import yaml
 from monitord.config.away_build import overrides_of_the_absent
 from monitord.config.build import Builder, severities
+from monitord.config.calendars import calendar_addresses
 from monitord.config.checks import CHECKS
 from monitord.config.doubts import DOUBTS, is_placeholder
 from monitord.config.entries import Entry, Written
@@ -147,6 +148,7 @@ def made_settings(
         backup=made_backup(shape, tree, environ),
         webhooks={id: entry.options for id, entry in written.webhooks.items()},
         oidc=oidc(shape.oidc),
+        calendars=calendar_addresses(written),
     )
 
 

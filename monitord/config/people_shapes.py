@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitord.config import limits
+from monitord.config.calendar_address import CalendarAddress
+from monitord.config.days_off import DaysOffShape
 from monitord.config.problem import Wrong, listed, quoted
-from monitord.config.shapes import Day, HolidaysShape, Identified, Shape
+from monitord.config.shapes import Day, Identified, Shape
 from monitord.config.words import Address, HoursOfDay, Ids, Instantly, Lasting, Name, Truth, Zone, named
 
 ContactAfter = Annotated[timedelta, Lasting(*limits.CONTACT_AFTER)]
@@ -81,7 +83,8 @@ class PersonShape(Identified):
     quiet: QuietShape | None = None
     handoff_news: Truth = True
     away: Annotated[tuple[AwayShape, ...], Field(max_length=limits.ABSENCES_MAX)] = ()
-    public_holidays: HolidaysShape | None = None
+    away_calendar: CalendarAddress | None = None
+    public_holidays: DaysOffShape | None = None
 
 
 class TeamShape(Identified):

@@ -73,8 +73,8 @@ class Oidc:
 class Settings:
     """`tree` is the folder that holds `config`; `store` the path of the store's folder; `channels` has the
     options of each configured channel by its kind; `inlets` are the integrations, and `heartbeat_keys` the
-    keys of those heartbeats that say theirs; `webhooks` has the options of each. What may hold a secret is
-    not in its `repr`."""
+    keys of those heartbeats that say theirs; `webhooks` has the options of each, `calendars` the address of
+    each calendar elsewhere. What may hold a secret is not in its `repr`."""
 
     organization: str = field(repr=False)
     time_zone: str = field(repr=False)
@@ -88,3 +88,4 @@ class Settings:
     heartbeat_keys: Mapping[str, tuple[SecretStr, ...]] = field(default_factory=dict, repr=False)
     webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)
     oidc: Oidc | None = field(default=None, repr=False)
+    calendars: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from monitord.config import limits
 from monitord.config.away_words import Away
+from monitord.config.days_off import DaysOffShape
 from monitord.config.oidc import OidcShape
 from monitord.config.problem import Wrong, listed, quoted
 from monitord.config.store_place import store_url
@@ -147,7 +148,7 @@ class HeadShape(Shape):
     severities: dict[Literal["1", "2", "3", "4"], SeverityShape] = {}
     access: AccessShape = AccessShape()
     oidc: OidcShape | None = None
-    public_holidays: HolidaysShape | None = None
+    public_holidays: DaysOffShape | None = None
     watchdog: WatchdogShape | None = None
     backup: BackupShape | None = None
     reopen_within: ReopenWithin = timedelta(minutes=30)

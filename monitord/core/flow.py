@@ -13,6 +13,7 @@ from monitord.core.check import Instant
 from monitord.core.stages.absent import ABSENT
 from monitord.core.stages.announce import ANNOUNCE
 from monitord.core.stages.arrange import ARRANGE
+from monitord.core.stages.consult import CONSULT
 from monitord.core.stages.duty import DUTY
 from monitord.core.stages.escalate import ESCALATE
 from monitord.core.stages.exchange import EXCHANGE
@@ -31,6 +32,7 @@ STAGES: tuple[Stage, ...] = (
     STAFF,
     ARRANGE,
     ABSENT,
+    CONSULT,
     EXCHANGE,
     OBSERVE,
     JUDGE,

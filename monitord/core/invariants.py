@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitord.core.absence import LASTS_MAX
+from monitord.core.almanac import AlmanacStanding
 from monitord.core.amendment import Amendment
 from monitord.core.beating import armed
 from monitord.core.check import Instant
@@ -128,6 +129,12 @@ def a_leave_is_a_while(world: World, leave: Leave, now: Instant) -> Iterator[str
         yield f"leave {leave.id} is from {leave.start} to {leave.end}"
 
 
+def what_cannot_be_read_has_a_reason(world: World, standing: AlmanacStanding, now: Instant) -> Iterator[str]:
+    """Failing ⇔ somebody can say why."""
+    if (standing.failing is not None) != bool(standing.why):
+        yield f"calendar {standing.calendar} fails without a reason, or has one and does not fail"
+
+
 def a_heartbeat_is_awaited(world: World, pulse: Pulse, now: Instant) -> Iterator[str]:
     """Down ⇔ that is raised; and anything else that was heard of has the one deadline that it should have."""
     heartbeat = world.configuration.heartbeats.get(pulse.heartbeat)
@@ -240,6 +247,7 @@ RULES: Mapping[type[Any], tuple[Rule, ...]] = {
     Silence: (a_deadline_is_not_forgotten, a_silence_is_short),
     Amendment: (a_deadline_is_not_forgotten,),
     Swap: (a_deadline_is_not_forgotten,),
+    AlmanacStanding: (what_cannot_be_read_has_a_reason,),
     Leave: (a_deadline_is_not_forgotten, a_leave_is_a_while),
     Signal: (a_deadline_is_not_forgotten, a_raised_signal_is_told_or_held, the_public_is_told_the_truth),
     Delivery: (nobody_is_paged_for_what_is_answered, what_is_urgent_is_not_held),

@@ -1,7 +1,8 @@
 """The roster: the configuration with what people have changed at run time merged into its rotations.
 
 Every view asks it, and so does the escalation: engine, command line, API, console and calendar cannot
-disagree about who is on call. Leave that people have entered stands beside what files say about who is away.
+disagree about who is on call. Leave that people have entered, and what calendars elsewhere said last, stand
+beside what files say about who is away.
 
 It is asked at every page and by every screen, and the same is merged again and again: the last answers are
 kept, and found by the very records and the very configuration that they were made of.
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from monitord.core.absence import Absence, in_order
+from monitord.core.almanac import Almanac, absences
 from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
 from monitord.core.employment import Employment, without_leavers
@@ -20,7 +22,7 @@ from monitord.core.leave import Leave
 from monitord.core.rotation import Override, Rotation, on_call, shifts, with_absences
 from monitord.core.world import Configuration, Draft, World
 
-MERGED: tuple[type[Any], ...] = (Amendment, Leave)
+MERGED: tuple[type[Any], ...] = (Amendment, Leave, Almanac)
 CHANGES = (*MERGED, Employment)  # all that changes what files say; a world has left out already who has left
 KEPT = 8
 
@@ -31,7 +33,9 @@ def in_force(around: World | Draft) -> Configuration:
     return merged(around.configuration, (record for kind in MERGED for record in around.all(kind)))
 
 
-def merged(configuration: Configuration, changes: Iterable[Amendment | Leave | Employment]) -> Configuration:
+def merged(
+    configuration: Configuration, changes: Iterable[Amendment | Leave | Almanac | Employment]
+) -> Configuration:
     """The configuration with these; one for a rotation or person that is not configured any more changes
     nothing."""
     made = made_of(Same((configuration, *changes)))
@@ -65,9 +69,7 @@ def made_of(parts: Same) -> Configuration | None:
     amendments = [
         each for each in changes if isinstance(each, Amendment) and each.rotation in configuration.rotations
     ]
-    away = [
-        each.absence for each in changes if isinstance(each, Leave) and each.person in configuration.people
-    ]
+    away = [absence for each in changes for absence in told_by(each, configuration)]
     if not amendments and not away:
         return None if configuration is accepted else configuration
     rotations = amended(configuration.rotations, amendments)
@@ -75,6 +77,14 @@ def made_of(parts: Same) -> Configuration | None:
         return replace(configuration, rotations=rotations)
     everybody = in_order((*configuration.absences, *away))
     return replace(configuration, rotations=absent(rotations, everybody), absences=everybody)
+
+
+def told_by(change: Any, configuration: Configuration) -> Iterable[Absence]:
+    """Who is away because of it."""
+    if isinstance(change, Leave) and change.person in configuration.people:
+        return (change.absence,)
+    source = configuration.calendars.get(change.calendar) if isinstance(change, Almanac) else None
+    return absences(change, source, configuration.people) if source is not None else ()
 
 
 def absent(rotations: Mapping[str, Rotation], absences: tuple[Absence, ...]) -> Mapping[str, Rotation]:

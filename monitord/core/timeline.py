@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitord.core import (
+    almanac,
     amendment,
     contact,
     delivery,
@@ -113,6 +114,14 @@ def staff(event: employment.StaffEvent) -> str:
     """Who it is, in the tree and in the directory."""
     said = event.employment.said
     return f"{event.person} ({said.name})" if event.person not in ("", said.name) else said.name
+
+
+def failing(event: almanac.CalendarFailing) -> str:
+    """Why, and what is in force meanwhile."""
+    stays = "nobody knows it yet"
+    if event.read is not None:
+        stays = f"what it said at {event.read:%Y-%m-%d %H:%M} UTC stays in force"
+    return f"the calendar at {event.host} about {names(event.people)} cannot be read: {event.why}; {stays}"
 
 
 SENTENCES: dict[type[Any], Callable[[Any], str]] = {
@@ -266,6 +275,12 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     employment.StaffLeft: lambda e: f"{staff(e)} HAS LEFT, says the directory ({e.by}, {e.via})",
     employment.StaffReturned: lambda e: f"{staff(e)} works here again, says the directory ({e.by}, {e.via})",
     employment.EmploymentRefused: lambda e: f"what the directory says was refused ({e.by}): {e.why}",
+    almanac.CalendarChanged: lambda e: (
+        f"the calendar at {e.host} about {names(e.people)} was read: "
+        f"{e.entries} {'entry' if e.entries == 1 else 'entries'}"
+    ),
+    almanac.CalendarFailing: failing,
+    almanac.CalendarWell: lambda e: f"the calendar at {e.host} about {names(e.people)} can be read again",
     swap.SwapAsked: lambda e: (
         f"swap {e.swap.id} asked for by {e.swap.by} ({e.swap.via}): {swap.told(e.swap)}: {e.swap.why}"
     ),
@@ -332,6 +347,10 @@ ABOUT: dict[type[Any], Callable[[Any], str]] = {
         lambda e: f"rotation/{e.swap.rotation}",
     ),
     **dict.fromkeys((leave.LeaveAdded, leave.LeaveRemoved), lambda e: f"person/{e.leave.person}"),
+    **dict.fromkeys(
+        (almanac.CalendarChanged, almanac.CalendarFailing, almanac.CalendarWell),
+        lambda e: f"calendar/{e.calendar}",
+    ),
     **dict.fromkeys(
         (
             heartbeat.HeartbeatPinged,

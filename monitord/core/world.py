@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from monitord.core.absence import Absence
+from monitord.core.almanac import Almanac, AlmanacStanding, CalendarFact, CalendarSource
 from monitord.core.amendment import AddOverride, Amendment, OverrideDue, RemoveOverride
 from monitord.core.check import CheckResult, ClockSet, Instant, Probe
 from monitord.core.command import Command, OpenTicket
@@ -89,6 +90,7 @@ class Configuration:
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     fits: Fits = to_the_letter
     absences: tuple[Absence, ...] = ()
+    calendars: Mapping[str, CalendarSource] = field(default_factory=dict)
 
     def component(self, name: str) -> Component | None:
         """The component of that id on any page."""
@@ -139,34 +141,15 @@ Record = (
     | Pulse
     | Silence
     | Amendment
+    | Almanac
+    | AlmanacStanding
     | Swap
     | Duty
     | Contact
     | Leave
     | Employment
 )
-RECORDS: tuple[type[Any], ...] = (
-    Installation,
-    Health,
-    Signal,
-    Verdict,
-    Ticket,
-    Escalation,
-    Delivery,
-    Incident,
-    Post,
-    Subscriber,
-    Broadcast,
-    WebhookStanding,
-    Pulse,
-    Silence,
-    Amendment,
-    Swap,
-    Duty,
-    Contact,
-    Leave,
-    Employment,
-)
+RECORDS: tuple[type[Any], ...] = get_args(Record)
 Due = (
     VerdictDue
     | TicketDue
@@ -194,6 +177,7 @@ Fact = (
     | SayCode
     | AddOverride
     | RemoveOverride
+    | CalendarFact
     | AddLeave
     | RemoveLeave
     | Employ

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from monitord.core.almanac import Almanac, AlmanacStanding
 from monitord.core.amendment import Amendment
 from monitord.core.contact import Contact
 from monitord.core.delivery import Delivery
@@ -102,6 +103,8 @@ duty = record_table("duty")
 contact = record_table("contact")
 leave = record_table("leave")
 employment = record_table("employment")
+almanac = record_table("almanac")
+almanac_standing = record_table("almanac_standing")
 broadcast = record_table("broadcast", Column("incident", Text, nullable=False))
 ticket = record_table(
     "ticket",
@@ -318,4 +321,6 @@ SHELVES: dict[type[Any], Shelf] = {
     Contact: Shelf(contact, nothing_more),
     Leave: Shelf(leave, nothing_more),
     Employment: Shelf(employment, nothing_more),
+    Almanac: Shelf(almanac, nothing_more),
+    AlmanacStanding: Shelf(almanac_standing, nothing_more),
 }

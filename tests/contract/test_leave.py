@@ -14,13 +14,19 @@ from icalendar import Calendar
 
 from monitord.cli import cli
 from monitord.client import Refused
+from monitord.config.calendars import id_of
 from monitord.core.absence import Absence
+from monitord.core.almanac import CalendarNotRead, CalendarRead, CalendarSource, Days
 from monitord.core.rotation import with_absences
 from monitord.web.feeds.feeds import Subject
 from monitord.web.ops.access import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
+from monitord.web.ops.door import ops_app
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
+from tests.fakes.shop import logbook
+from tests.fakes.signed_in import signed_in
+from tests.fakes.sunday_night import words
 from tests.fakes.terminal import Terminal, named_tree, terminal, typed
 from tests.fakes.visitor import Visitor
 from tests.unit.cli import ENVIRONMENT
@@ -168,15 +174,15 @@ async def test_what_is_no_leave_says_what_would_be(
 # The command line.
 
 
-async def run(main: Path, *words: str) -> Result:
-    return await typed(CliRunner().invoke, cli, ["--config", str(main), *words], env=ENVIRONMENT)
+async def run(main: Path, *said: str) -> Result:
+    return await typed(CliRunner().invoke, cli, ["--config", str(main), *said], env=ENVIRONMENT)
 
 
 async def test_leave_by_hand_from_its_beginning_to_its_end(beside: Terminal, tmp_path: Path) -> None:
     main = named_tree(tmp_path)
     none = await run(main, "away", "list")
-    words = ("away", "add", "ann", "2026-12-24", "2026-12-27", "--cover", "cem", "--why", "skiing")
-    added = await run(main, *words, "--by", "ann")
+    wanted = ("away", "add", "ann", "2026-12-24", "2026-12-27", "--cover", "cem", "--why", "skiing")
+    added = await run(main, *wanted, "--by", "ann")
     listed = await run(main, "away", "list", "ann")
     (row,) = json.loads((await run(main, "away", "list", "--json")).stdout)
     now = await run(main, "away", "add", "bo", "now", "2026-11-22 18:00", "--by", "dee")
@@ -195,7 +201,7 @@ ADD = ("away", "add", "ann", "--by", "dee")
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "says"),
+    ("typed_words", "code", "says"),
     [
         (("away", "add", "anne", "now", "2026-12-01"), 2, "did you mean `ann`?"),
         (("away", "list", "anne"), 2, "did you mean `ann`?"),
@@ -219,9 +225,9 @@ ADD = ("away", "add", "ann", "--by", "dee")
     ],
 )
 async def test_what_is_typed_wrong_is_refused_with_what_would_be_right(
-    beside: Terminal, tmp_path: Path, words: tuple[str, ...], code: int, says: str
+    beside: Terminal, tmp_path: Path, typed_words: tuple[str, ...], code: int, says: str
 ) -> None:
-    ran = await run(named_tree(tmp_path), *words)
+    ran = await run(named_tree(tmp_path), *typed_words)
 
     assert (code, True) == (ran.exit_code, says in ran.output), ran.output
 
@@ -233,12 +239,105 @@ async def test_where_only_the_daemon_may_read_the_store_it_is_asked(beside: Term
     elsewhere = tmp_path / "elsewhere"
     main = tree(elsewhere, PEOPLE)
     await typed(beside.client("dee").add_leave, END, "ann", BEGIN, "", "cem")
-    words = ["--config", str(main), "oncall", "primary", "--at", "2026-11-24T16:00:00Z", "--json"]
+    command = ["--config", str(main), "oncall", "primary", "--at", "2026-11-24T16:00:00Z", "--json"]
     environment = {**ENVIRONMENT, "STATE_DIRECTORY": str(elsewhere / "state")}
 
-    alone = await typed(CliRunner().invoke, cli, words, env=environment)
+    alone = await typed(CliRunner().invoke, cli, command, env=environment)
     asked = await typed(
-        CliRunner().invoke, cli, words, env={**environment, "RUNTIME_DIRECTORY": str(tmp_path / "var")}
+        CliRunner().invoke, cli, command, env={**environment, "RUNTIME_DIRECTORY": str(tmp_path / "var")}
     )
 
     assert [["ann"], ["cem"]] == [json.loads(ran.stdout)[0]["people"] for ran in (alone, asked)]
+
+
+# Calendars elsewhere.
+
+HR = CalendarSource("hr", "hr.example.org", "UTC", leave_of=("ann",))
+SKIING = CalendarRead("hr", (Days(BEGIN.date(), END.date(), "skiing"),), left_out=(("cancelled", 2),))
+
+
+async def heard(sources: Sources, *facts: CalendarRead | CalendarNotRead) -> None:
+    """The engine is told what was read; ann's leave is in that calendar."""
+    sources.engine.world.configuration = replace(sources.configuration, calendars={"hr": HR})
+    for fact in facts:
+        await sources.engine.submit(fact)
+
+
+async def test_what_a_calendar_says_counts_and_says_how_old_it_is(sources: Sources, beside: Terminal) -> None:
+    await heard(sources, SKIING, CalendarNotRead("hr", "it answered 500"))
+    client = beside.client("ann")
+
+    (row,) = await typed(client.leave, "ann")
+    (calendar,) = await typed(client.calendars)
+    (whole,) = await typed(client.calendars, entries=True)
+    (doubt,) = (await typed(client.status)).calendars
+
+    assert (None, "ann", BEGIN, "skiing", "calendar", sources.now) == (
+        row.id,
+        row.person,
+        row.start,
+        row.why,
+        row.origin,
+        row.read,
+    )
+    assert ("hr.example.org", 1, [("cancelled", 2)], sources.now, sources.now, "it answered 500", ()) == (
+        calendar.host,
+        calendar.entries,
+        [(each.why, each.count) for each in calendar.left_out],
+        calendar.read,
+        calendar.failing,
+        calendar.why,
+        calendar.days,
+    )
+    assert ("hr", [("skiing", "2026-11-24")]) == (doubt.id, [(each.why, each.first) for each in whole.days])
+
+
+async def test_calendars_by_hand(sources: Sources, beside: Terminal, tmp_path: Path) -> None:
+    main = named_tree(tmp_path)
+    none = await run(main, "away", "calendars")
+    await heard(sources)
+    new = await run(main, "away", "calendars")
+    await heard(sources, SKIING, CalendarNotRead("hr", "it answered 500"))
+    failing = await run(main, "away", "calendars")
+    listed = await run(main, "away", "list")
+    (row,) = json.loads((await run(main, "away", "calendars", "--json")).stdout)
+
+    assert "No calendar elsewhere is configured.\n" == none.output
+    assert "hr.example.org  leave of ann  not read yet\n" == new.output
+    assert "1 entries, read 2026-" in failing.output and "2 left out (cancelled)" in failing.output
+    assert failing.output.rstrip().endswith(": it answered 500")
+    assert "(calendar, read 2026-" in listed.output
+    assert ("hr", "2026-11-22") == (row["id"], row["read"][:10])
+
+
+async def test_the_console_says_what_calendars_say_and_how_old_that_is(sources: Sources) -> None:
+    await heard(sources, SKIING, CalendarNotRead("hr", "it answered 500"))
+
+    page = words((await (await signed_in(ops_app(sources, logbook()[0]))).get("/oncall/away")).text)
+
+    assert "skiing · from a calendar, as it was" in page
+    assert "hr.example.org leave of ann · 1 entry, read" in page and "2 left out: cancelled" in page
+    assert "it answered 500. What it said then stays in force." in page
+
+
+async def test_a_calendar_counts_where_only_the_daemon_may_read_the_store(
+    sources: Sources, beside: Terminal, tmp_path: Path
+) -> None:
+    address = "https://hr.example.org/ann.ics"
+    elsewhere = tmp_path / "elsewhere"
+    main = tree(
+        elsewhere, primary=PEOPLE, people=f"people: {{ann: {{away_calendar: '{address}'}}, bo: {{}}}}\n"
+    )
+    hr = replace(HR, id=id_of(address))
+    sources.engine.world.configuration = replace(sources.configuration, calendars={hr.id: hr})
+    await sources.engine.submit(replace(SKIING, calendar=hr.id))
+    command = ["--config", str(main), "oncall", "primary", "--at", "2026-11-24T16:00:00Z", "--json"]
+    environment = {
+        **ENVIRONMENT,
+        "STATE_DIRECTORY": str(elsewhere / "state"),
+        "RUNTIME_DIRECTORY": str(tmp_path / "var"),
+    }
+
+    ran = await typed(CliRunner().invoke, cli, command, env=environment)
+
+    assert ["bo"] == json.loads(ran.stdout)[0]["people"]

@@ -14,6 +14,7 @@ from monitord.cli import doctor
 from monitord.cli.checkup import machine, place, post, tree
 from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Examination, Patient, Row, State
+from monitord.client.calendars import CalendarRow
 from monitord.client.shapes import Counts, Doubt, StatusNow
 from monitord.config import ConfigurationRefused, Place, load
 from monitord.config.problem import at
@@ -314,9 +315,10 @@ def test_looking_creates_nothing(tmp_path: Path, patient: Patient) -> None:
     assert not Path(patient.loaded.settings.store).exists()  # type: ignore[union-attr]
 
 
-def test_who_is_on_call_and_may_not_be_reached_is_named(patient: Patient) -> None:
+def running() -> StatusNow:
+    """A daemon that is well."""
     counts = Counts(*(0 for _ in fields(Counts)))
-    running = StatusNow(
+    return StatusNow(
         "Shop",
         "1",
         "r",
@@ -330,10 +332,29 @@ def test_who_is_on_call_and_may_not_be_reached_is_named(patient: Patient) -> Non
         counts=counts,
         queues=(),
     )
-    doubted = replace(running, doubts=(Doubt("ann", "has not verified sms"),))
+
+
+def test_who_is_on_call_and_may_not_be_reached_is_named(patient: Patient) -> None:
+    doubted = replace(running(), doubts=(Doubt("ann", "has not verified sms"),))
 
     assert [] == found(tree.contacts, patient)
-    assert [State.OK] == [state for state, _ in found(tree.contacts, replace(patient, status=running))]
+    assert [State.OK] == [state for state, _ in found(tree.contacts, replace(patient, status=running()))]
     assert [(State.WARN, "ann is on call, and has not verified sms")] == found(
         tree.contacts, replace(patient, status=doubted)
     )
+
+
+def test_a_calendar_that_cannot_be_read_is_named_with_what_stays_in_force(tmp_path: Path) -> None:
+    head = HEAD + "public_holidays: {calendar: 'https://days.example.org/0123456789.ics'}\n"
+    patient = Patient({}, MORNING, loaded(tmp_path, head=head))
+    row = CalendarRow("c1", "days.example.org", (), ("ann",), 0, (), None, MORNING, "it answered 500")
+    failing = replace(running(), calendars=(row, replace(row, read=MORNING)))
+
+    assert [] == found(tree.calendars, patient)
+    assert [(State.OK, "all 1 could be read")] == found(tree.calendars, replace(patient, status=running()))
+    said = [words for _, words in found(tree.calendars, replace(patient, status=failing))]
+    about = "the one at days.example.org about ann cannot be read: it answered 500"
+    assert [
+        f"{about}; nobody knows it",
+        f"{about}; what it said at {MORNING:%Y-%m-%d %H:%M} UTC is in force",
+    ] == said

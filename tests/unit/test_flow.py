@@ -61,6 +61,7 @@ def test_the_stages_stand_in_their_order() -> None:
         "staff",
         "arrange",
         "absent",
+        "consult",
         "exchange",
         "observe",
         "judge",

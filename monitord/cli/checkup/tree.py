@@ -107,6 +107,21 @@ def contacts(patient: Patient) -> Iterator[Row]:
         yield fine("contacts", "two verified channels lead to everybody who is on call")
 
 
+def calendars(patient: Patient) -> Iterator[Row]:
+    """Can every calendar be read that says who is away? Only a running daemon knows."""
+    if patient.status is None or patient.loaded is None or not patient.loaded.configuration.calendars:
+        return
+    for each in patient.status.calendars[:SHOWN_MAX]:
+        whose = ", ".join(sorted({*each.leave_of, *each.holidays_of})[:SHOWN_MAX])
+        old = (
+            f"what it said at {each.read:%Y-%m-%d %H:%M} UTC is in force" if each.read else "nobody knows it"
+        )
+        found = f"the one at {each.host} about {whose} cannot be read: {each.why}; {old}"
+        yield doubtful("calendars", found, "look at its address with a browser; monitord away calendars")
+    if not patient.status.calendars:
+        yield fine("calendars", f"all {len(patient.loaded.configuration.calendars)} could be read")
+
+
 def gaps(patient: Patient) -> Iterator[Row]:
     """When is nobody on call in the next two weeks, as far as the tree knows?"""
     if patient.loaded is None:

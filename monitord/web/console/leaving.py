@@ -16,6 +16,7 @@ from monitord.web.console.standing_in import WHY_CHARS_MAX, written
 from monitord.web.console.visit import Visit
 from monitord.web.ops.absences import entered, told_elsewhere
 from monitord.web.ops.access import Role, may_about
+from monitord.web.ops.calendar_rows import calendar_rows
 
 PLACE = "/oncall/away"
 ADD, REMOVE = "/leave", "/leave/{leave}/remove"
@@ -30,7 +31,7 @@ class Leaving:
     async def show(self, visit: Visit) -> Answer:
         """Who is away now and will be, and the forms for whoever may say so."""
         now, people = visit.now, self.sources.configuration.people
-        rows = [*entered(self.sources, now, now), *told_elsewhere(self.sources.roster, now, now)]
+        rows = [*entered(self.sources, now, now), *told_elsewhere(self.sources, now, now)]
         rows.sort(key=lambda row: (row.start, row.end, row.person))
         theirs = self.those(visit)
         return await self.room.show(
@@ -43,6 +44,7 @@ class Leaving:
             names={id: person.name or id for id, person in people.items()},
             people=sorted(people.values(), key=by_name),
             those=theirs,
+            calendars=calendar_rows(self.sources.world),
             me=people.get(visit.me) if any(each.id == visit.me for each in theirs) else None,
             today=visit.now.astimezone(clock_of(people.get(visit.me), visit)).date(),
             why_max=WHY_CHARS_MAX,

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from monitord.client.calendars import CalendarRow
 from monitord.client.leaving import LeaveRow
 from monitord.client.shapes import Done
 from monitord.core.absence import Absence, Origin
@@ -17,6 +18,7 @@ from monitord.core.rotation import Rotation, people_of, shifts
 from monitord.core.world import Configuration
 from monitord.web.ops.access import Actor, Of, Role, may_about, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Text
+from monitord.web.ops.calendar_rows import calendar_rows, read_of
 from monitord.web.ops.desk import Desk
 from monitord.web.ops.errors import No
 from monitord.web.ops.guard import ASK, routes
@@ -29,6 +31,7 @@ from monitord.web.text import clean
 
 Since = Annotated[datetime | None, Query(description="RFC 3339; now, if it is left out")]
 Whose = Annotated[str | None, Query(max_length=ID_CHARS_MAX)]
+Whole = Annotated[bool, Query(description="with the days and spans that they name")]
 GAPS_TOLD = 3
 
 
@@ -54,14 +57,20 @@ def absences(sources: Sources) -> APIRouter:
         """
         now = sources.now
         at = instant(since, "query.since") or now
-        found = [*entered(sources, at, now), *told_elsewhere(sources.roster, at, now)]
+        found = [*entered(sources, at, now), *told_elsewhere(sources, at, now)]
         of = [each for each in found if person is None or each.person == person]
         return sorted(of, key=lambda each: (each.start, each.end, each.person))
+
+    @router.get("/calendars")
+    @needs(Role.VIEWER)
+    async def list_calendars(entries: Whole = False) -> list[CalendarRow]:
+        """Calendars elsewhere that say who is away: whose, how old, and why they cannot be read."""
+        return calendar_rows(sources.world, whole=entries)
 
     @router.post("/leave")
     @needs(Role.RESPONDER, Of.PERSON)
     async def add_leave(body: Leaving, actor: By, key: Key = None) -> Done:
-        """Somebody is away for a while; their turns fall to whoever covers, else to whom the rotation says."""
+        """Somebody is away for a while; their turns fall to whoever covers, or as the rotation says."""
         fact = wanted(desk, body, actor)
         admit(sources, actor, fact.person)
         return await warned(sources, await desk.act(actor, key, fact))
@@ -130,11 +139,13 @@ def entered(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
             yield leave_row(each.absence, now, each)
 
 
-def told_elsewhere(roster: Configuration, at: Instant, now: Instant) -> Iterator[LeaveRow]:
-    """That which files and calendars say."""
-    for each in roster.absences:
+def told_elsewhere(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
+    """That which files and calendars say; the latter may be old."""
+    for each in sources.roster.absences:
         if each.end > at and each.origin in (Origin.FILE, Origin.CALENDAR):
-            yield leave_row(each, now)
+            row = leave_row(each, now)
+            old = each.origin is Origin.CALENDAR
+            yield replace(row, read=read_of(sources.world, each.person)) if old else row
 
 
 def leave_row(absence: Absence, now: Instant, leave: Leave | None = None) -> LeaveRow:

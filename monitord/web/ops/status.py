@@ -11,6 +11,7 @@ from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Verdict
 from monitord.core.world import World
+from monitord.web.ops.calendar_rows import calendar_rows
 from monitord.web.ops.oncall import doubts_now
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.threads import in_thread
@@ -34,6 +35,7 @@ async def status_now(sources: Sources) -> StatusNow:
         counts=counts(sources.world, subscribers),
         queues=tuple(Queue(lane.value, len(waiting)) for lane, waiting in engine.lanes.items()),
         doubts=await in_thread(doubts_now, sources.roster, now, verified(sources.world)),
+        calendars=tuple(each for each in calendar_rows(sources.world) if each.failing is not None),
     )
 
 
