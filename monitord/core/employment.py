@@ -31,6 +31,15 @@ Accepted = TypeVar("Accepted", bound=Any)  # world.py's Configuration, which is 
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """A mail address as the directory has it; `primary` None where it does not say."""
+
+    value: str
+    kind: str = ""
+    primary: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What the directory says; `name` is what somebody signs in there with, mostly a mail address."""
 
@@ -41,7 +50,7 @@ class Said:
     formatted: str = ""
     given: str = ""
     family: str = ""
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +187,7 @@ def person_of(said: Said, people: People, owners: Mapping[str, PersonId]) -> Per
     """Who they are in the tree; "" for nobody."""
     if said.name in people:
         return said.name
-    addresses = (address.lower() for address in (said.name, *said.addresses))
+    addresses = (each.lower() for each in (said.name, *(known.value for known in said.addresses)))
     return next((owners[each] for each in addresses if each in owners), "")
 
 

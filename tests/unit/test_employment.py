@@ -10,6 +10,7 @@ from monitord.core.absence import LASTS_MAX, AwayRule, Instead
 from monitord.core.amendment import AddOverride
 from monitord.core.command import Acknowledge, OpenTicket
 from monitord.core.employment import (
+    Address,
     Employ,
     Employed,
     Employment,
@@ -101,7 +102,7 @@ def days(house: House, count: int = 4, world: Configuration | None = None) -> st
 def test_somebody_is_known_by_id_or_address(
     house: House, name: str, addresses: tuple[str, ...], person: str
 ) -> None:
-    event = house.do(Employ(Said(name, addresses=addresses), "okta")).events[0]
+    event = house.do(Employ(Said(name, addresses=tuple(map(Address, addresses))), "okta")).events[0]
 
     assert isinstance(event, Employed)
     assert person == event.person
@@ -123,7 +124,7 @@ def test_of_whom_nothing_is_said_is_there(house: House) -> None:
 
 def test_one_active_employment_is_enough(house: House) -> None:
     leaves(house, "ann")
-    second = hired(house, "a.second", addresses=("ann@example.org",))
+    second = hired(house, "a.second", addresses=(Address("ann@example.org"),))
 
     assert "ann" in house.world.configuration.people
     assert ["StaffLeft"] == said(house, second, active=False)

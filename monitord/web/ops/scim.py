@@ -25,7 +25,7 @@ from monitord.web.ops.farewell import Farewell
 from monitord.web.ops.scim_about import config, resource_type, schema
 from monitord.web.ops.scim_filter import fitting
 from monitord.web.ops.scim_patch import patched
-from monitord.web.ops.scim_resource import location, resource, said_of
+from monitord.web.ops.scim_resource import location, resource, said_of, shaped
 from monitord.web.ops.scim_words import (
     BODY_BYTES_MAX,
     COUNT,
@@ -66,6 +66,7 @@ class Scim:
     ) -> None:
         self.sources, self.entrance, self.farewell, self.log = sources, entrance, farewell, log
         self.all: Mapping[str, Act] = {"GET": self.search, "POST": self.create}
+        self.find_all: Mapping[str, Act] = {"POST": self.search_by_body}
         self.one: Mapping[str, Act] = {
             "GET": self.show,
             "PUT": self.put,
@@ -88,8 +89,9 @@ class Scim:
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         actor = await self.actor(scope)
         path, method = scope["path"].removeprefix(ROOT), scope["method"]
-        found = ONE.fullmatch(path)
-        allowed = self.one if found else {"/Users": self.all}.get(path, self.about(path))
+        places = {"/Users": self.all, "/Users/.search": self.find_all, "/.search": self.find_all}
+        found = ONE.fullmatch(path) if path not in places else None
+        allowed = self.one if found else places.get(path) or self.about(path)
         act = allowed.get("GET" if method == "HEAD" else method)
         if not allowed:
             raise Fault(404, f"there is no {scope['path']:.100} here")
@@ -149,10 +151,16 @@ class Scim:
         first, count = max(1, number(query, "startIndex", 1)), number(query, "count", COUNT)
         found = sorted(filter(fits, self.known), key=lambda each: int(each.id[1:]))
         page = found[first - 1 : first - 1 + max(0, min(count, COUNT_MAX))]
-        return told(200, listed([self.shown(each) for each in page], len(found), first))
+        return told(200, listed([self.shown(each, query) for each in page], len(found), first))
+
+    async def search_by_body(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
+        """The same, asked for by a POST (RFC 7644, 3.4.3)."""
+        asked = {name: value for name, value in body.items() if isinstance(value, str | int | list)}
+        said = {name: ",".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in asked.items()}
+        return await self.search(actor, id, said, body)
 
     async def show(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
-        return told(200, self.shown(self.find(id)))
+        return told(200, self.shown(self.find(id), query))
 
     @property
     def known(self) -> list[Employment]:
@@ -165,8 +173,8 @@ class Scim:
             raise Fault(404, f"there is no User {id:.100}")
         return found
 
-    def shown(self, employment: Employment) -> dict[str, Any]:
-        return resource(employment, self.sources.console)
+    def shown(self, employment: Employment, query: Query) -> dict[str, Any]:
+        return shaped(resource(employment, self.sources.console), query)
 
     # Saying.
 
@@ -174,16 +182,16 @@ class Scim:
         decision = await self.decided(Employ(said_of(body), actor.by))
         (made,) = (record for record in decision.records if isinstance(record, Employment))
         where = (b"location", location(made, self.sources.console).encode())
-        return told(201, self.shown(made), where)
+        return told(201, self.shown(made, query), where)
 
     async def put(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
         said = said_of(body)
-        return await self.changed(actor, id, lambda known: said)
+        return await self.changed(actor, id, query, lambda known: said)
 
     async def patch(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
-        return await self.changed(actor, id, lambda known: patched(known, body))
+        return await self.changed(actor, id, query, lambda known: patched(known, body))
 
-    async def changed(self, actor: Actor, id: str, change: Callable[[Said], Said]) -> Answer:
+    async def changed(self, actor: Actor, id: str, query: Query, change: Callable[[Said], Said]) -> Answer:
         """What is known, changed; again if somebody else was faster. Raises Fault, NotTaken."""
         for left in reversed(range(ATTEMPTS)):
             known = self.find(id)
@@ -194,7 +202,7 @@ class Scim:
                     raise Fault(409, str(stale)) from stale
             else:
                 break
-        return told(200, self.shown(self.find(id)))
+        return told(200, self.shown(self.find(id), query))
 
     async def remove(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
         await self.decided(RemoveEmployment(id, actor.by))

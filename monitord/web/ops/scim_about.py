@@ -73,7 +73,7 @@ def schema(url: str) -> dict[str, Any]:
             attribute("displayName"),
             attribute("name", "complex", subAttributes=name),
             attribute("emails", "complex", multiValued=True, subAttributes=email),
-            attribute("active", "boolean"),
+            attribute("active", "boolean", required=True),
         ],
         "meta": {"resourceType": "Schema", "location": f"{url}{ROOT}/Schemas/{USER}"},
     }

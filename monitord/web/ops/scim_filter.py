@@ -16,7 +16,7 @@ KNOWN: dict[str, Callable[[Employment], tuple[str, ...]]] = {
     "externalid": lambda each: (each.said.external.lower(),),
     "displayname": lambda each: (each.said.display.lower(),),
     "active": lambda each: (str(each.active).lower(),),
-    "emails": lambda each: tuple(address.lower() for address in each.said.addresses),
+    "emails": lambda each: tuple(address.value.lower() for address in each.said.addresses),
 }
 Fits = Callable[[Employment], bool]
 

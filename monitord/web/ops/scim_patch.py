@@ -1,8 +1,7 @@
 """SCIM's PATCH (RFC 7644, 3.5.2): operations on what is known of somebody, as Okta and Entra write them.
 
 A path names an attribute, or a part of one (`name.givenName`, `emails[type eq "work"].value`); without a path
-the value is an object of such paths. Attributes that we do not keep are passed over; whatever sets an address
-sets the first one.
+the value is an object of such paths. Attributes that we do not keep are passed over.
 """
 
 import re
@@ -16,6 +15,7 @@ from monitord.web.ops.scim_words import OPERATIONS_MAX, PATCH, USER, wrong
 WORDS = ("add", "replace", "remove")
 PATHS = re.compile(r"([A-Za-z$][\w$-]{0,60})(\[[^\[\]]{0,200}\])?(?:\.([A-Za-z$][\w$-]{0,60}))?")
 EXTENSION = re.compile(r"urn:[\w.:-]{1,200}", re.IGNORECASE)
+KIND = re.compile(r'\[\s*type\s+eq\s+"([^"]{0,100})"\s*\]', re.IGNORECASE)
 ATTRIBUTES = {each.lower(): each for each in (*TEXTS, "active", "name", "emails")}
 PARTS = {each.lower(): each for each in NAMES}
 
@@ -69,7 +69,7 @@ def set_at(document: dict[str, Any], path: str, value: Any, word: str) -> None:
     if attribute == "name":
         set_name(document, value, part)
     elif attribute == "emails":
-        set_emails(document, value, part if found[2] or part else "", word)
+        set_emails(document, value, found[2], part, word)
     elif attribute is not None:
         document[attribute] = value
 
@@ -82,13 +82,33 @@ def set_name(document: dict[str, Any], value: Any, part: str | None) -> None:
         document["name"] = {**name, PARTS[part.lower()]: value}
 
 
-def set_emails(document: dict[str, Any], value: Any, part: str | None, word: str) -> None:
-    """The whole list; or, where a part of one is meant, the first address."""
-    known = list(document.get("emails", []))
-    if part == "":
+def set_emails(document: dict[str, Any], value: Any, which: str | None, part: str | None, word: str) -> None:
+    """The whole list; or a part of those that are meant, of the first one where the path does not say."""
+    known = [dict(each) if isinstance(each, dict) else {"value": each} for each in document.get("emails", [])]
+    if which is None and part is None:
         added = value if isinstance(value, list) else [] if value is None else [value]
         document["emails"] = [*known, *added] if word == "add" else added
-    elif part is None or part.lower() == "value":
-        address = value.get("value") if isinstance(value, dict) else value
-        first = [] if address is None else [{"value": address, "primary": True}]
-        document["emails"] = [*first, *known[1:]]
+        return
+    kind = kind_in(which)
+    meant = [each for each in known if kind is None or each.get("type") == kind]
+    if kind is None:
+        meant = meant[:1]
+    if value is None and part is None:
+        document["emails"] = [each for each in known if each not in meant]
+        return
+    if not meant:
+        meant = [{} if kind is None else {"type": kind}]
+        known += meant
+    for each in meant:
+        each.update(value if part is None and isinstance(value, dict) else {part or "value": value})
+    document["emails"] = known
+
+
+def kind_in(which: str | None) -> str | None:
+    """The type of address that a path means; None for whichever is first. Raises Fault."""
+    if which is None:
+        return None
+    found = KIND.fullmatch(which)
+    if found is None:
+        raise wrong(f'an address is meant by [type eq "work"] here, not by {which:.80}', "invalidFilter")
+    return found[1]

@@ -7,11 +7,12 @@ allows: a directory need not be told to leave them out.
 from collections.abc import Mapping
 from typing import Any
 
-from monitord.core.employment import Employment, Said
+from monitord.core.employment import Address, Employment, Said
 from monitord.web.ops.scim_words import ADDRESSES_MAX, CHARS_MAX, ROOT, USER, wrong
 
 NAMES = {"formatted": "formatted", "givenName": "given", "familyName": "family"}
 TEXTS = {"userName": "name", "externalId": "external", "displayName": "display"}
+ALWAYS = ("schemas", "id")
 TRUTHS = {"true": True, "false": False}  # Entra writes them as texts
 Document = Mapping[str, Any]
 
@@ -42,39 +43,65 @@ def text(value: object, name: str) -> str:
     return value.strip()
 
 
-def truth(value: object) -> bool:
+def truth(value: object, name: str = "active") -> bool:
     """Raises Fault."""
     found = TRUTHS.get(value.lower()) if isinstance(value, str) else value
     if not isinstance(found, bool):
-        raise wrong("`active` is true or false")
+        raise wrong(f"`{name}` is true or false")
     return found
 
 
-def addresses(value: object) -> tuple[str, ...]:
-    """Each once, the primary one first. Raises Fault."""
+def addresses(value: object) -> tuple[Address, ...]:
+    """Each once. Raises Fault."""
     entries = value if isinstance(value, list) else [] if value is None else [value]
     if len(entries) > ADDRESSES_MAX:
         raise wrong(f"there are at most {ADDRESSES_MAX} `emails` here")
-    known = [each if isinstance(each, dict) else {"value": each} for each in entries]
-    known.sort(key=lambda each: each.get("primary") not in (True, "true", "True"))
-    found = (text(each.get("value"), "emails.value") for each in known)
-    return tuple(dict.fromkeys(each for each in found if each))
+    found = [address(each if isinstance(each, dict) else {"value": each}) for each in entries]
+    return tuple({each.value: each for each in found if each.value}.values())
+
+
+def address(entry: Document) -> Address:
+    """Raises Fault."""
+    primary = entry.get("primary")
+    return Address(
+        text(entry.get("value"), "emails.value"),
+        text(entry.get("type"), "emails.type"),
+        None if primary is None else truth(primary, "emails.primary"),
+    )
 
 
 def document_of(said: Said) -> dict[str, Any]:
     """The same as SCIM writes it; what is not known is left out."""
     name = {theirs: value for theirs, ours in NAMES.items() if (value := getattr(said, ours))}
-    emails = [
-        {"value": address, "type": "work", "primary": not place}
-        for place, address in enumerate(said.addresses)
-    ]
     found = {
         "schemas": [USER],
         **{theirs: getattr(said, ours) for theirs, ours in TEXTS.items()},
         "name": name,
-        "emails": emails,
+        "emails": [entry(each) for each in said.addresses],
     }
     return {**{key: value for key, value in found.items() if value}, "active": said.active}
+
+
+def entry(address: Address) -> dict[str, Any]:
+    found = {"value": address.value, "type": address.kind or None, "primary": address.primary}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def shaped(document: Document, asked: Document) -> dict[str, Any]:
+    """Only the attributes that were asked for, or without those that were not (RFC 7644, 3.9)."""
+    wanted, unwanted = (names_in(asked.get(each)) for each in ("attributes", "excludedAttributes"))
+    return {
+        name: value
+        for name, value in document.items()
+        if name in ALWAYS or ((not wanted or name.lower() in wanted) and name.lower() not in unwanted)
+    }
+
+
+def names_in(said: object) -> set[str]:
+    """Top-level names, in lower case; a part of an attribute stands for all of it."""
+    written = said if isinstance(said, list) else str(said or "").split(",")
+    names = (str(each).strip().lower().removeprefix(f"{USER.lower()}:") for each in written)
+    return {each.partition(".")[0] for each in names if each}
 
 
 def resource(employment: Employment, url: str) -> dict[str, Any]:

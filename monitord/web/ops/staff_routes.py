@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from monitord.client.staff import StaffRow
 from monitord.core.check import Instant
-from monitord.core.employment import Employment, People, owners, person_of
+from monitord.core.employment import Employment, People, Said, owners, person_of
 from monitord.core.world import Configuration
 from monitord.web.ops.access import Role, needs
 from monitord.web.ops.farewell import holes
@@ -69,10 +69,15 @@ def called(employment: Employment) -> str:
     return said.display or said.formatted or f"{said.given} {said.family}".strip() or said.name
 
 
+def by_weight(said: Said) -> list[str]:
+    """Their addresses, the primary one first."""
+    return [each.value for each in sorted(said.addresses, key=lambda each: not each.primary)]
+
+
 def entry(employment: Employment, taken: set[str]) -> str:
     """A person of the tree; the id is one that nobody has, and may be another one."""
     said = employment.said
-    address = next((each for each in (*said.addresses, said.name) if "@" in each), "")
+    address = next((each for each in (*by_weight(said), said.name) if "@" in each), "")
     base = NOT_IN_AN_ID.sub("-", (address or said.name).partition("@")[0].lower()).strip("-.") or "somebody"
     id, number = base, 1
     while id in taken:
