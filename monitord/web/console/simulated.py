@@ -126,6 +126,11 @@ class Reader:
         shown = ", ".join(self.name(each) for each in people[:NAMES_MAX])
         return f"{shown} and {more} more" if more > 0 else shown
 
+    def sentence(self, says: str) -> str:
+        """With a capital, unless a person begins it."""
+        first = says.partition(" ")[0]
+        return says if first in self.here.people else f"{says[:1].upper()}{says[1:]}"
+
     def manages(self, person: PersonId) -> bool:
         """Is that a manager of a team? Where no team has any, the last resort is what is above."""
         managers = [each for team in self.here.teams.values() for each in team.managers]
@@ -161,7 +166,7 @@ def steps_of(found: Foreseen, reader: Reader) -> Iterable[Stair | Saying]:
     round = 0
     for each, calls in gathered(found.story):
         if isinstance(each, Remark):
-            yield Saying(each.at, how_soon(found.at, each.at), each.says, tone_of(each.says))
+            yield Saying(each.at, how_soon(found.at, each.at), reader.sentence(each.says), tone_of(each.says))
             continue
         if round and each.round != round:
             circle = {}
