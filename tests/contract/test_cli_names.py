@@ -56,6 +56,18 @@ async def test_a_label_of_somebody_elses_can_be_called_like_ours(tmp_path: Path)
     assert 0 == result.exit_code, result.output
 
 
+@pytest.mark.parametrize(("label", "warned"), [("prob", True), ("severity", False), ("instance", False)])
+async def test_a_label_that_is_nearly_a_word_of_ours_is_warned_of(
+    label: str, warned: bool, tmp_path: Path
+) -> None:
+    tree = named_tree(tmp_path)
+    words = ["silence", "add", f"{label}=cards", *HOUR, "--by", "dee"]
+    async with night(tmp_path / "var") as sources, terminal(sources, tmp_path / "var"):
+        result = await typed(CliRunner().invoke, cli, ["--config", str(tree), *words])
+
+    assert (0, warned) == (result.exit_code, "did you mean `probe`?" in result.output), result.output
+
+
 @pytest.mark.parametrize("tree_is", ["bad", "gone"])
 async def test_a_tree_that_cannot_be_read_keeps_nobody_from_the_daemon(tree_is: str, tmp_path: Path) -> None:
     tree = named_tree(tmp_path)

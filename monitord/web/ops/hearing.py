@@ -1,7 +1,9 @@
 """The API about what is heard from outside, and what is kept quiet."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -87,7 +89,8 @@ def add_silences(router: APIRouter, sources: Sources, desk: Desk) -> None:
         refuse_misunderstood(matchers)
         refuse_nameless(matchers, sources.configuration)
         fact = AddSilence(matchers, actor.by, clean(body.reason), end, start, actor.via)
-        return await desk.act(actor, key, fact)
+        done = await desk.act(actor, key, fact)
+        return replace(done, did=(*done.did, *near_misses(matchers)))
 
     @router.post("/silences/{silence}/end")
     @needs(Role.OPERATOR)
@@ -112,6 +115,7 @@ NAMED: Mapping[str, Callable[[Configuration], Collection[str]]] = {
     "integration": lambda here: here.integrations,
     "heartbeat": lambda here: here.heartbeats,
 }
+NEARLY = 0.8
 LABEL = "for a label of that name that an integration reports, make it a pattern (`is_regex`)"
 
 
@@ -125,6 +129,15 @@ def refuse_nameless(matchers: tuple[Matcher, ...], here: Configuration) -> None:
             remedy = f"{did_you_mean(each.value, known)}; {LABEL}"
             where = f"body.matchers.{number}.value"
             raise No(422, f"there is no {each.name} {each.value:.100}", remedy, where)
+
+
+def near_misses(matchers: tuple[Matcher, ...]) -> Iterator[str]:
+    """Any word may be a label of somebody's; one that is nearly ours was probably meant to be ours."""
+    for each in matchers:
+        near = get_close_matches(each.name, NAMED, n=1, cutoff=NEARLY)
+        if near and each.name not in NAMED:
+            only = f"`{each.name}` fits only what an integration reports under that name"
+            yield f"{only}; did you mean `{near[0]}`?"
 
 
 def add_inbound(router: APIRouter, sources: Sources) -> None:
