@@ -3,8 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -222,7 +223,9 @@ async def test_a_door_that_moves_takes_no_passkey_along(door: OpsDoor, ann: Hold
     desk = elsewhere(ann, origin="https://monitor.example.org")
     with pytest.raises(NothingFits):
         desk.device.get(await desk.asked(), desk.origin)
+    desk.device.held[0].site = "monitor.example.org"  # a device that is none
 
+    assert 403 == (await desk.signs_in()).status
     assert "made for ops.example.org, so it opens nothing here" in (await ann.get("/account")).text
 
 
@@ -275,18 +278,32 @@ async def test_whose_account_is_revoked_loses_theirs(sources: Sources, ann: Hold
     assert [] == await sources.store.access(passkeys.kept)
 
 
+@dataclass
+class Full:
+    """A store whose disk is full: it reads, and writes nothing about passkeys."""
+
+    store: Any
+
+    async def access(self, work: object, *args: object) -> object:
+        if work in (passkeys.use, passkeys.suspect):
+            raise StoreError("database or disk is full")
+        return await self.store.access(work, *args)
+
+
 async def test_with_a_full_disk_a_passkey_still_lets_in(sources: Sources, ann: Holder) -> None:
-    desk, store = elsewhere(ann), sources.passkeys.store
-
-    class Full:
-        async def access(self, work: object, *args: object) -> object:
-            if work in (passkeys.use, passkeys.keep, passkeys.drop):
-                raise StoreError("database or disk is full")
-            return await store.access(work, *args)  # type: ignore[arg-type]
-
-    sources.passkeys.store = Full()  # type: ignore[assignment]
+    desk = elsewhere(ann)
+    sources.passkeys.store = Full(sources.passkeys.store)  # type: ignore[assignment]
 
     assert 303 == (await desk.signs_in()).status
+
+
+async def test_with_a_full_disk_a_copy_still_does_not(door: OpsDoor, sources: Sources, ann: Holder) -> None:
+    copied = replace(ann.device, held=[replace(each) for each in ann.device.held])
+    for _ in range(3):
+        await elsewhere(ann).signs_in()
+    sources.passkeys.store = Full(sources.passkeys.store)  # type: ignore[assignment]
+
+    assert 403 == (await Holder(door, device=copied).signs_in()).status
 
 
 async def test_a_store_that_does_not_answer_takes_nobody_their_account(sources: Sources, ann: Holder) -> None:

@@ -71,8 +71,10 @@ class Authenticator:
         }
         return answer(made, response)
 
-    def get(self, options: Options, origin: str, site: str = "") -> Answer:
-        """The newest credential for the site signs; `site` is another one than is asked for."""
+    def get(self, options: Options, origin: str, site: str = "", *, framed: bool = False) -> Answer:
+        """The newest credential for the site signs; `site` is another one than is asked for, and `framed` is
+        a page of ours in a frame of another site's.
+        """
         asked = options["publicKey"]
         fitting = [each for each in self.held if each.site == asked["rpId"]]
         if not fitting:
@@ -80,7 +82,7 @@ class Authenticator:
         used = fitting[-1]
         used.count += self.counts
         data = self.data(used, site=site)
-        client = said("webauthn.get", asked["challenge"], origin)
+        client = said("webauthn.get", asked["challenge"], origin, framed)
         signature = used.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
         response = {
             "clientDataJSON": packed(client),
@@ -106,9 +108,9 @@ def public(of: Credential) -> bytes:
     return cbor2.dumps({1: 2, 3: ES256, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)})
 
 
-def said(kind: str, challenge: str, origin: str) -> bytes:
+def said(kind: str, challenge: str, origin: str, framed: bool = False) -> bytes:
     """The client data, as a browser writes it."""
-    client = {"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": False}
+    client = {"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": framed}
     return json.dumps(client, separators=(",", ":")).encode()
 
 
