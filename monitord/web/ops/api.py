@@ -31,6 +31,7 @@ from monitord.web.ops.token_routes import token_routes
 
 DESCRIPTION = """\
 Instants are RFC 3339 in UTC, spans are seconds. An error is `{"error": {"what", "where", "remedy"}}`.
+A key stands once, in a query as in a body: what is said twice is refused.
 Every POST takes an `Idempotency-Key`: the same key with the same body is done once and answered alike for a
 day. It is answered after it is stored. Lists are cut; the `Link` header (RFC 8288) leads to the next page.
 
