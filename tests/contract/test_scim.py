@@ -20,10 +20,12 @@ from monitord.core.rotation import on_call
 from monitord.core.ticket import Ticket
 from monitord.engine.alarms import Alarms
 from monitord.store.accounts import Account
+from monitord.store.faults import StoreError
 from monitord.store.reads import Reads
 from monitord.store.tokens import Token, Wish, granted
 from monitord.web.console.visit import Entry
 from monitord.web.ops.door import OpsDoor, ops_app
+from monitord.web.ops.ring import Ring, TokenStore
 from monitord.web.ops.scim_words import COUNT_MAX, ERROR, LIST, PATCH, USER
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.staff_routes import listed
@@ -64,6 +66,20 @@ class Directory(Visitor):
 def read(reply: Reply) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(reply.body)
     return found
+
+
+class Stuck(Ring):
+    """A ring of tokens whose store cannot be written."""
+
+    def __init__(self, ring: Ring) -> None:
+        super().__init__()
+        self.ring = ring
+
+    async def found(self, store: TokenStore, secret: str) -> Token | None:
+        return await self.ring.found(store, secret)
+
+    async def listed(self, store: TokenStore) -> list[Token]:
+        raise StoreError("the disk is full")
 
 
 @pytest.fixture
@@ -441,6 +457,43 @@ async def test_what_they_leave_behind_is_said_aloud_until_it_is_mended(
     door.farewell.say()
     await settled(sources)
     assert None is alarms.standing(f"left/{person}")
+
+
+async def test_whoever_may_mend_it_hears_of_the_gap_at_once_and_once(
+    okta: Directory, door: OpsDoor, sources: Sources
+) -> None:
+    (person,) = on_call(sources.roster.rotations["primary"], sources.now)
+    await okta.deactivate((await okta.made(userName=f"{person}@example.org"))["id"])
+    await door.farewell.see_out()
+    told = await news(sources)
+    again = ops_app(sources, logbook()[0], door.console.entry).farewell
+    sources.clock.passed += 3600  # type: ignore[attr-defined]
+    await again.see_out()
+
+    assert told and all(f"/{person}/" in id for id in told)
+    assert told == await news(sources), "an hour later a restart tells nobody"
+
+
+async def news(sources: Sources) -> list[str]:
+    """The ids of what was told of gaps."""
+    kept = await sources.store.ask(Reads.messages, None, None, 100)
+    return sorted(each.id for each in kept if "/gap/" in each.id)
+
+
+async def test_what_cannot_be_stored_is_said_and_done_later(
+    okta: Directory, door: OpsDoor, sources: Sources
+) -> None:
+    made = await okta.made()
+    ann = await signed_in(door)
+    lending = sources.tokens
+    sources.tokens = Stuck(lending)
+    stuck = await okta.deactivate(made["id"])
+    sources.tokens = lending
+    await door.farewell.see_out()
+
+    assert (503, "5") == (stuck.status, stuck.headers["retry-after"])
+    assert 303 == (await ann.get("/more")).status
+    assert "ann" in door.farewell.seen_out
 
 
 async def settled(sources: Sources) -> None:

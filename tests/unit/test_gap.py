@@ -47,6 +47,17 @@ def test_the_managers_hear_of_it_days_ahead() -> None:
     assert told[0][1].endswith("ann is away.")
 
 
+def test_who_leaves_after_the_morning_is_said_besides() -> None:
+    house = company(away(3, 4), SUPPORT)
+    morning = heard(house)
+    house.do(LookForGaps("primary", left="ann"))
+    again = [each.person for each in house.deliver()]
+    house.do(LookForGaps("primary", left="bo"))
+
+    assert (1, ["cem"]) == (len(morning), again)
+    assert [] == house.deliver(), "bo is missed nowhere"
+
+
 def test_it_is_said_again_every_morning_until_it_is_filled() -> None:
     house = company(away(3, 4), SUPPORT)
     first = heard(house)

@@ -187,6 +187,13 @@ def test_where_nobody_is_the_last_resort_everybody_is(tmp_path: Path) -> None:
     assert ["ann@example.org", "bo@example.org", "cem@example.org"] == made["people"]
 
 
+def test_whoever_has_left_is_not_in_it(tmp_path: Path) -> None:
+    found = loaded(tmp_path, head=head("smtp://127.0.0.1"))
+    left = [plan(found, gone)["people"] for gone in (("cem",), ("cem", "bo"))]
+
+    assert [["bo@example.org"], ["ann@example.org"]] == left
+
+
 def test_a_lifeboat_without_anybody_is_said(tmp_path: Path) -> None:
     log, lines = logbook()
     mute = head("smtp://127.0.0.1").replace("last_resort: [cem, bo]\n", "")
