@@ -19,6 +19,7 @@ from monitord.core.command import (
     SetSeverity,
     Snooze,
 )
+from monitord.core.leave import AddLeave, RemoveLeave
 from monitord.core.organization import Priority
 from monitord.core.ticket import Ticket
 from tests.sim.company import PEOPLE
@@ -47,6 +48,7 @@ class Operators:
             self.rate,
             self.escalate,
             self.reopen,
+            self.go_on_leave,
         ]
 
     def someone(self) -> str:
@@ -56,6 +58,19 @@ class Operators:
         """One that is not over, mostly."""
         unfinished: list[Ticket] = self.house.world.find("open tickets", "open")
         return self.dice.choice(unfinished).number if unfinished else 1
+
+    def go_on_leave(self) -> None:
+        """For some hours, soon or at once, perhaps with a cover; some are back before."""
+        start = self.house.now + timedelta(hours=self.dice.uniform(-1, 20))
+        end = start + timedelta(hours=self.dice.uniform(0, 60))
+        cover = self.dice.choice((None, self.someone()))
+        self.house.do(AddLeave(self.someone(), end, self.someone(), start, "away", cover))
+        if self.dice.random() < 0.4:
+            number = self.dice.randint(1, self.house.world.installation.next_leave)
+            self.week.soon(partial(self.come_back, number), self.dice.uniform(10, 600))
+
+    def come_back(self, number: int) -> None:
+        self.house.do(RemoveLeave(f"l{number}", self.someone()))
 
     def snooze(self) -> None:
         until = self.house.now + timedelta(hours=self.dice.uniform(-1, 25))
