@@ -86,6 +86,12 @@ MUTANTS = (
         "",
     ),
     Mutant(
+        "what a person sends up stays where it is",
+        "stages/escalate.py",
+        "    TicketEscalated: send_to_next_tier,\n",
+        "",
+    ),
+    Mutant(
         "who has answered is called in again",
         "stages/escalate.py",
         "CALLED_LASTS, EACH),), remembers=True)",
@@ -173,8 +179,8 @@ MUTANTS = (
     Mutant(
         "what was said once comes back for ever",
         "stages/judge.py",
-        "verdict.action is Action.RAISE and signal.not_said_again",
-        "False",
+        "if signal.not_said_again:",
+        "if False:",
     ),
     Mutant("what sleeps is asked at once", "stages/escalate.py", "    TicketSnoozed: put_to_sleep,\n", ""),
     Mutant("who comes is paged on", "stages/page.py", "    PersonJoined: tell_coming,\n", ""),

@@ -86,7 +86,7 @@ class Neighbours:
         if times:
             self.report(thing, raised=True)
             self.later(lambda: self.say(thing, times - 1), self.dice.uniform(0.5, 15))
-        elif self.dice.random() < 0.8 or not thing.refreshed:
+        elif self.dice.random() < (0.8 if thing.refreshed else 0.6):
             self.report(thing, raised=False)
 
     def report(self, thing: Thing, *, raised: bool) -> None:

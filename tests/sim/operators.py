@@ -21,6 +21,7 @@ from monitord.core.command import (
 )
 from monitord.core.leave import AddLeave, RemoveLeave
 from monitord.core.organization import Priority
+from monitord.core.signal import Signal
 from monitord.core.ticket import Ticket
 from tests.sim.company import PEOPLE
 
@@ -48,6 +49,7 @@ class Operators:
             self.rate,
             self.escalate,
             self.reopen,
+            self.solve,
             self.go_on_leave,
         ]
 
@@ -133,6 +135,12 @@ class Operators:
             number = self.dice.choice(over)
             self.house.do(Reopen(number, self.someone()))
             self.week.soon(partial(self.remedy, number), self.dice.uniform(1, 600))
+
+    def solve(self) -> None:
+        """What was said once and for all is over when somebody says so."""
+        once = [signal.key for signal in self.house.world.all(Signal) if signal.once]
+        for ticket in self.house.world.find("tickets by signal", self.dice.choice(once)) if once else ():
+            self.remedy(ticket.number)
 
     def remedy(self, number: int) -> None:
         self.house.do(Resolve(number, self.someone()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitord.core.check import ClockSet
-from monitord.core.command import Resolve
+from monitord.core.command import Reopen, Resolve
 from monitord.core.course import priority_of
 from monitord.core.escalation import RoundReason, RoundStarted
 from monitord.core.flow import Decision
@@ -38,6 +38,9 @@ class Reports:
         match fact:
             case Resolve():
                 self.resolve(world, fact, decision)
+            case Reopen():
+                found = world.get(Ticket, fact.ticket)
+                self.resolved -= set(found.signals if found is not None else ())
             case Report():
                 self.resolved.discard(fact.key)
                 self.look_at_report(world, now, fact, decision)
