@@ -167,6 +167,18 @@ async def test_an_address_that_is_none_is_said_with_the_nearest(
     assert status == 404 or reply.headers["allow"] in ("GET, POST", "POST")
 
 
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [("probes/nope", "path.probe"), ("tickets/99", "path.number"), ("results?probe=nope", "query.probe")],
+)
+async def test_what_is_not_there_is_said_with_its_place(sources: Sources, path: str, where: str) -> None:
+    reply = await asker(sources, Role.VIEWER).get(f"/api/v1/{path}")
+    said = json.loads(reply.text)["error"]
+
+    assert (404, where) == (reply.status, said["where"])
+    assert said["remedy"]
+
+
 async def test_events_of_an_integration_that_nobody_knows_are_not_none(sources: Sources) -> None:
     reply = await asker(sources, Role.VIEWER).get("/api/v1/events?integration=prom")
 

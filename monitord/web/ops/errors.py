@@ -62,7 +62,15 @@ def said(status: int, what: str, remedy: str = "", where: str = "") -> JSONRespo
 
 async def no(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, No)
-    return said(error.status, error.what, error.remedy, error.where)
+    return said(error.status, error.what, error.remedy, error.where or asked_for(request, error.status))
+
+
+def asked_for(request: Request, status: int) -> str:
+    """Where what is not there was named: in the address or in the query, if that names one thing."""
+    places = [f"path.{name}" for name in request.path_params] or [
+        f"query.{name}" for name in request.query_params
+    ]
+    return places[0] if status == 404 and len(places) == 1 else ""
 
 
 async def no_such_route(request: Request, error: Exception) -> JSONResponse:
