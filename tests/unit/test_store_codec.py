@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -25,6 +25,7 @@ PLAIN = {
     int: st.integers(-(2**63), 2**63 - 1),
     str: st.text(max_size=20),
     bool: st.booleans(),
+    date: st.dates(),
     time: st.times().map(lambda at: at.replace(fold=0)),
     NoneType: st.none(),
 }
