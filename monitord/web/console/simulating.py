@@ -55,6 +55,14 @@ class Supposed:
     without: str
 
 
+class Unclear(Refused):
+    """A time that the clock skips or repeats; a field for times cannot say which of the readings is meant."""
+
+    def __init__(self, what: str, both: tuple[Instant, ...]) -> None:
+        super().__init__(what)
+        self.readings = both
+
+
 class Simulating:
     def __init__(self, room: Room) -> None:
         self.room, self.sources = room, room.sources
@@ -65,10 +73,13 @@ class Simulating:
         asked: Asked | None = None
         found: Foreseen | None = None
         wrong: Told | None = None
+        both: tuple[Instant, ...] = ()
         if filled.of:
             try:
                 asked = asked_in(filled, visit)
                 found = await self.sources.simulator.foresee(asked)
+            except Unclear as unclear:
+                wrong, both = Told(BAD, str(unclear), ("Which one do you mean?",)), unclear.readings
             except Refused as refused:
                 wrong = Told(BAD, str(refused))
             except Unknown as unknown:
@@ -76,7 +87,7 @@ class Simulating:
                 wrong = Told(BAD, f"There is no {unknown.what} {unknown.name}.", (remedy,))
             except TooMuch as much:
                 wrong = Told(BAD, f"That cannot be told: {much}.", (much.remedy,))
-        return await self.page(visit, filled, asked, found, wrong)
+        return await self.page(visit, filled, asked, found, wrong, both)
 
     async def page(
         self,
@@ -85,6 +96,7 @@ class Simulating:
         asked: Asked | None,
         found: Foreseen | None,
         wrong: Told | None,
+        both: tuple[Instant, ...],
     ) -> Answer:
         here = self.sources.configuration
         picture = await in_thread(drawn, found, here, visit.actor) if found else None
@@ -105,7 +117,7 @@ class Simulating:
             written=written,
             place_of=PLACES.get(asked.about, "").format(asked.name) if asked else "",
             what_if=lambda person, word: what_if(visit, filled, person, word),
-            readings=readings_of(filled.at, visit.zone) if wrong else (),
+            readings=both,
             at=shown_at(filled.at, visit),
         )
 
@@ -152,14 +164,26 @@ def asked_in(filled: Filled, visit: Visit) -> Asked:
         raise Refused("Please choose a priority.")
     if len(BETWEEN.join(filled.out)) > UNREACHABLE_CHARS_MAX:
         raise Refused("These are too many who cannot be reached.")
-    at = moment({"at": filled.at}, "at", visit) if filled.at else visit.now.replace(second=0, microsecond=0)
     question = Question(
-        at=at,
+        at=instant_of(filled.at, visit),
         acknowledged_by=filled.by or None,
         after=span(filled.after) if filled.by and filled.after else None,
         unreachable=filled.out,
     )
     return Asked(about, name, question, Priority(filled.priority))
+
+
+def instant_of(text: str, visit: Visit) -> Instant:
+    """When it begins; now, if nothing was typed. Raises Refused."""
+    if not text:
+        return visit.now.replace(second=0, microsecond=0)
+    try:
+        return moment({"at": text}, "at", visit)
+    except Refused as refused:
+        both = readings_of(text, visit.zone)
+        if not both:
+            raise
+        raise Unclear(f"{str(refused).partition('; ')[0]}.", both) from refused
 
 
 def readings_of(text: str, zone: str) -> tuple[Instant, ...]:
