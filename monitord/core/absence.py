@@ -93,7 +93,26 @@ NOBODY_MISSING = Missing()
 
 def in_order(absences: Iterable[Absence]) -> tuple[Absence, ...]:
     """As a rotation keeps them: by their start, each once."""
-    return tuple(sorted(dict.fromkeys(absences), key=lambda each: (each.start, each.end, each.person)))
+    return tuple(sorted(dict.fromkeys(absences), key=order))
+
+
+def order(absence: Absence) -> tuple[Instant, Instant, PersonId]:
+    return absence.start, absence.end, absence.person
+
+
+def with_more(absences: tuple[Absence, ...], more: Iterable[Absence]) -> tuple[Absence, ...]:
+    """The absences, which are `in_order`, with more of them in their places: a few among the holidays of many
+    years, whenever somebody enters leave."""
+    more = tuple(dict.fromkeys(more))
+    if len(more) > len(absences):
+        return in_order((*absences, *more))
+    found = list(absences)
+    for each in more:
+        first = bisect_left(found, order(each), key=order)
+        last = bisect_right(found, order(each), lo=first, key=order)
+        if each not in found[first:last]:
+            found.insert(last, each)
+    return tuple(found)
 
 
 def missing_at(absences: tuple[Absence, ...], at: Instant) -> Missing:

@@ -10,6 +10,8 @@ zones.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from monitord.core.absence import LASTS_MAX, Absence, Origin
 from monitord.core.check import Instant, PersonId
@@ -167,9 +169,15 @@ def absences(
 def of(almanac: Almanac, person: Person, origin: Origin) -> Iterator[Absence]:
     zone = zone_of(person.time_zone if known_zone(person.time_zone) else "UTC")
     for each in almanac.days:
-        start, end = (instant_of(datetime.combine(day, MIDNIGHT), zone) for day in (each.first, each.last))
+        start, end = midnight(each.first, zone), midnight(each.last, zone)
         if start < end <= start + LASTS_MAX:
             yield Absence(person.id, start, end, each.why, origin)
     for span in almanac.spans:
         if span.start < span.end <= span.start + LASTS_MAX:
             yield Absence(person.id, span.start, span.end, span.why, origin)
+
+
+@lru_cache(maxsize=4096)
+def midnight(day: date, zone: ZoneInfo) -> Instant:
+    """The same few for everybody at one place."""
+    return instant_of(datetime.combine(day, MIDNIGHT), zone)

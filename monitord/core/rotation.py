@@ -22,7 +22,7 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitord.core.absence import Absence, AwayRule, Missing, changes, in_order, missing_at, on_duty
+from monitord.core.absence import Absence, AwayRule, Missing, changes, missing_at, on_duty, with_more
 from monitord.core.check import Instant, PersonId
 from monitord.core.override import Override, OverrideKind, People, Standing, in_force, settled, unique
 from monitord.core.spells import spells
@@ -143,9 +143,8 @@ def with_absences(rotation: Rotation, absences: Iterable[Absence]) -> Rotation:
     """The rotation with those of them, beside its own, that are about its people, and whoever covers them."""
     people, absences = people_of(rotation), tuple(absences)
     about = people | {each.cover for each in absences if each.cover and each.person in people}
-    known = frozenset(rotation.absences)
-    found = [each for each in absences if each.person in about and each not in known]
-    return replace(rotation, absences=in_order((*rotation.absences, *found))) if found else rotation
+    found = with_more(rotation.absences, (each for each in absences if each.person in about))
+    return rotation if len(found) == len(rotation.absences) else replace(rotation, absences=found)
 
 
 def people_of(rotation: Rotation) -> frozenset[PersonId]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitord.core.absence import Absence, AwayRule, Instead, Origin, absences_at, in_order
+from monitord.core.absence import Absence, AwayRule, Instead, Origin, absences_at, in_order, with_more
 from monitord.core.override import Override, OverrideKind
 from monitord.core.rotation import Layer, Layering, Rotation, Turn, Unit, on_call, shifts, with_absences
 from monitord.core.wallclock import instant_of, zone_of
@@ -195,3 +195,22 @@ def test_of_thousands_those_in_force_are_found() -> None:
     assert [start + 99 * DAY, start + 100 * DAY] == [
         each.start for each in absences_at(many, start + 100 * DAY)
     ]
+
+
+@pytest.mark.parametrize("count", [0, 3, 40])
+def test_more_absences_find_their_places_each_once(count: int) -> None:
+    start = instant("2026-01-05")
+    known = in_order(Absence("ann", start + day * DAY, start + (day + 2) * DAY) for day in range(count))
+    more = [
+        Absence("bo", start + 2 * DAY, start + 4 * DAY),
+        Absence("ann", start + 2 * DAY, start + 4 * DAY, "skiing"),
+        *known[1:3],
+        Absence("bo", start + 2 * DAY, start + 4 * DAY),
+        Absence("ann", start - DAY, start),
+    ]
+
+    found = with_more(known, more)
+
+    assert set(in_order((*known, *more))) == set(found)
+    assert len(set(found)) == len(found)
+    assert sorted(each.start for each in found) == [each.start for each in found]

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from monitord.core.almanac import Almanac, AlmanacStanding
 from monitord.core.amendment import Amendment
 from monitord.core.delivery import Delivery
 from monitord.core.employment import Employment
@@ -53,6 +54,8 @@ TOPICS: dict[type[Any], Callable[[Any], tuple[str, ...]]] = {
     Amendment: lambda record: ("oncall",),
     Swap: lambda record: ("oncall",),
     Leave: lambda record: ("oncall",),
+    Almanac: lambda record: ("oncall",),
+    AlmanacStanding: lambda record: ("oncall",),
     Employment: lambda record: ("oncall",),
 }
 NOTHING: Callable[[Any], tuple[str, ...]] = lambda record: ()  # noqa: E731 - a value of the table
