@@ -167,6 +167,12 @@ async def test_an_address_that_is_none_is_said_with_the_nearest(
     assert status == 404 or reply.headers["allow"] in ("GET, POST", "POST")
 
 
+async def test_what_is_over_is_said_with_its_place(sources: Sources) -> None:
+    reply = await asker(sources, Role.ADMINISTRATOR).post("/api/v1/silences/s9/end", b"{}", content_type=JSON)
+
+    assert (409, "path.silence") == (reply.status, json.loads(reply.text)["error"]["where"])
+
+
 @pytest.mark.parametrize(
     ("path", "where"),
     [("probes/nope", "path.probe"), ("tickets/99", "path.number"), ("results?probe=nope", "query.probe")],

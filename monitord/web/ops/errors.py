@@ -66,11 +66,11 @@ async def no(request: Request, error: Exception) -> JSONResponse:
 
 
 def asked_for(request: Request, status: int) -> str:
-    """Where what is not there was named: in the address or in the query, if that names one thing."""
+    """Where what is not there (any more) was named: in the address or query, if that names one thing."""
     places = [f"path.{name}" for name in request.path_params] or [
         f"query.{name}" for name in request.query_params
     ]
-    return places[0] if status == 404 and len(places) == 1 else ""
+    return places[0] if status in (404, 409) and len(places) == 1 else ""
 
 
 async def no_such_route(request: Request, error: Exception) -> JSONResponse:
