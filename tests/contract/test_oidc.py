@@ -507,6 +507,7 @@ async def test_nobody_listens_there(door: OpsDoor, browser: Browser) -> None:
         ({"issuer": None}, "calls itself None"),
         ({"token_endpoint": None}, "says no token_endpoint that can be asked"),
         ({"authorization_endpoint": "javascript:alert(1)"}, "says no authorization_endpoint"),
+        ({"authorization_endpoint": "https://x.example.org/?a=%zz b"}, "says no authorization_endpoint"),
         ({"jwks_uri": 5}, "says no jwks_uri"),
         ({"jwks_uri": "file:///etc/passwd"}, "says no jwks_uri"),
     ],
@@ -533,6 +534,40 @@ async def test_keys_that_are_none_are_left_out(browser: Browser, it: Provider) -
     it.published = ["x", {"kty": "oct", "kid": "first", "k": "AAAA"}, {"kid": "x"}, *it.published]  # type: ignore[list-item]
 
     assert 303 == (await there_and_back(browser, it)).status
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": "RSA", "n": "!!", "e": 5},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+        {"kty": "RSA"},
+        {"kty": "EC", "crv": "nope", "x": "AA", "y": "AA"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "OKP", "crv": "Ed25519", "x": []},
+    ],
+)
+async def test_a_key_that_is_nonsense_proves_nothing(
+    browser: Browser, it: Provider, key: dict[str, Any]
+) -> None:
+    it.published = [{"kid": "first", **key}]
+
+    await nobody_was_signed_in(browser, await there_and_back(browser, it), 403, "sent a token that")
+
+
+@pytest.mark.parametrize("methods", [5, "client_secret_basic", {}, [5]])
+async def test_ways_to_show_the_secret_may_be_nonsense(browser: Browser, it: Provider, methods: Any) -> None:
+    it.told = {"token_endpoint_auth_methods_supported": methods}
+
+    assert (await there_and_back(browser, it)).status in (303, 503)
+
+
+async def test_a_long_way_back_is_kept(browser: Browser, it: Provider) -> None:
+    long = "/tickets?words=" + "%C3%A4" * 400
+    location = it.sign_in(await out(browser, long), "ann")
+    reply = await browser.get(location.removeprefix(URL))
+
+    assert (303, True) == (reply.status, reply.headers["location"].startswith("/tickets?words="))
 
 
 async def test_whoever_comes_back_too_often_waits(door: OpsDoor, browser: Browser, it: Provider) -> None:

@@ -17,7 +17,7 @@ from monitord.core.check import Instant
 from monitord.web.ops.oidc_limits import ATTEMPT_LASTS
 
 RANDOM_BYTES = 16
-STATE_CHARS_MAX = 1000
+STATE_CHARS_MAX = 4000
 LABEL = "monitord.oidc"
 
 

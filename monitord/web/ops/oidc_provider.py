@@ -105,7 +105,7 @@ class Provider:
         told = document(answer)
         if told.get("issuer") != self.said.issuer:
             raise ProviderFails(f"calls itself {shown(told.get('issuer'))}, and not {self.said.issuer}")
-        methods = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        methods = told.get("token_endpoint_auth_methods_supported")
         userinfo = self.place(told, "userinfo_endpoint") if told.get("userinfo_endpoint") else None
         self.place(told, "authorization_endpoint")
         return Places(
@@ -113,7 +113,7 @@ class Provider:
             token=self.place(told, "token_endpoint"),
             keys=self.place(told, "jwks_uri"),
             userinfo=userinfo,
-            secret_in_body="client_secret_basic" not in methods,
+            secret_in_body=isinstance(methods, list) and "client_secret_basic" not in methods,
             reach=self.net.guard.onward(answer.peer),
         )
 
