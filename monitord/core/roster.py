@@ -16,10 +16,10 @@ from typing import Any
 from monitord.core.absence import Absence, in_order
 from monitord.core.almanac import Almanac, absences
 from monitord.core.amendment import Amendment
-from monitord.core.check import Instant
+from monitord.core.check import Instant, PersonId
 from monitord.core.employment import Employment, without_leavers
 from monitord.core.leave import Leave
-from monitord.core.rotation import Override, Rotation, on_call, shifts, with_absences
+from monitord.core.rotation import Override, Rotation, on_call, people_of, shifts, with_absences
 from monitord.core.world import Configuration, Draft, World
 
 MERGED: tuple[type[Any], ...] = (Amendment, Leave, Almanac)
@@ -88,7 +88,17 @@ def told_by(change: Any, configuration: Configuration) -> Iterable[Absence]:
 
 
 def absent(rotations: Mapping[str, Rotation], absences: tuple[Absence, ...]) -> Mapping[str, Rotation]:
-    return {id: with_absences(rotation, absences) for id, rotation in rotations.items()}
+    of: dict[PersonId, list[Absence]] = {}
+    for each in absences:
+        of.setdefault(each.person, []).append(each)
+    return {id: with_absences(rotation, concerning(rotation, of)) for id, rotation in rotations.items()}
+
+
+def concerning(rotation: Rotation, of: Mapping[PersonId, list[Absence]]) -> list[Absence]:
+    """Those of its people and of whoever covers them, in any order."""
+    people = people_of(rotation)
+    covers = {each.cover for person in people for each in of.get(person, ()) if each.cover}
+    return [each for person in sorted(people | covers) for each in of.get(person, ())]
 
 
 def amended(rotations: Mapping[str, Rotation], amendments: Iterable[Amendment]) -> Mapping[str, Rotation]:
