@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from monitord.core.absence import absences_at
+from monitord.core.absence import Origin, absences_at
 from monitord.core.check import Instant, PersonId
 from monitord.core.policy import Policy
 from monitord.core.quiet import quiet_until
@@ -73,6 +73,7 @@ def off_duty(
     others = f"{names(on_call(rotation, at))} {'are' if len(meant) > 1 else 'is'} on call in {rotation.id}"
     for person in sorted(people_of(rotation) - frozenset(meant)):
         if person in away:
-            yield person, f"away until {away[person].end:%Y-%m-%d %H:%M} UTC ({away[person].origin.value})"
+            why = "has a public holiday" if away[person].origin is Origin.HOLIDAY else "on leave"
+            yield person, f"{why} until {away[person].end:%Y-%m-%d %H:%M} UTC"
         elif person in people:
             yield person, others
