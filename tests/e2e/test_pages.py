@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,13 @@ from tests.fakes.zoo import Target, answer, cage, says
 
 pytestmark = pytest.mark.browser
 
+ROTATION = "rotation: primary\nlayers:\n  - {people: [ann, bo], start: 2026-01-05 09:00, turn: 1 week}\n"
 Views = tuple[tuple[Device, Scheme], ...]
 FETCHES_AHEAD = """<!doctype html><html lang="en"><title>A mail program</title>
 <link rel="icon" href="data:,"><link rel="prefetch" href="{url}"><p>You have mail.</p></html>"""
 OPS = ("/docs", "/sign-in")
 OF_STAFF = VIEWS[1:3]  # a phone at night, a desktop by day
-EXPECTED = re.compile(r"status of 40[34]")  # we asked for what is not there, and gave a wrong number
+EXPECTED = re.compile(r"status of (40[34]|410)")  # what is not there, or over; a wrong number
 PUBLIC = ("/", "/history", "/subscribe", "/nothing")
 
 
@@ -32,6 +34,7 @@ class Scene:
     surfer: Surfer
     link: Answering
     confirm: str
+    swap: Answering
 
     def state(self) -> str:
         return self.daemon.client.ticket(1).ticket.state
@@ -45,12 +48,25 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             "probes": [probe("web", target.url), probe("cards", target.url, failures=1000)],
             "policies": {"urgent": policy("ann", "bo", lasts="1h")},
         }
+        (tmp_path / "rotations").mkdir()
+        (tmp_path / "rotations" / "primary.yaml").write_text(ROTATION, encoding="utf-8")
         async with daemon(tmp_path, post, **everything) as it:
             page = await post["ann@example.org"].expects("web is down")
+            ann_asks_for_a_swap(it)
+            asked = await post["bo@example.org"].expects("asks you to take a shift")
             await it.post(f"{it.public}/subscribe", email="sub@example.org")
             mail = await post["sub@example.org"].expects("Confirm")
             await until(lambda: told(it))
-            yield Scene(post, it, surfer, answering(page), address(mail, "/subscribe/confirm/"))
+            confirm = address(mail, "/subscribe/confirm/")
+            yield Scene(post, it, surfer, answering(page), confirm, answering(asked))
+
+
+def ann_asks_for_a_swap(it: Daemon) -> None:
+    """Of the first of her shifts that has not begun."""
+    now = it.client.status().now
+    shifts = it.client.shifts("primary", now, now + timedelta(days=30))
+    shift = next(each for each in shifts if each.start > now and "ann" in each.people)
+    it.acting("ann").ask_swap("primary", shift.start, shift.end, "bo", "a wedding")
 
 
 async def told(it: Daemon) -> bool:
@@ -63,6 +79,7 @@ async def test_the_pages_in_a_real_browser(scene: Scene) -> None:
     await nothing_is_missing_without_scripts(scene)
     await everybody_can_use_them(scene)
     await a_person_answers(scene)
+    await a_person_takes_a_shift(scene)
 
 
 async def fetching_ahead_and_looking_answer_nothing(scene: Scene) -> None:
@@ -102,6 +119,7 @@ async def everybody_can_use_them(scene: Scene) -> None:
         *(f"{it.public}{path}" for path in (*PUBLIC, f"/incidents/{incident}")),
         f"{it.edge}/a/forged",
         scene.link.url,
+        scene.swap.url,
         scene.confirm,
     ]
     page = await scene.surfer.page()
@@ -150,6 +168,22 @@ async def a_person_answers(scene: Scene) -> None:
     assert "Nobody else is paged now" in await page.inner_text("main")
     assert [] == await in_every_view(page, "the thanks")
     assert ("acknowledged", "ann") == (scene.state(), scene.daemon.client.ticket(1).ticket.holder)
+
+
+async def a_person_takes_a_shift(scene: Scene) -> None:
+    """The same, for the swap that bo was asked for; then there is nothing to answer any more."""
+    page = await scene.surfer.page()
+    await opened(page, scene.swap.url)
+    before = scene.daemon.client.swaps()
+    await page.get_by_label("The number in your mail").fill(scene.swap.number)
+    await page.get_by_role("button", name="I take it").click()
+
+    assert "You take the shift" in await page.inner_text("main")
+    assert [] == await in_every_view(page, "the shift that is taken")
+    assert 1 == len(before) and () == scene.daemon.client.swaps()
+    assert [["bo"]] == [list(each.people) for each in scene.daemon.client.overrides()]
+    assert 410 == (await opened(page, scene.swap.url)).status
+    assert [] == await in_every_view(page, "the swap that is over")
 
 
 async def opened(page: Page, url: str) -> Response:
