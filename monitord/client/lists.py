@@ -26,6 +26,7 @@ from monitord.client.directory import (
 )
 from monitord.client.leaving import Leaving
 from monitord.client.shapes import CheckRow, DeliveryRow, Done, ShiftRow, TicketRow
+from monitord.client.simulation import Simulated
 
 
 class Lists(Arranging, Leaving, Contacting):
@@ -54,6 +55,13 @@ class Lists(Arranging, Leaving, Contacting):
         """Who is on call when, from now for four weeks unless said."""
         span = {"from": written(start), "to": written(end)}
         return self.get(tuple[ShiftRow, ...], f"rotations/{spelled(rotation)}/shifts", **span)
+
+    def simulation(self, **asked: str | int | float | datetime | None) -> Simulated:
+        """Who would be called: `probe`, `service` or `ticket`, and what else the route takes."""
+        query = {
+            key: written(value) if isinstance(value, datetime) else value for key, value in asked.items()
+        }
+        return self.get(Simulated, "simulation", **query)
 
     def feed(self, whose: str) -> FeedRow:
         """Where calendars read the shifts of a person or a rotation."""

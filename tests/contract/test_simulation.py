@@ -30,6 +30,8 @@ from monitord.web.ops.sources import Sources
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.sunday_night import sunday_night, words
+from tests.fakes.terminal import terminal
+from tests.fakes.terminal import typed as typed_at
 from tests.fakes.visitor import Reply, Visitor
 from tests.unit.cli import run
 
@@ -129,6 +131,18 @@ def pieces(page: str) -> list[str]:
     """`3 people asked by then`, as often as the page says it."""
     parts = page.split(" asked by then")[:-1]
     return [" ".join([*part.split()[-2:], "asked by then"]) for part in parts]
+
+
+async def test_a_client_asks_the_daemon_beside_it(sources: Sources, tmp_path: Path) -> None:
+    async with terminal(sources, tmp_path / "store") as beside:
+        found = await typed_at(
+            beside.client("ann").simulation, service="shop", acknowledged_by="bo", at=sources.now
+        )
+
+    assert ("Service shop has a problem", sources.now, ("bo",)) == (found.subject, found.at, found.people)
+    assert [("bo", "email", "on call in primary")] == [
+        (each.person, each.channel, each.why) for each in found.pages[:1]
+    ]
 
 
 async def test_an_open_ticket_goes_on_from_where_it_is(door: OpsDoor, sources: Sources) -> None:
