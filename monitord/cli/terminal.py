@@ -47,9 +47,9 @@ class Harmless:
 
 @contextmanager
 def harmless_streams() -> Iterator[None]:
-    """What is printed within the block is cleaned."""
+    """What is printed within the block is cleaned; a stream that was closed before the start is None."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast(TextIO, Harmless(stream)) for stream in before)
+    sys.stdout, sys.stderr = (cast(TextIO, stream and Harmless(stream)) for stream in before)
     try:
         yield
     finally:

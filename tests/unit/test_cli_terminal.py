@@ -42,6 +42,11 @@ def test_every_way_to_print_passes_there() -> None:
     assert ("a�\nb�[H\nc�\n", "d�\n") == (out.getvalue(), err.getvalue())
 
 
+def test_where_there_is_no_stream_nothing_is_printed() -> None:
+    with redirect_stdout(None), harmless_streams():
+        click.echo("a")
+
+
 def test_a_command_prints_nothing_that_steers() -> None:
     assert "monitord: there is no command `a�b`; `monitord --help` says more\n" == run("a\x07b").stderr
 
