@@ -3,8 +3,9 @@
 Theory of operation. People, rotations and roles are the tree's, which people review; who still works here is
 known sooner elsewhere (SCIM). So an employment never adds anybody: it can only say of somebody in the tree
 that they have left. It is theirs by id or mail address, judged anew whenever either side changes; an address
-that two people share is nobody's. Of whom nothing is said, they are there; and as long as one employment of
-theirs is active, they are.
+that two people share is nobody's. Whose it was is kept with it, as long as the tree knows them: directories
+rename and strip the entry of somebody who has left, and that brings nobody back. Of whom nothing is said,
+they are there; and as long as one employment of theirs is active, they are.
 
 Whoever has left is no person for anything that is decided (world.py takes them out), and away in every
 rotation from that instant on. A rule for leave is a promise for weeks, and nobody has agreed to carry
@@ -56,7 +57,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Employment:
     """`left_at` while it is not active; `spells` are those times that are over. A removed one is not shown
-    any more, and counts as long as it is about somebody in the tree.
+    any more, and counts as long as it is about somebody in the tree. `person` is who it was about when it
+    was last looked at.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Employment:
     spells: tuple[tuple[Instant, Instant], ...] = ()
     removed: bool = False
     over: bool = False
+    person: PersonId = ""
 
     @property
     def key(self) -> str:
@@ -183,8 +186,17 @@ def owners(people: People) -> Mapping[str, PersonId]:
     return {address: id for address, id in found.items() if address not in shared}
 
 
-def person_of(said: Said, people: People, owners: Mapping[str, PersonId]) -> PersonId:
-    """Who they are in the tree; "" for nobody."""
+def person_of(employment: Employment, people: People, owners: Mapping[str, PersonId]) -> PersonId:
+    """Who they are in the tree; "" for nobody. Somebody active is whom the directory names now; whoever has
+    left stays who they were.
+    """
+    named, kept = person_named(employment.said, people, owners), employment.person
+    kept = kept if kept in people else ""
+    return (named or kept) if employment.active else (kept or named)
+
+
+def person_named(said: Said, people: People, owners: Mapping[str, PersonId]) -> PersonId:
+    """Whom an id or an address means; "" for nobody."""
     if said.name in people:
         return said.name
     addresses = (each.lower() for each in (said.name, *(known.value for known in said.addresses)))
@@ -195,7 +207,7 @@ def by_person(employments: Iterable[Employment], people: People) -> dict[PersonI
     """Whatever is said of each of these people."""
     whose, found = owners(people), dict[PersonId, list[Employment]]()
     for each in employments:
-        person = person_of(each.said, people, whose)
+        person = person_of(each, people, whose)
         if person:
             found.setdefault(person, []).append(each)
     return found
@@ -261,4 +273,4 @@ def objection(wanted: Employment, known: Iterable[Employment], people: People) -
 def joiners(employments: Iterable[Employment], people: People) -> list[Employment]:
     """Who works here and is nobody in the tree yet."""
     whose = owners(people)
-    return [each for each in employments if each.active and not person_of(each.said, people, whose)]
+    return [each for each in employments if each.active and not person_of(each, people, whose)]

@@ -362,8 +362,8 @@ class Draft:
         for record in records:
             self.shelf.place(record)
             self.order[type(record), record.key] = None
-            if isinstance(record, Employment):
-                self.configuration = without_leavers(self.accepted, self.all(Employment))
+        if any(isinstance(record, Employment) for record in records):
+            self.configuration = without_leavers(self.accepted, self.all(Employment))
 
     def tell(self, *events: Any) -> None:
         self.events.extend(events)

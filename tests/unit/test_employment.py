@@ -248,6 +248,68 @@ def test_without_a_daemon_it_is_the_same(house: House) -> None:
     assert days(house) == days(house, world=merged(SHOP, house.world.all(Employment)))
 
 
+# What directories do with somebody who has left.
+
+
+def rename(house: House, known: Employment, **more: object) -> tuple[object, ...]:
+    """The entry is called otherwise, and has no address any more."""
+    now = house.world.get(Employment, known.id)
+    assert now is not None
+    said = replace(now.said, name="deleted-4711@example.org", addresses=(), **more)  # type: ignore[arg-type]
+    return house.do(Employ(said, "okta", now.id, now.version)).events
+
+
+def test_an_entry_renamed_after_they_left_brings_nobody_back(house: House) -> None:
+    events = rename(house, leaves(house, "ann@example.org"))
+
+    assert [EmploymentChanged] == [type(each) for each in events]
+    assert ["bo", "cem"] == list(house.world.configuration.people)
+
+
+def test_an_entry_renamed_as_they_leave_lets_them_leave(house: House) -> None:
+    (left,) = rename(house, hired(house, "ann@example.org"), active=False)
+
+    assert isinstance(left, StaffLeft)
+    assert "ann" == left.person
+    assert ["bo", "cem"] == list(house.world.configuration.people)
+
+
+def test_an_entry_renamed_before_they_leave_is_still_theirs(house: House) -> None:
+    known = hired(house, "ann@example.org")
+    rename(house, known)
+
+    assert ["StaffLeft"] == said(house, known, active=False)
+    assert ["bo", "cem"] == list(house.world.configuration.people)
+
+
+def test_an_active_entry_may_become_somebody_elses(house: House) -> None:
+    known = hired(house, "ann@example.org")
+    house.do(Employ(Said("bo@example.org"), "okta", known.id, known.version))
+    tell(house, known, active=False)
+
+    assert ["ann", "cem"] == list(house.world.configuration.people)
+
+
+def test_an_entry_of_before_is_looked_at_when_a_tree_is_accepted(house: House) -> None:
+    known = leaves(house, "ann@example.org")
+    now = house.world.get(Employment, known.id)
+    assert now is not None
+    house.world.apply([replace(now, person="")])
+    house.do(ConfigurationAccepted("next"))
+    rename(house, known)
+
+    assert ["bo", "cem"] == list(house.world.configuration.people)
+
+
+def test_another_tree_brings_back_whose_entry_was_renamed(house: House) -> None:
+    rename(house, leaves(house, "ann@example.org"))
+    for people in ({"bo": EVERYBODY["bo"]}, EVERYBODY):
+        house.world.configuration = replace(SHOP, people=people)
+        house.do(ConfigurationAccepted("next"))
+
+    assert EVERYBODY == house.world.configuration.people
+
+
 # What cannot be.
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from monitord.core.check import PersonId
 from monitord.core.employment import (
     Employ,
     Employed,
@@ -27,7 +26,7 @@ from monitord.core.world import ConfigurationAccepted, Draft, Stage
 def employ(draft: Draft, command: Employ) -> None:
     if not command.id:
         number = draft.installation.next_employment
-        wanted = employed(command, number, draft.now)
+        wanted = placed(draft, employed(command, number, draft.now))
         if allowed(draft, wanted, command.by):
             draft.put(replace(draft.installation, next_employment=number + 1))
             say(draft, None, wanted, command)
@@ -39,7 +38,7 @@ def employ(draft: Draft, command: Employ) -> None:
         why = f"employment {command.id} has changed meanwhile"
         draft.tell(EmploymentRefused(command.by, why, "stale"))
     elif known.said != command.said:
-        wanted = changed(known, command.said, draft.now)
+        wanted = placed(draft, changed(placed(draft, known), command.said, draft.now))
         if allowed(draft, wanted, command.by):
             say(draft, known, wanted, command)
 
@@ -49,9 +48,9 @@ def remove(draft: Draft, command: RemoveEmployment) -> None:
     if known is None:
         draft.tell(EmploymentRefused(command.by, f"there is no employment {command.id}", "missing"))
         return
-    wanted = taken_out(known, draft.now)
+    wanted = placed(draft, taken_out(placed(draft, known), draft.now))
     if allowed(draft, wanted, command.by):
-        say(draft, known, replace(wanted, over=not whose(draft, wanted)), command)
+        say(draft, known, replace(wanted, over=not wanted.person), command)
 
 
 def shown(draft: Draft, id: str) -> Employment | None:
@@ -75,7 +74,7 @@ def say(
     before = gone(draft.all(Employment), people)
     draft.put(wanted)
     after = gone(draft.all(Employment), people)
-    person = whose(draft, wanted)
+    person = wanted.person
     told: tuple[str, ...] = (*(after.keys() - before.keys()), *(before.keys() - after.keys()))
     kind: type[StaffEvent] = Employed if known is None else EmploymentChanged
     if wanted.active is not (known is None or known.active):
@@ -86,20 +85,23 @@ def say(
         draft.tell(also(wanted, each, command.by, command.via))
 
 
-def whose(draft: Draft, employment: Employment) -> PersonId:
+def placed(draft: Draft, employment: Employment) -> Employment:
+    """With whom it is about, as things stand."""
     people = draft.accepted.people
-    return person_of(employment.said, people, owners(people))
+    return replace(employment, person=person_of(employment, people, owners(people)))
 
 
-def forget_removed(draft: Draft, fact: ConfigurationAccepted) -> None:
-    """Whom neither the directory nor the tree knows any more."""
-    for each in draft.all(Employment):
-        if each.removed and not whose(draft, each):
-            draft.put(replace(each, over=True))
+def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
+    """Another tree may know others; whom neither it nor the directory knows any more is forgotten."""
+    people = draft.accepted.people
+    whose, known = owners(people), draft.all(Employment)
+    found = [replace(each, person=person_of(each, people, whose)) for each in known]
+    now = [replace(each, over=each.removed and not each.person) for each in found]
+    draft.put(*(each for before, each in zip(known, now, strict=True) if each != before))
 
 
 STAFF: Stage = {
     Employ: employ,
     RemoveEmployment: remove,
-    ConfigurationAccepted: forget_removed,
+    ConfigurationAccepted: look_again,
 }

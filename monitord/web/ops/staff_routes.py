@@ -44,7 +44,7 @@ def rows(
 ) -> list[StaffRow]:
     whose, taken = owners(people), set(people)
     known = sorted((each for each in employments if not each.removed), key=lambda each: int(each.id[1:]))
-    return [row(each, people, person_of(each.said, people, whose), roster, now, taken) for each in known]
+    return [row(each, people, person_of(each, people, whose), roster, now, taken) for each in known]
 
 
 def row(
