@@ -131,6 +131,21 @@ def test_one_active_employment_is_enough(house: House) -> None:
     assert "ann" not in house.world.configuration.people
 
 
+def test_who_has_one_of_two_employments_left_has_not_left(house: House) -> None:
+    hired(house, "ann")
+    second = hired(house, "a.second", addresses=(Address("ann@example.org"),))
+
+    assert ["EmploymentChanged"] == said(house, second, active=False)
+    assert ["EmploymentChanged"] == said(house, second, active=True)
+    assert "ann" in house.world.configuration.people
+
+
+def test_who_is_hired_anew_has_returned(house: House) -> None:
+    house.do(RemoveEmployment(hired(house, "ann").id, "okta"))
+
+    assert [StaffReturned] == [type(each) for each in house.do(Employ(Said("ann"), "okta")).events]
+
+
 def test_who_works_here_and_is_not_in_the_tree_is_a_joiner(house: House) -> None:
     eve, _ = hired(house, "eve@example.org"), hired(house, "bo")
     leaves(house, "zoe@example.org")

@@ -69,20 +69,31 @@ def allowed(draft: Draft, wanted: Employment, by: str) -> bool:
 def say(
     draft: Draft, known: Employment | None, wanted: Employment, command: Employ | RemoveEmployment
 ) -> None:
-    """Store it, and tell what is another matter now: mostly, whether they are there."""
+    """Store it, and tell what is another matter now: mostly, whether somebody is there."""
     people = draft.accepted.people
-    before = gone(draft.all(Employment), people)
+    before = gone(draft.all(Employment), people).keys()
     draft.put(wanted)
-    after = gone(draft.all(Employment), people)
-    person = wanted.person
-    told: tuple[str, ...] = (*(after.keys() - before.keys()), *(before.keys() - after.keys()))
-    kind: type[StaffEvent] = Employed if known is None else EmploymentChanged
-    if wanted.active is not (known is None or known.active):
-        kind = StaffReturned if wanted.active else StaffLeft
-    draft.tell(kind(wanted, person, command.by, command.via))
-    for each in sorted({*told} - {person}):
+    after = gone(draft.all(Employment), people).keys()
+    told = (
+        turned(wanted.person in before, wanted.person in after) if wanted.person else by_itself(known, wanted)
+    )
+    kind = told or (Employed if known is None and wanted.active else EmploymentChanged)
+    draft.tell(kind(wanted, wanted.person, command.by, command.via))
+    for each in sorted((before ^ after) - {wanted.person}):
         also = StaffLeft if each in after else StaffReturned
         draft.tell(also(wanted, each, command.by, command.via))
+
+
+def by_itself(known: Employment | None, wanted: Employment) -> type[StaffEvent] | None:
+    """Of somebody who is not in the tree there is nothing but this."""
+    return turned(known is not None and not known.active, not wanted.active)
+
+
+def turned(gone_before: bool, gone_after: bool) -> type[StaffEvent] | None:
+    """As long as anything of theirs is active, somebody is there; None if it is as it was."""
+    if gone_before is gone_after:
+        return None
+    return StaffLeft if gone_after else StaffReturned
 
 
 def placed(draft: Draft, employment: Employment) -> Employment:
