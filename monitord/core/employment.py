@@ -225,14 +225,40 @@ def gone(employments: Iterable[Employment], people: People) -> dict[PersonId, In
 
 def absences(employments: Iterable[Employment], people: People) -> Iterator[Absence]:
     """That somebody has left, as an absence; and that they had, before they came back."""
-    employments = tuple(employments)
-    for person, since in gone(employments, people).items():
-        for step in range(FOR_GOOD):
-            yield away(person, since + step * LASTS_MAX, since + (step + 1) * LASTS_MAX)
     for person, theirs in by_person(employments, people).items():
-        for each in theirs:
-            for start, end in each.spells:
+        for start, end in without_any(theirs):
+            if end is None:
+                for step in range(FOR_GOOD):
+                    yield away(person, start + step * LASTS_MAX, start + (step + 1) * LASTS_MAX)
+            else:
                 yield away(person, start, min(end, start + LASTS_MAX))
+
+
+def without_any(theirs: Iterable[Employment]) -> Iterator[tuple[Instant, Instant | None]]:
+    """When somebody had employments and none was active, one after the other; None for an end to come."""
+    steps: dict[Instant, int] = {}
+    for at, step in (each for employment in theirs for each in changes_of(employment)):
+        steps[at] = steps.get(at, 0) + step
+    active, start = 0, None
+    for at in sorted(steps):
+        active += steps[at]
+        if active <= 0:
+            start = start or at
+        elif start is not None:
+            yield start, at
+            start = None
+    if start is not None:
+        yield start, None
+
+
+def changes_of(employment: Employment) -> Iterator[tuple[Instant, int]]:
+    """By how much more or less of it is active from when on."""
+    yield employment.made_at, 1
+    for start, end in employment.spells:
+        yield start, -1
+        yield end, 1
+    if employment.left_at is not None:
+        yield employment.left_at, -1
 
 
 def away(person: PersonId, start: Instant, end: Instant) -> Absence:

@@ -204,6 +204,28 @@ def test_who_comes_back_was_away_meanwhile(house: House) -> None:
     assert "ann/-/ann bo ann bo" == days(house)
 
 
+def test_who_is_deleted_and_hired_again_was_away_meanwhile(house: House) -> None:
+    known = leaves(house, "ann")
+    house.now += HOUR
+    house.do(RemoveEmployment(known.id, "okta"))
+    house.now += HOUR
+    assert "- bo - bo" == days(house)
+    hired(house, "ann")
+
+    assert "-/ann bo ann bo" == days(house)
+
+
+def test_who_had_another_employment_was_never_away(house: House) -> None:
+    hired(house, "ann")
+    second = hired(house, "a.second", addresses=(Address("ann@example.org"),))
+    house.now += HOUR
+    tell(house, second, active=False)
+    house.now += HOUR
+    tell(house, second, active=True)
+
+    assert "ann bo ann bo" == days(house)
+
+
 def test_saying_the_same_again_says_nothing(house: House) -> None:
     known = leaves(house, "ann")
 
