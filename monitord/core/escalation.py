@@ -286,7 +286,7 @@ def step_to(
     """Reach `tier`: page the whole circle, and give it that tier's time."""
     circle = widened(escalation, tier, reach, ())
     if not still_asked(circle, escalation):
-        further, events = climb(replace(escalation, tier=tier, circle=circle, alone=False), now, reach)
+        further, events = go_up(replace(escalation, tier=tier, circle=circle, alone=False), now, reach)
         return further, (*skipped, *events)
 
     lasts = time_for(escalation, tier, reach)

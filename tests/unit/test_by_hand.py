@@ -120,6 +120,20 @@ def test_a_persons_word_does_not_wait_for_working_hours() -> None:
     assert ["ann"] == paged(house.do(Escalate(1, "dee")))
 
 
+def test_past_a_tier_that_adds_nobody_it_does_not_wait_for_them_either() -> None:
+    office = Workhours((), ((time(9), time(17)),))
+    tiers = (Tier(("ann",), HOUR), Tier(("ann",), HOUR), Tier(("cem",), HOUR))
+    house = shop(Policy("calm", tiers, only=office))
+    house.now = START.replace(hour=10)
+    house.do(OpenTicket("slow", "web", Priority.HIGH, "dee"))
+    house.do(Acknowledge(1, "ann"))
+    house.now = START.replace(hour=20)
+
+    assert ["cem"] == paged(house.do(Escalate(1, "ann")))
+    climbing = house.world.get(Escalation, 1)
+    assert climbing is not None and house.now + HOUR == climbing.deadline.at
+
+
 def test_without_tiers_there_is_nobody_to_send_it_to() -> None:
     house = opened(Policy("nobody", ()))
 
