@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, make_msgid
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -93,12 +94,15 @@ def starts(folder: Path) -> list[str]:
 
 
 def write(path: Path, text: str) -> None:
-    """The whole file or none of it, for its owner only."""
-    fresh = path.with_name(f"{path.name}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"{text}\n")
-    fresh.replace(path)
+    """The whole file or none of it, for its owner only, whoever else writes it now."""
+    descriptor, fresh = mkstemp(".new", f"{path.name}.", path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+        Path(fresh).replace(path)
+    except OSError:
+        Path(fresh).unlink(missing_ok=True)
+        raise
 
 
 def planned(folder: Path) -> dict[str, Any] | None:

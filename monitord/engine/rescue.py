@@ -1,13 +1,14 @@
 """What the lifeboat would need, written down while all is well; see monitord/lifeboat.py.
 
+One thread writes at a time, and what is newest when it begins: of many who leave at once the last counts.
 Passwords are written as the configuration writes them: a reference stays a reference.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -31,6 +32,9 @@ class Rescue:
     log: FilteringBoundLogger
     left: Callable[[], Collection[str]] = tuple
     loaded: Loaded | None = None
+    next: tuple[Loaded, Collection[str]] | None = None
+    writing: bool = False
+    turn: Lock = field(default_factory=Lock)
 
     def well(self) -> None:
         """The engine has gone round, or we stop in order."""
@@ -39,8 +43,28 @@ class Rescue:
 
     def accept(self, loaded: Loaded) -> None:
         """Write it down beside everything else: a file of ten thousand probes takes a while to read again."""
-        self.loaded = loaded
-        Thread(target=self.stow, args=(loaded, self.left()), name="lifeboat", daemon=True).start()
+        self.loaded, left = loaded, self.left()
+        with self.turn:
+            self.next = (loaded, left)
+            if self.writing:
+                return
+            self.writing = True
+        Thread(target=self.write, name="lifeboat", daemon=True).start()
+
+    def write(self) -> None:
+        """Until there is nothing newer."""
+        while (newest := self.taken()) is not None:
+            try:
+                self.stow(*newest)
+            except Exception:  # whatever it is, the next one is to be written
+                self.log.exception("lifeboat not ready")
+
+    def taken(self) -> tuple[Loaded, Collection[str]] | None:
+        """What is to be written next; None ends the writing."""
+        with self.turn:
+            newest, self.next = self.next, None
+            self.writing = newest is not None
+            return newest
 
     def again(self) -> None:
         """Somebody has left, or came back."""

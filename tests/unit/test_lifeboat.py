@@ -5,13 +5,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, ClassVar
 
 import pytest
 
 from monitord import lifeboat
+from monitord.config import Loaded
 from monitord.core.organization import Priority
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, ConfigurationAccepted
@@ -192,6 +194,51 @@ def test_whoever_has_left_is_not_in_it(tmp_path: Path) -> None:
     left = [plan(found, gone)["people"] for gone in (("cem",), ("cem", "bo"))]
 
     assert [["bo@example.org"], ["ann@example.org"]] == left
+
+
+class Slow(Rescue):
+    """Its first plan is being written until `go`; `written` says of which leavers each one knew."""
+
+    begun, go, done = Event(), Event(), Event()
+    written: ClassVar[list[Collection[str]]] = []
+
+    def stow(self, loaded: Loaded, left: Collection[str] = ()) -> None:
+        self.written.append(left)
+        self.begun.set()
+        self.go.wait(60)
+        if "eve" in left:
+            self.done.set()
+
+
+def test_of_plans_at_once_the_newest_is_written_last(tmp_path: Path) -> None:
+    gone: list[str] = []
+    boat = Slow(tmp_path, logbook()[0], lambda: tuple(gone))
+    boat.accept(loaded(tmp_path))
+    assert boat.begun.wait(60)
+    for name in ("ann", "bo", "eve"):
+        gone.append(name)
+        boat.again()
+    boat.go.set()
+    assert boat.done.wait(60)
+
+    assert [(), ("ann", "bo", "eve")] == boat.written
+
+
+def test_what_another_one_is_writing_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / f"{lifeboat.PLAN}.new"
+    other.write_text("half a pl")
+    lifeboat.stow(tmp_path, {"people": []})
+
+    assert "half a pl" == other.read_text()
+    assert {"people": []} == lifeboat.planned(tmp_path)
+
+
+def test_a_plan_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / lifeboat.PLAN).mkdir()
+    with pytest.raises(IsADirectoryError):
+        lifeboat.stow(tmp_path, {"people": []})
+
+    assert [lifeboat.PLAN] == [each.name for each in tmp_path.iterdir()]
 
 
 def test_a_lifeboat_without_anybody_is_said(tmp_path: Path) -> None:
