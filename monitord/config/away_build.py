@@ -120,11 +120,18 @@ def days_off(person: str, shape: DaysOffShape, zone: str) -> Iterator[Absence]:
         yield Absence(person, start, end, name, Origin.HOLIDAY)
 
 
-def dates_of(shape: HolidaysShape) -> tuple[date, ...]:
-    """Every one of them; what is no country is said by a check."""
-    if shape.country == NONE or unknown(shape.country, shape.subdivision):
-        return ()
-    return tuple(day for day, _ in public_holidays(shape.country, shape.subdivision))
+def holidays_of(shapes: Iterable[HolidaysShape]) -> dict[str, frozenset[date]]:
+    """Every one of them, by place; what is no country is said by a check."""
+    return {
+        place(each): frozenset(day for day, _ in public_holidays(each.country, each.subdivision))
+        for each in shapes
+        if each.country != NONE and not unknown(each.country, each.subdivision)
+    }
+
+
+def place(shape: HolidaysShape) -> str:
+    """`US`, or `US-IL`."""
+    return "-".join(filter(None, (shape.country, shape.subdivision)))
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from monitord.config import options
-from monitord.config.away_build import Absences, dates_of
+from monitord.config.away_build import Absences, holidays_of, place
 from monitord.config.calendars import calendar_sources
 from monitord.config.entries import Entry, Written
 from monitord.config.inlet_build import heartbeat, integration
@@ -22,6 +22,7 @@ from monitord.config.scalars import DAYS, parse_instant
 from monitord.config.shapes import (
     AccessShape,
     HeadShape,
+    HolidaysShape,
     LayerShape,
     MaintenanceShape,
     OverrideShape,
@@ -123,6 +124,7 @@ class Builder:
             webhooks={id: webhook(id, entry.shape) for id, entry in written.webhooks.items()},
             absences=leave,
             calendars=calendar_sources(written),
+            holidays=holidays_of(closed(written)),
         )
 
     def person(self, id: PersonId, shape: PersonShape) -> Person:
@@ -290,8 +292,15 @@ def workhours(shape: WorkhoursShape | None, zone: str) -> Workhours | None:
     if shape is None:
         return None
     days = tuple(sorted({DAYS.index(day) for day in shape.days or ()}))
-    closed = dates_of(shape.public_holidays) if shape.public_holidays else ()
-    return Workhours(days, once(shape.hours or ()), shape.time_zone or zone, closed)
+    where = place(shape.public_holidays) if shape.public_holidays else ""
+    return Workhours(days, once(shape.hours or ()), shape.time_zone or zone, where)
+
+
+def closed(written: Written) -> Iterator[HolidaysShape]:
+    """Whose holidays policies wait over."""
+    for entry in written.policies.values():
+        if entry.shape.only is not None and entry.shape.only.public_holidays is not None:
+            yield entry.shape.only.public_holidays
 
 
 def enough(said: str | int) -> int:

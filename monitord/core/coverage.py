@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from monitord.core.check import Instant
 from monitord.core.policy import Policy, Target
 from monitord.core.rotation import Rotation, shifts
-from monitord.core.workhours import opens
+from monitord.core.workhours import Holidays, opens
 from monitord.core.world import Configuration
 
 Span = tuple[Instant, Instant]
@@ -39,7 +39,11 @@ def holes(configuration: Configuration, start: Instant, end: Instant) -> Iterato
         for number, tier in enumerate(policy.tiers, 1):
             if any(target not in empty for target in tier.page):
                 continue
-            spans = [span for span in together([empty[each] for each in tier.page]) if matters(policy, span)]
+            spans = [
+                span
+                for span in together([empty[each] for each in tier.page])
+                if matters(policy, span, configuration.holidays)
+            ]
             if spans:
                 last = number == len(policy.tiers)
                 yield Holes(policy.id, number, tier.page, tuple(spans), last)
@@ -68,7 +72,7 @@ def together(several: Sequence[Sequence[Span]]) -> list[Span]:
     return common
 
 
-def matters(policy: Policy, span: Span) -> bool:
+def matters(policy: Policy, span: Span, holidays: Holidays) -> bool:
     """Is it open at some instant of the span?"""
-    begins = opens(policy.only, span[0])
+    begins = opens(policy.only, span[0], holidays)
     return begins is None or begins < span[1]

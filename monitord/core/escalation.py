@@ -11,14 +11,14 @@ What an answer does to it stands in holding.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Target, after, pause
 from monitord.core.quorum import People, Quorum, quorums
-from monitord.core.workhours import HoursAwaited, opens
+from monitord.core.workhours import Holidays, HoursAwaited, opens
 
 LAST_RESORT_FROM_REPEAT = 2
 REVIEW_EVERY = timedelta(hours=24)
@@ -212,6 +212,7 @@ class Reach:
     whom: Whom
     last_resort: tuple[PersonId, ...] = ()
     urgent: bool = True
+    holidays: Holidays = field(default_factory=dict)
 
 
 def begin(
@@ -250,7 +251,7 @@ def climb(escalation: Escalation, now: Instant, reach: Reach) -> Step:
     """
     if not escalation.policy.tiers:
         return review(escalation, now)
-    opening = opens(escalation.policy.only, now)
+    opening = opens(escalation.policy.only, now, reach.holidays)
     named = escalation.reason is RoundReason.HANDED_OVER and escalation.step == 0
     if opening is not None and not named:
         waiting = replace(escalation, deadline=after(DeadlineKind.HOURS, now, opening - now))

@@ -27,7 +27,7 @@ from monitord.core.escalation import (
 )
 from monitord.core.policy import DeadlineKind, Policy, after, asked_for, asks_after
 from monitord.core.quorum import People
-from monitord.core.workhours import opens
+from monitord.core.workhours import Holidays, opens
 
 
 def advance(escalation: Escalation, now: Instant, reach: Reach) -> Step:
@@ -200,12 +200,12 @@ def relaxed(escalation: Escalation, policy: Policy, now: Instant) -> Escalation:
     return replace(calmer, deadline=after(DeadlineKind.TIER, now, lasts))
 
 
-def shifted(escalation: Escalation, by: timedelta, now: Instant) -> Escalation:
+def shifted(escalation: Escalation, by: timedelta, now: Instant, holidays: Holidays) -> Escalation:
     """After the clock was set: the time that is left stays what it was, and never more than the span; but
     working hours begin by the clock.
     """
     if escalation.deadline.kind is DeadlineKind.HOURS:
-        opening = opens(escalation.policy.only, now) or now
+        opening = opens(escalation.policy.only, now, holidays) or now
         return replace(escalation, deadline=after(DeadlineKind.HOURS, now, opening - now))
     at = min(escalation.deadline.at + by, now + escalation.deadline.span)
     return replace(escalation, deadline=replace(escalation.deadline, at=at))

@@ -4,10 +4,11 @@ Theory of operation. They are read like the hours of a rotation's layer (turns.p
 zone, so that nine o'clock is nine o'clock on both sides of a clock change, and hours over midnight belong to
 the day on which they begin. An opening that falls into a skipped hour is the first valid instant; hours that
 are skipped as a whole do not open on that day. On a public holiday none begin; what began the evening before
-goes on.
+goes on. They name whose holidays those are; the days stand in the configuration, because every escalation
+carries a copy of its policy, and is written at every step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -29,14 +30,19 @@ SOMEBODY = ("somebody",)
 ALWAYS = datetime(2001, 1, 1)  # noqa: DTZ001 - the wall clock: a Monday long ago
 
 
+Holidays = Mapping[str, frozenset[date]]  # the days on which no working hours begin, by place
+
+
 @dataclass(frozen=True, slots=True)
 class Workhours:
-    """Days (0 is Monday) and hours of the day in a zone; without any, all of them; but never on `holidays`."""
+    """Days (0 is Monday) and hours of the day in a zone; without any, all of them; but never on the public
+    holidays of a place (`US-IL`).
+    """
 
     days: tuple[int, ...] = ()
     hours: tuple[Hours, ...] = ()
     time_zone: str = "UTC"
-    holidays: tuple[date, ...] = ()
+    holidays_of: str = ""
 
     @property
     def layer(self) -> Layer:
@@ -53,11 +59,12 @@ class HoursAwaited:
     until: Instant
 
 
-def opens(only: Workhours | None, now: Instant) -> Instant | None:
+def opens(only: Workhours | None, now: Instant, holidays: Holidays) -> Instant | None:
     """When working hours begin; None if they are now, or if they never do, because a page must leave."""
     if only is None:
         return None
-    layer, zone, closed = only.layer, zone_of(only.time_zone), frozenset(only.holidays)
+    layer, zone = only.layer, zone_of(only.time_zone)
+    closed = holidays.get(only.holidays_of, frozenset())
     if are_at(wall_at(now, zone), layer, closed):
         return None
     begins = (instant_of(wall, zone) for wall in beginnings(layer, wall_at(now, zone)))

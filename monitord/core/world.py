@@ -57,6 +57,7 @@ from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap, Swap, SwapDue
 from monitord.core.ticket import Ticket, TicketDue
 from monitord.core.verdict import Verdict, VerdictDue, Window
 from monitord.core.webhook import Webhook, WebhookStanding
+from monitord.core.workhours import Holidays
 
 
 def to_the_letter(pattern: str, text: str) -> bool:
@@ -91,6 +92,7 @@ class Configuration:
     fits: Fits = to_the_letter
     absences: tuple[Absence, ...] = ()
     calendars: Mapping[str, CalendarSource] = field(default_factory=dict)
+    holidays: Holidays = field(default_factory=dict)
 
     def component(self, name: str) -> Component | None:
         """The component of that id on any page."""

@@ -71,7 +71,7 @@ class Climb:
             self.escalation = hurry(self.escalation, self.now)
         elif act == "shift":
             self.now += span
-            self.escalation = shifted(self.escalation, span, self.now)
+            self.escalation = shifted(self.escalation, span, self.now, {})
         elif act == "later":
             self.now = min(self.now + abs(span), self.escalation.deadline.at)
 

@@ -25,7 +25,7 @@ from monitord.core.report import Integration
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook, channel_of
-from monitord.core.workhours import Workhours
+from monitord.core.workhours import Holidays, Workhours
 from monitord.core.world import Configuration
 from tests.fakes.house import START
 
@@ -75,6 +75,7 @@ def company(dice: Random) -> Company:
         integrations={name: Integration(name) for name in INTEGRATIONS},
         heartbeats={name: draw_heartbeat(dice, name, tuple(probes)) for name in HEARTBEATS},
         webhooks={hook.id: hook for hook in WEBHOOKS},
+        holidays=draw_holidays(dice),
     )
     sleepers = frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2))))
     return Company(configuration, sleepers, START + timedelta(days=dice.choice((0, 0, 0, 2))))
@@ -143,8 +144,12 @@ def draw_workhours(dice: Random) -> Workhours | None:
     """The slow policy pages in working hours only, or at night only, or always."""
     begin, end = dice.choice(((9, 17), (22, 6)))
     hours = ((time(begin), time(end)),)
-    closed = tuple(START.date() + timedelta(days=day) for day in range(7) if dice.random() < 0.2)
-    return dice.choice((None, Workhours((0, 1, 2, 3, 4), hours, dice.choice(ZONES), closed)))
+    return dice.choice((None, Workhours((0, 1, 2, 3, 4), hours, dice.choice(ZONES), "US")))
+
+
+def draw_holidays(dice: Random) -> Holidays:
+    """Some days of the week that is lived through."""
+    return {"US": frozenset(START.date() + timedelta(days=day) for day in range(7) if dice.random() < 0.2)}
 
 
 def draw_enough(dice: Random) -> int:

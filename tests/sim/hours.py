@@ -1,6 +1,6 @@
 """What is right about working hours, said a second time: looked up quarter by quarter on the wall."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitord.core.command import Escalate
@@ -11,11 +11,11 @@ from monitord.core.world import Fact, World
 QUARTER = timedelta(minutes=15)
 
 
-def are_now(only: Workhours, at: datetime) -> bool:
+def are_now(only: Workhours, at: datetime, closed: frozenset[date]) -> bool:
     """By the clock on the wall; hours over midnight belong to the day on which they begin."""
     wall = at.astimezone(ZoneInfo(only.time_zone))
     today, yesterday = (
-        day.weekday() in only.days and day not in only.holidays
+        day.weekday() in only.days and day not in closed
         for day in (wall.date(), wall.date() - timedelta(days=1))
     )
     for begin, end in only.hours:
@@ -26,13 +26,15 @@ def are_now(only: Workhours, at: datetime) -> bool:
     return False
 
 
-def waits_for_hours(waiting: Escalation, now: datetime) -> None:
+def waits_for_hours(world: World, waiting: Escalation, now: datetime) -> None:
     """Until they begin, and no longer."""
     only, at = waiting.policy.only, waiting.deadline.at
-    assert only is not None and are_now(only, at), f"ticket {waiting.ticket} waits for no working hours"
+    assert only is not None, f"ticket {waiting.ticket} waits for hours that there are not"
+    closed = world.configuration.holidays.get(only.holidays_of, frozenset())
+    assert are_now(only, at, closed), f"ticket {waiting.ticket} waits for no working hours"
     quarter = now
     while quarter < at:
-        assert not are_now(only, quarter), f"ticket {waiting.ticket} waits in working hours"
+        assert not are_now(only, quarter, closed), f"ticket {waiting.ticket} waits in working hours"
         quarter += QUARTER
 
 
@@ -44,4 +46,7 @@ def pages_in_hours(world: World, now: datetime, fact: Fact, event: PageRequested
     if isinstance(fact, Escalate):
         return
     named = found.reason is RoundReason.HANDED_OVER and event.step == 1
-    assert named or are_now(found.policy.only, now), f"{event.person} is paged outside of working hours"
+    closed = world.configuration.holidays.get(found.policy.only.holidays_of, frozenset())
+    assert named or are_now(found.policy.only, now, closed), (
+        f"{event.person} is paged outside of working hours"
+    )

@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant(
         "working hours are no reason to wait",
         "escalation.py",
-        "opening = opens(escalation.policy.only, now)",
+        "opening = opens(escalation.policy.only, now, reach.holidays)",
         "opening = None",
     ),
     Mutant("a missed target wakes nobody", "stages/escalate.py", "    TargetMissed: widen,\n", ""),

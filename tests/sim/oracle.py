@@ -214,7 +214,7 @@ class Oracle:
         for each in world.all(Escalation):
             assert each.deadline.at >= now, f"ticket {each.ticket} is overdue"
             if each.deadline.kind is DeadlineKind.HOURS:
-                waits_for_hours(each, now)
+                waits_for_hours(world, each, now)
                 continue
             longest = max((tier.lasts for tier in each.policy.tiers), default=timedelta(days=1))
             asleep = timedelta(hours=24 if each.deadline.kind is DeadlineKind.SNOOZE else 1)

@@ -196,8 +196,9 @@ class Scene:
         """The policy pages then only, and not on these days of January."""
         begin, end = (time.fromisoformat(each) for each in hours.split("-"))
         week = tuple(DAYS_OF_WEEK.index(day) for day in days.split("+"))
-        closed = tuple(START.date().replace(day=int(each)) for each in holidays)
-        self.workhours = Workhours(week, ((begin, end),), holidays=closed)
+        closed = frozenset(START.date().replace(day=int(each)) for each in holidays)
+        self.change(holidays={"US": closed})
+        self.workhours = Workhours(week, ((begin, end),), holidays_of="US")
 
     def urgent_by_hand(self, *names: str) -> None:
         self.change(urgent_by_hand=tuple(name.strip(",") for name in names))

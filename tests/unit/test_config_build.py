@@ -190,9 +190,10 @@ def test_policies(tmp_path: Path) -> None:
         Tier(("everybody",), timedelta(hours=1), 2),
         Tier(("ann", "bo"), timedelta(hours=1), EACH),
     )
-    closed = tuple(day for day, _ in public_holidays("DE", "BE"))
-    assert {date(2026, 5, 1), date(2026, 12, 25)} < set(closed)
-    only = Workhours((0, 4), ((time(9), time(17)),), "Europe/Berlin", closed)
+    closed = frozenset(day for day, _ in public_holidays("DE", "BE"))
+    assert {date(2026, 5, 1), date(2026, 12, 25)} < closed
+    assert {"DE-BE": closed} == found.holidays
+    only = Workhours((0, 4), ((time(9), time(17)),), "Europe/Berlin", "DE-BE")
     assert Policy("other", tiers, timedelta(minutes=10), only=only) == found.policies["other"]
 
 

@@ -1,5 +1,6 @@
 """When a tier of a policy has nobody on call, told days ahead."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from monitord.core.coverage import Holes, holes
@@ -71,6 +72,6 @@ def test_what_is_never_paged_at_is_no_hole() -> None:
 
 
 def test_a_holiday_on_which_nothing_is_paged_is_no_hole() -> None:
-    closed = Workhours((), ((time(7), time(17)),), holidays=(START.date(),))
+    closed = company(("day",), only=Workhours((), ((time(7), time(17)),), holidays_of="US"))
 
-    assert [] == found(company(("day",), only=closed))
+    assert [] == found(replace(closed, holidays={"US": frozenset({START.date()})}))

@@ -235,7 +235,7 @@ def test_the_top_keeps_its_pace_and_so_does_what_somebody_has(holder: str | None
     ],
 )
 def test_a_clock_that_is_set_leaves_the_time_that_was_left(by: float, at: float, expected: float) -> None:
-    escalation = shifted(started()[0], by * MINUTE, minute(at))
+    escalation = shifted(started()[0], by * MINUTE, minute(at), {})
 
     assert Deadline(DeadlineKind.TIER, minute(expected), 5 * MINUTE) == escalation.deadline
 

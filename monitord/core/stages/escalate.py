@@ -286,13 +286,13 @@ def stop(draft: Draft, event: TicketResolved) -> None:
 
 def shift(draft: Draft, fact: ClockSet) -> None:
     for escalation in draft.all(Escalation):
-        rearm(draft, shifted(escalation, fact.by, draft.now))
+        rearm(draft, shifted(escalation, fact.by, draft.now, draft.configuration.holidays))
 
 
 def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
     """The clock may have been set back while we were not running: nobody waits longer than was meant."""
     for escalation in draft.all(Escalation):
-        nearer = shifted(escalation, timedelta(0), draft.now)
+        nearer = shifted(escalation, timedelta(0), draft.now, draft.configuration.holidays)
         if nearer != escalation:
             rearm(draft, nearer)
 
@@ -362,7 +362,7 @@ def reach(draft: Draft, ticket: int) -> Reach:
     urgent = known is not None and known.priority is Priority.URGENT
     called = draft.configuration.last_resort
     resort = tuple(person for person in called if not unreachable(draft.configuration, person))
-    return Reach(whom, resort, urgent)
+    return Reach(whom, resort, urgent, draft.configuration.holidays)
 
 
 ESCALATE: Stage = {
