@@ -19,6 +19,7 @@ from monitord.core.gap import LookForGaps
 from monitord.core.rotation import on_call
 from monitord.core.ticket import Ticket
 from monitord.engine.alarms import Alarms
+from monitord.engine.engine import Engine, Lane
 from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
 from monitord.store.reads import Reads
@@ -464,14 +465,48 @@ async def test_whoever_may_mend_it_hears_of_the_gap_at_once_and_once(
 ) -> None:
     (person,) = on_call(sources.roster.rotations["primary"], sources.now)
     await okta.deactivate((await okta.made(userName=f"{person}@example.org"))["id"])
-    await door.farewell.see_out()
+    await foreseen(sources)
     told = await news(sources)
     again = ops_app(sources, logbook()[0], door.console.entry).farewell
     sources.clock.passed += 3600  # type: ignore[attr-defined]
     await again.see_out()
+    await foreseen(sources)
 
     assert told and all(f"/{person}/" in id for id in told)
     assert told == await news(sources), "an hour later a restart tells nobody"
+
+
+class Standing:
+    """An engine that comes to nothing that can wait."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    def post(self, fact: Any, lane: Lane = Lane.URGENT) -> Any:
+        if lane is Lane.BULK:
+            return asyncio.get_running_loop().create_future()
+        return self.engine.post(fact, lane)
+
+    async def submit(self, fact: Any, lane: Lane = Lane.URGENT) -> Any:
+        return await self.post(fact, lane)
+
+
+async def test_the_directory_does_not_wait_until_gaps_are_told(okta: Directory, sources: Sources) -> None:
+    (person,) = on_call(sources.roster.rotations["primary"], sources.now)
+    made = await okta.made(userName=f"{person}@example.org")
+    sources.engine = Standing(sources.engine)  # type: ignore[assignment]
+    async with asyncio.timeout(60):
+        left = await okta.deactivate(made["id"])
+
+    assert 200 == left.status
+
+
+async def foreseen(sources: Sources) -> None:
+    """Every gap that was to be looked for is told."""
+    await sources.engine.submit(LookForGaps("none"), Lane.BULK)
 
 
 async def news(sources: Sources) -> list[str]:

@@ -10,12 +10,14 @@ again is saying nothing new; what is mended is over.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.employment import Employment, StaffLeft, StaffReturned, gone
+from monitord.core.flow import Decision
 from monitord.core.gap import AHEAD, GapAhead, LookForGaps, gaps_ahead
 from monitord.core.organization import Priority
 from monitord.core.rotation import people_of
@@ -23,7 +25,7 @@ from monitord.core.whom import why_nobody
 from monitord.core.world import Configuration, Record
 from monitord.engine.alarms import Alarms
 from monitord.engine.clock import Clock
-from monitord.engine.engine import EngineBusy, FactRefused, Lane
+from monitord.engine.engine import EngineBusy, Lane
 from monitord.store.faults import StoreError
 from monitord.web.ops.sources import Sources
 
@@ -82,7 +84,7 @@ class Farewell:
                 if person not in self.seen_out:
                     await self.end(person)
                     if self.sources.now - at < NEWS_WITHIN:
-                        await self.tell_gaps(person)
+                        self.tell_gaps(person)
                     self.seen_out[person] = at
                     self.log.warning("somebody has left", person=person)
 
@@ -99,13 +101,20 @@ class Farewell:
         await sources.sessions.drop(person, BY, now)
         await sources.passkeys.clean(frozenset(sources.configuration.people), self.log)
 
-    async def tell_gaps(self, person: PersonId) -> None:
-        """As every morning, but now; if it is refused, the morning comes."""
+    def tell_gaps(self, person: PersonId) -> None:
+        """As every morning, but now; nobody waits for it, and if it is refused, the morning comes."""
         for rotation in theirs(self.sources.roster, person):
             try:
-                await self.sources.engine.submit(LookForGaps(rotation, person), Lane.BULK)
-            except (EngineBusy, FactRefused) as error:
+                asked = self.sources.engine.post(LookForGaps(rotation, person), Lane.BULK)
+            except EngineBusy as error:
                 self.log.error("gap not told", rotation=rotation, why=str(error))
+            else:
+                asked.add_done_callback(partial(self.refused, rotation))
+
+    def refused(self, rotation: str, answer: asyncio.Future[Decision]) -> None:
+        """Say so, if it was."""
+        if not answer.cancelled() and (error := answer.exception()) is not None:
+            self.log.error("gap not told", rotation=rotation, why=str(error))
 
     # What they leave behind.
 
