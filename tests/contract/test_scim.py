@@ -345,6 +345,33 @@ async def test_a_patch_that_cannot_be_changes_nothing(
     assert made == read(await okta.say("GET", f"/Users/{made['id']}"))
 
 
+@pytest.mark.parametrize("name", ["Ann", 5, [1]])
+async def test_a_name_that_is_none_has_no_parts(okta: Directory, name: object) -> None:
+    made = await okta.made()
+    whole = {"op": "replace", "path": "name", "value": name}
+    reply = await okta.patch(made["id"], whole, {"op": "add", "path": "name.givenName", "value": "Anna"})
+
+    assert (400, "invalidValue") == (reply.status, read(reply)["scimType"]), reply.text
+
+
+async def test_a_name_that_was_removed_may_be_said_anew(okta: Directory) -> None:
+    made = await okta.made(name={"familyName": "E"})
+    removed = {"op": "remove", "path": "name"}
+    reply = await okta.patch(made["id"], removed, {"op": "add", "path": "name.givenName", "value": "Anna"})
+
+    assert {"givenName": "Anna"} == read(reply)["name"]
+
+
+@pytest.mark.parametrize("schemas", [5, None, PATCH, {PATCH: 1}])
+async def test_a_patch_without_a_list_of_schemas_is_refused(okta: Directory, schemas: object) -> None:
+    made = await okta.made()
+    operation = {"op": "replace", "path": "active", "value": False}
+    body = {"schemas": schemas, "Operations": [operation]}
+    reply = await okta.say("PATCH", f"/Users/{made['id']}", body)
+
+    assert (400, "invalidSyntax") == (reply.status, read(reply)["scimType"]), reply.text
+
+
 async def test_a_put_says_everything_anew(okta: Directory) -> None:
     made = await okta.made(displayName="Ann")
     reply = await okta.say("PUT", f"/Users/{made['id']}", {**ANN, "externalId": "x"})

@@ -23,8 +23,9 @@ PARTS = {each.lower(): each for each in NAMES}
 def patched(said: Said, body: Mapping[str, Any]) -> Said:
     """What is said of somebody after all of these operations. Raises Fault."""
     told = {name.lower(): value for name, value in body.items()}
-    operations = told.get("operations")
-    if PATCH not in told.get("schemas", ()) or not isinstance(operations, list) or not operations:
+    operations, schemas = told.get("operations"), told.get("schemas")
+    named = isinstance(schemas, list) and PATCH in schemas
+    if not named or not isinstance(operations, list) or not operations:
         raise wrong(f"a PATCH has `schemas` with {PATCH}, and `Operations`", "invalidSyntax")
     if len(operations) > OPERATIONS_MAX:
         raise wrong(f"a PATCH has at most {OPERATIONS_MAX} operations here", "invalidSyntax")
@@ -75,7 +76,9 @@ def set_at(document: dict[str, Any], path: str, value: Any, word: str) -> None:
 
 
 def set_name(document: dict[str, Any], value: Any, part: str | None) -> None:
-    name = dict(document.get("name", {}))
+    name = document.get("name") or {}
+    if not isinstance(name, dict):
+        raise wrong("`name` is an object")
     if part is None:
         document["name"] = {**name, **value} if isinstance(value, dict) else value
     elif part.lower() in PARTS:
