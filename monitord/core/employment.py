@@ -294,9 +294,3 @@ def objection(wanted: Employment, known: Iterable[Employment], people: People) -
     if not wanted.active and people and len(gone((*others, wanted), people)) == len(people):
         return "last", "nobody would be left whom a page could reach; take them out of the tree instead"
     return "", ""
-
-
-def joiners(employments: Iterable[Employment], people: People) -> list[Employment]:
-    """Who works here and is nobody in the tree yet."""
-    whose = owners(people)
-    return [each for each in employments if each.active and not person_of(each, people, whose)]

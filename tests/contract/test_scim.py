@@ -632,6 +632,7 @@ async def test_the_list_of_staff_says_whom_to_add_and_who_is_missing(
     await okta.made(userName="cem@example.org")
     await okta.made(userName="zoe", displayName="Zoë", emails=[{"value": "Zoe.Q@example.org"}])
     await okta.made(userName="ann@elsewhere.org")
+    await okta.deactivate((await okta.made(userName="gone@example.org"))["id"])
     (person,) = on_call(sources.roster.rotations["primary"], sources.now)
     await okta.deactivate((await okta.made(userName=person))["id"])
     found = {row.name: row for row in await listed(sources)}
@@ -640,6 +641,7 @@ async def test_the_list_of_staff_says_whom_to_add_and_who_is_missing(
     zoe = {"people": {"zoe.q": {"name": "Zoë", "reach": [{"email": "Zoe.Q@example.org"}]}}}
     assert zoe == yaml.safe_load(found["zoe"].yaml)
     assert ["ann2"] == list(yaml.safe_load(found["ann@elsewhere.org"].yaml)["people"])
+    assert "" == found["gone@example.org"].yaml, "whoever has left is not to be added"
     assert found[person].left is not None
     assert "primary from now" in found[person].missing[0]
 

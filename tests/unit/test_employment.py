@@ -21,7 +21,6 @@ from monitord.core.employment import (
     StaffLeft,
     StaffReturned,
     gone,
-    joiners,
 )
 from monitord.core.escalation import HolderLeft
 from monitord.core.gap import GapAhead, LookForGaps
@@ -144,13 +143,6 @@ def test_who_is_hired_anew_has_returned(house: House) -> None:
     house.do(RemoveEmployment(hired(house, "ann").id, "okta"))
 
     assert [StaffReturned] == [type(each) for each in house.do(Employ(Said("ann"), "okta")).events]
-
-
-def test_who_works_here_and_is_not_in_the_tree_is_a_joiner(house: House) -> None:
-    eve, _ = hired(house, "eve@example.org"), hired(house, "bo")
-    leaves(house, "zoe@example.org")
-
-    assert [eve] == joiners(house.world.all(Employment), EVERYBODY)
 
 
 # Who has left.
