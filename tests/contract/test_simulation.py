@@ -17,7 +17,6 @@ import pytest_asyncio
 
 from monitord.config import load
 from monitord.core.escalation import Escalation
-from monitord.engine.clock import settle
 from monitord.play.house import House
 from monitord.play.simulation import Question, Simulation
 from monitord.play.trouble import probe_down
@@ -27,6 +26,7 @@ from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.limits import SIMULATED_PAGES_MAX, SIMULATION_WITHIN, SIMULATIONS_WAITING_MAX
 from monitord.web.ops.simulator import Patience, TooMuch
 from monitord.web.ops.sources import Sources
+from tests.fakes.daemon import until
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.sunday_night import sunday_night, words
@@ -296,7 +296,7 @@ async def test_only_a_few_wait(sources: Sources) -> None:
     """The first holds up the others, as one that takes long would."""
     async with asyncio.TaskGroup() as group, sources.simulator.turn:
         waiting = [group.create_task(ask(sources, probe="shop")) for _ in range(SIMULATIONS_WAITING_MAX)]
-        await settle()
+        await until(lambda: sources.simulator.waiting == SIMULATIONS_WAITING_MAX)
         refused = await ask(sources, probe="shop")
 
     assert (422, "others are simulating") == (refused.status, json.loads(refused.text)["error"]["what"][:21])

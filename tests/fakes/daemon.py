@@ -36,7 +36,7 @@ from tests.fakes.patience import WITHIN
 LOOK_EVERY = 0.03
 LOG_LINES_SHOWN = 150
 # Below the ports that the kernel hands out by itself, and other ones for every process that runs tests.
-FIRST_PORT = 10_000 + os.getpid() % 2_000 * 9
+FIRST_PORT = 10_000 + os.getpid() % 22 * 1_000
 PORTS = iter(range(FIRST_PORT, 32_000))
 NOT_INHERITED = (
     "MONITORD_",
