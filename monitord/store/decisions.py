@@ -8,6 +8,7 @@ same.
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -163,7 +165,8 @@ class Decisions:
     def forget_before(self, *, journal: Instant, deliveries: Instant, most: int) -> int:
         """Delete at most `most` rows of each kind that ended earlier; how many there were.
 
-        Tickets, incidents, posts, and the events of tickets stay.
+        Tickets, incidents, posts, and the events of tickets stay. `journal` counts for everything that is
+        over, and what a calendar said goes as soon as nobody asks for it.
         """
         with self.database.transaction() as connection:
             return sum(
@@ -172,8 +175,20 @@ class Decisions:
             )
 
 
+# Where an ended record of what was said about who is on call, and what is quiet, has its last instant. What a
+# calendar said has none, and is asked for by nobody once the calendar is configured no longer.
+ENDS = {
+    tables.leave: "$.end",
+    tables.amendment: "$.override.end",
+    tables.swap: "$.given.end",
+    tables.silence: "$.end",
+    tables.employment: "$.changed_at",
+}
+WITHOUT_END = (tables.almanac, tables.almanac_standing)
+
+
 def forgettable(journal: Instant, deliveries: Instant) -> tuple[tuple[Any, Select[Any]], ...]:
-    """Each key column with the query for its old rows, oldest first."""
+    """Each key column with the query for its old rows, oldest first where there are many."""
     facts, event, delivery, failed = tables.journal, tables.event, tables.delivery, tables.quarantine
     passing = event.c.ticket.is_(None) & (event.c.at < journal)
     settled = delivery.c.live.is_(False) & (delivery.c.date < deliveries)
@@ -182,7 +197,27 @@ def forgettable(journal: Instant, deliveries: Instant) -> tuple[tuple[Any, Selec
         (event.c.id, select(event.c.id).where(passing).order_by(event.c.at)),
         (delivery.c.key, select(delivery.c.key).where(settled).order_by(delivery.c.date)),
         (failed.c.id, select(failed.c.id).where(failed.c.at < journal).order_by(failed.c.id)),
+        *(
+            (table.c.key, ended(table).where(end_in(table, path) < text_of(journal)))
+            for table, path in ENDS.items()
+        ),
+        *((table.c.key, ended(table)) for table in WITHOUT_END),
     )
+
+
+def ended(table: Table) -> Select[Any]:
+    """The keys of its ended rows."""
+    return select(table.c.key).where(table.c.live.is_(False))
+
+
+def end_in(table: Table, path: str) -> Any:
+    """What stands there in the body; nothing if that is damaged, which must not keep others."""
+    return case((func.json_valid(table.c.body) == 1, func.json_extract(table.c.body, path)))
+
+
+def text_of(at: Instant) -> str:
+    """As it stands in bodies, down to the second: so both can be compared as text."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def begin_ledger(connection: Connection, now: Instant) -> None:

@@ -3,13 +3,21 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from monitord.core.check import CheckResult, Outcome, Phases
+from monitord.core.almanac import Almanac, AlmanacStanding
+from monitord.core.amendment import Amendment
+from monitord.core.check import CheckResult, Instant, Outcome, Phases
 from monitord.core.delivery import Delivery, DeliveryState
+from monitord.core.employment import Employment, Said
 from monitord.core.health import Health
+from monitord.core.leave import Leave
+from monitord.core.override import Override, OverrideKind
+from monitord.core.silence import Silence
 from monitord.core.statuspage import Phase
+from monitord.core.swap import Span, Swap
 from monitord.core.ticket import State, Ticket, TicketAcknowledged
 from monitord.core.timeline import sentence
 from monitord.core.world import RECORDS, Configuration, Installation, World
@@ -330,6 +338,65 @@ def test_the_journal_is_forgotten_but_not_what_it_led_to(store: Store) -> None:
         each.state for each in store.deliveries(1)
     )
     assert content(world) == content(reopened_and_loaded(store))
+
+
+def entered(number: int, *, over: bool, end: Instant) -> tuple[Any, ...]:
+    """One of everything that people and directories say of who is on call."""
+    id, said = f"{number}", Said(f"{number}@example.org")
+    override = Override(id, START, end, OverrideKind.REPLACE_ALL)
+    return (
+        Leave(id, "ann", START, end, "ann", START, over=over),
+        Amendment(id, "primary", override, "ann", "a move", over=over),
+        Swap(id, "primary", "ann", "bo", Span(START, end), "ann", "a move", over=over),
+        Silence(id, (), "ann", "a move", START, end, ended=over),
+        Employment(id, said, START, end, left_at=end, removed=True, over=over),
+    )
+
+
+def test_what_was_entered_and_is_long_over_is_forgotten(store: Store) -> None:
+    early, late = START + MINUTE, START + 9 * MINUTE
+    rows = [
+        *entered(1, over=True, end=early),
+        *entered(2, over=True, end=late),
+        *entered(3, over=False, end=early),
+    ]
+    store.commit(
+        Batch(store.begin_term(), "", (Entry(CheckResult("web", Outcome.OK, START), late, tuple(rows)),))
+    )
+
+    gone = [forget(store, 5, most=1) for _ in range(2)]
+
+    assert [5, 0] == gone
+    for kind in (Leave, Amendment, Swap, Silence, Employment):
+        assert ["2", "3"] == sorted(store.reads.held(kind, ["1", "2", "3"]))
+
+
+def test_what_a_forgotten_calendar_said_goes_the_next_night(store: Store) -> None:
+    """It says no instant; and in the journal it stands as long as everything else."""
+    rows = (
+        Almanac("old", over=True),
+        AlmanacStanding("old", START, over=True),
+        Almanac("new"),
+        AlmanacStanding("new"),
+    )
+    store.commit(
+        Batch(store.begin_term(), "", (Entry(CheckResult("web", Outcome.OK, START), START, tuple(rows)),))
+    )
+
+    assert 2 == forget(store, 0)
+    assert ["new"] == list(store.reads.held(Almanac, ["old", "new"]))
+    assert ["new"] == list(store.reads.held(AlmanacStanding, ["old", "new"]))
+
+
+def test_a_row_that_is_no_json_keeps_nothing_else_from_being_forgotten(store: Store) -> None:
+    rows = [*entered(1, over=True, end=START + MINUTE), *entered(2, over=True, end=START + MINUTE)]
+    store.commit(
+        Batch(store.begin_term(), "", (Entry(CheckResult("web", Outcome.OK, START), START, tuple(rows)),))
+    )
+    with store.decisions.database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE leave SET body = '{' WHERE key = '1'")
+
+    assert 9 + len(store.journal()) == forget(store, 5)
 
 
 def reopened_and_loaded(store: Store) -> World:
