@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUSPECTED = "  may have been copied"
 
 
-@click.group()
+@click.group(short_help="The passkeys by which people sign in.")
 @config_option
 @click.pass_context
 def passkey(ctx: click.Context, path: Path | None) -> None:
