@@ -122,8 +122,10 @@ async def test_whoever_signs_in_there_is_signed_in_here(browser: Browser, it: Pr
 async def test_a_browser_that_was_never_here_may_begin_at_the_provider(
     browser: Browser, it: Provider
 ) -> None:
-    assert 303 == (await there_and_back(browser, it)).status
-    assert "signed in" not in (await browser.get("/sign-in/provider")).text
+    assert "" == browser.cookie
+    await there_and_back(browser, it)
+
+    assert "cards is down" in (await browser.get("/tickets/3")).text
 
 
 async def test_what_somebody_may_is_said_by_the_configuration_alone(browser: Browser, it: Provider) -> None:
