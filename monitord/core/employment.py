@@ -26,6 +26,7 @@ EMPLOYMENTS_MAX = 20_000
 SPELLS_MAX = 10  # of having been away, that are remembered
 FOR_GOOD = 20  # times as long as anybody else is away: sixty years
 WHY = "has left"
+STAFF = "employments"  # the index in which they are found by id and address
 
 People = Mapping[PersonId, Person]
 Accepted = TypeVar("Accepted", bound=Any)  # world.py's Configuration, which is above this file
@@ -203,6 +204,20 @@ def person_named(said: Said, people: People, owners: Mapping[str, PersonId]) -> 
     return next((owners[each] for each in addresses if each in owners), "")
 
 
+def words_of(employment: Employment) -> tuple[str, ...]:
+    """Under which one is found: as who it may mean, and who it meant."""
+    said, kept = employment.said, (employment.person,) if employment.person else ()
+    return (said.name, said.name.lower(), *(each.value.lower() for each in said.addresses), *kept)
+
+
+def staff_of(around: Any) -> list[Employment]:
+    """Those that may be about somebody in the tree, of a world or draft: a directory may know many more."""
+    people: People = around.accepted.people
+    addresses = (method.address.lower() for person in people.values() for method in person.reach)
+    keys = {key for word in {*people, *addresses} for key in around.keys(STAFF, word)}
+    return [around.get(Employment, key) for key in sorted(keys)]
+
+
 def by_person(employments: Iterable[Employment], people: People) -> dict[PersonId, list[Employment]]:
     """Whatever is said of each of these people."""
     whose, found = owners(people), dict[PersonId, list[Employment]]()
@@ -215,7 +230,10 @@ def by_person(employments: Iterable[Employment], people: People) -> dict[PersonI
 
 def gone(employments: Iterable[Employment], people: People) -> dict[PersonId, Instant]:
     """Who has left, and since when."""
-    found = by_person(employments, people)
+    return since_when(by_person(employments, people))
+
+
+def since_when(found: Mapping[PersonId, list[Employment]]) -> dict[PersonId, Instant]:
     return {
         person: max(each.left_at for each in theirs if each.left_at is not None)
         for person, theirs in found.items()
@@ -223,9 +241,9 @@ def gone(employments: Iterable[Employment], people: People) -> dict[PersonId, In
     }
 
 
-def absences(employments: Iterable[Employment], people: People) -> Iterator[Absence]:
+def absences(found: Mapping[PersonId, list[Employment]]) -> Iterator[Absence]:
     """That somebody has left, as an absence; and that they had, before they came back."""
-    for person, theirs in by_person(employments, people).items():
+    for person, theirs in found.items():
         for start, end in without_any(theirs):
             if end is None:
                 for step in range(FOR_GOOD):
@@ -267,30 +285,14 @@ def away(person: PersonId, start: Instant, end: Instant) -> Absence:
 
 def without_leavers(accepted: Accepted, employments: Iterable[Employment]) -> Accepted:
     """The configuration as it counts: whoever has left is no person of it, and away in its rotations."""
-    employments = tuple(employments)
-    away = tuple(absences(employments, accepted.people))
+    found = by_person(employments, accepted.people)
+    away = tuple(absences(found))
     if not away:
         return accepted
-    left = gone(employments, accepted.people)
+    left = since_when(found)
     return replace(
         accepted,
         people={id: person for id, person in accepted.people.items() if id not in left},
         rotations={id: with_absences(each, away) for id, each in accepted.rotations.items()},
         absences=in_order((*accepted.absences, *away)),
     )
-
-
-# What may not be.
-
-
-def objection(wanted: Employment, known: Iterable[Employment], people: People) -> tuple[str, str]:
-    """A word for it and why, if it cannot be so; two empty ones if it can."""
-    others = [each for each in known if each.id != wanted.id]
-    name = wanted.said.name.lower()
-    if not wanted.removed and any(not each.removed and each.said.name.lower() == name for each in others):
-        return "uniqueness", f"there is somebody called {wanted.said.name} already"
-    if len(others) >= EMPLOYMENTS_MAX:
-        return "full", f"{EMPLOYMENTS_MAX} employments are known already"
-    if not wanted.active and people and len(gone((*others, wanted), people)) == len(people):
-        return "last", "nobody would be left whom a page could reach; take them out of the tree instead"
-    return "", ""

@@ -23,13 +23,13 @@ from monitord.core.stages.judge import JUDGE
 from monitord.core.stages.observe import OBSERVE
 from monitord.core.stages.page import PAGE
 from monitord.core.stages.publish import PUBLISH
-from monitord.core.stages.staff import STAFF
+from monitord.core.stages.staff import EMPLOY
 from monitord.core.stages.track import TRACK
 from monitord.core.stages.verify import VERIFY
 from monitord.core.world import Draft, Fact, Record, Stage, World
 
 STAGES: tuple[Stage, ...] = (
-    STAFF,
+    EMPLOY,
     ARRANGE,
     ABSENT,
     CONSULT,

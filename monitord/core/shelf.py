@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from monitord.core.delivery import Delivery, DeliveryState
+from monitord.core.employment import STAFF, Employment, words_of
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident
 from monitord.core.subscription import Broadcast, Subscriber, SubscriberState
@@ -42,6 +43,7 @@ INDEXES: dict[str, tuple[type[Any], Words]] = {
         Subscriber,
         lambda subscriber: ("all",) if subscriber.state is SubscriberState.CONFIRMED else (),
     ),
+    STAFF: (Employment, words_of),
     "broadcasts": (Broadcast, lambda broadcast: ("all",)),
 }
 INDEXES_OF: dict[type[Any], tuple[tuple[str, Words], ...]] = {

@@ -27,7 +27,7 @@ from monitord.core.delivery import (
     DeliveryRefused,
     DeliverySent,
 )
-from monitord.core.employment import Employ, Employment, RemoveEmployment, without_leavers
+from monitord.core.employment import Employ, Employment, RemoveEmployment, staff_of, without_leavers
 from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.gap import LookForGaps
 from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
@@ -242,7 +242,7 @@ class World:
     @configuration.setter
     def configuration(self, accepted: Configuration) -> None:
         self.accepted = accepted
-        self.counted = without_leavers(accepted, self.all(Employment))
+        self.counted = without_leavers(accepted, staff_of(self))
 
     @property
     def installation(self) -> Installation:
@@ -257,6 +257,9 @@ class World:
         """Every live record of a kind, in order of key."""
         table = self.shelf.table(kind)
         return [table[key] for key in sorted(table)]
+
+    def how_many(self, kind: type[Any]) -> int:
+        return len(self.shelf.table(kind))
 
     def keys(self, index: str, word: Hashable) -> Iterable[Any]:
         return self.shelf.keys(index, word)
@@ -343,6 +346,11 @@ class Draft:
             return own if is_live(own) else None
         return self.below.get(kind, key)
 
+    def how_many(self, kind: type[Any]) -> int:
+        own = self.shelf.table(kind)
+        known = sum(self.below.get(kind, key) is not None for key in own)
+        return self.below.how_many(kind) - known + sum(map(is_live, own.values()))
+
     def keys(self, index: str, word: Hashable) -> Iterator[Any]:
         own = self.shelf.table(INDEXES[index][0])
         yield from (key for key in self.below.keys(index, word) if key not in own)
@@ -365,7 +373,7 @@ class Draft:
             self.shelf.place(record)
             self.order[type(record), record.key] = None
         if any(isinstance(record, Employment) for record in records):
-            self.configuration = without_leavers(self.accepted, self.all(Employment))
+            self.configuration = without_leavers(self.accepted, staff_of(self))
 
     def tell(self, *events: Any) -> None:
         self.events.extend(events)

@@ -21,6 +21,7 @@ from monitord.core.employment import (
     StaffLeft,
     StaffReturned,
     gone,
+    staff_of,
 )
 from monitord.core.escalation import HolderLeft
 from monitord.core.gap import GapAhead, LookForGaps
@@ -32,7 +33,7 @@ from monitord.core.roster import in_force, merged
 from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shifts
 from monitord.core.timeline import about, by_of, sentence
 from monitord.core.whom import unreachable
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration, ConfigurationAccepted, Draft
 from tests.fakes.house import START, House
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -143,6 +144,32 @@ def test_who_is_hired_anew_has_returned(house: House) -> None:
     house.do(RemoveEmployment(hired(house, "ann").id, "okta"))
 
     assert [StaffReturned] == [type(each) for each in house.do(Employ(Said("ann"), "okta")).events]
+
+
+def test_of_a_large_directory_only_who_may_be_in_the_tree_is_looked_at(house: House) -> None:
+    for name in ("eve@example.org", "zoe", "dee@example.org"):
+        leaves(house, name)
+    named, known = (
+        hired(house, "ANN@example.org"),
+        leaves(house, "a.second", addresses=(Address("bo@example.org"),)),
+    )
+    rename(house, known)
+
+    assert [named.id, known.id] == [each.id for each in staff_of(house.world)]
+    assert 5 == house.world.how_many(Employment)
+
+
+def test_a_draft_counts_what_it_would_make(house: House) -> None:
+    eve, zoe = hired(house, "eve"), hired(house, "zoe")
+    draft = Draft(house.world, START)
+    draft.put(
+        replace(eve, over=True),
+        replace(zoe, version=2),
+        replace(zoe, id="e3"),
+        replace(zoe, id="e4", over=True),
+    )
+
+    assert 2 == draft.how_many(Employment)
 
 
 # Who has left.

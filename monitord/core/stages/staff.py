@@ -1,8 +1,11 @@
 """staff: the directory says who works here; whoever has left is gone from the next line on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from monitord.core.employment import (
+    EMPLOYMENTS_MAX,
+    STAFF,
     Employ,
     Employed,
     Employment,
@@ -15,9 +18,9 @@ from monitord.core.employment import (
     changed,
     employed,
     gone,
-    objection,
     owners,
     person_of,
+    staff_of,
     taken_out,
 )
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
@@ -26,7 +29,7 @@ from monitord.core.world import ConfigurationAccepted, Draft, Stage
 def employ(draft: Draft, command: Employ) -> None:
     if not command.id:
         number = draft.installation.next_employment
-        wanted = placed(draft, employed(command, number, draft.now))
+        wanted = placer(draft)(employed(command, number, draft.now))
         if allowed(draft, wanted, command.by):
             draft.put(replace(draft.installation, next_employment=number + 1))
             say(draft, None, wanted, command)
@@ -38,7 +41,8 @@ def employ(draft: Draft, command: Employ) -> None:
         why = f"employment {command.id} has changed meanwhile"
         draft.tell(EmploymentRefused(command.by, why, "stale"))
     elif known.said != command.said:
-        wanted = placed(draft, changed(placed(draft, known), command.said, draft.now))
+        placed = placer(draft)
+        wanted = placed(changed(placed(known), command.said, draft.now))
         if allowed(draft, wanted, command.by):
             say(draft, known, wanted, command)
 
@@ -48,7 +52,8 @@ def remove(draft: Draft, command: RemoveEmployment) -> None:
     if known is None:
         draft.tell(EmploymentRefused(command.by, f"there is no employment {command.id}", "missing"))
         return
-    wanted = placed(draft, taken_out(placed(draft, known), draft.now))
+    placed = placer(draft)
+    wanted = placed(taken_out(placed(known), draft.now))
     if allowed(draft, wanted, command.by):
         say(draft, known, replace(wanted, over=not wanted.person), command)
 
@@ -60,20 +65,47 @@ def shown(draft: Draft, id: str) -> Employment | None:
 
 def allowed(draft: Draft, wanted: Employment, by: str) -> bool:
     """Says why not, if not."""
-    reason, why = objection(wanted, draft.all(Employment), draft.accepted.people)
+    reason, why = objection(draft, wanted)
     if why:
         draft.tell(EmploymentRefused(by, why, reason))
     return not why
+
+
+def objection(draft: Draft, wanted: Employment) -> tuple[str, str]:
+    """A word for it and why, if it cannot be so; two empty ones if it can."""
+    if not wanted.removed and namesakes(draft, wanted):
+        return "uniqueness", f"there is somebody called {wanted.said.name} already"
+    new = draft.get(Employment, wanted.id) is None
+    if new and draft.how_many(Employment) >= EMPLOYMENTS_MAX:
+        return "full", f"{EMPLOYMENTS_MAX} employments are known already"
+    if not wanted.active and last(draft, wanted):
+        return "last", "nobody would be left whom a page could reach; take them out of the tree instead"
+    return "", ""
+
+
+def namesakes(draft: Draft, wanted: Employment) -> bool:
+    name = wanted.said.name.lower()
+    others = (each for each in draft.find(STAFF, name) if each.id != wanted.id and not each.removed)
+    return any(each.said.name.lower() == name for each in others)
+
+
+def last(draft: Draft, wanted: Employment) -> bool:
+    """Would nobody be left? Mostly somebody else is there, and nothing need be looked at."""
+    people = draft.accepted.people
+    if not people or draft.configuration.people.keys() - {wanted.person}:
+        return False
+    then = {each.id: each for each in staff_of(draft)} | {wanted.id: wanted}
+    return len(gone(then.values(), people)) == len(people)
 
 
 def say(
     draft: Draft, known: Employment | None, wanted: Employment, command: Employ | RemoveEmployment
 ) -> None:
     """Store it, and tell what is another matter now: mostly, whether somebody is there."""
-    people = draft.accepted.people
-    before = gone(draft.all(Employment), people).keys()
+    people = draft.accepted.people.keys()
+    before = people - draft.configuration.people.keys()
     draft.put(wanted)
-    after = gone(draft.all(Employment), people).keys()
+    after = people - draft.configuration.people.keys()
     told = (
         turned(wanted.person in before, wanted.person in after) if wanted.person else by_itself(known, wanted)
     )
@@ -96,22 +128,21 @@ def turned(gone_before: bool, gone_after: bool) -> type[StaffEvent] | None:
     return StaffLeft if gone_after else StaffReturned
 
 
-def placed(draft: Draft, employment: Employment) -> Employment:
-    """With whom it is about, as things stand."""
+def placer(draft: Draft) -> Callable[[Employment], Employment]:
+    """Says with an employment whom it is about, as things stand."""
     people = draft.accepted.people
-    return replace(employment, person=person_of(employment, people, owners(people)))
+    whose = owners(people)
+    return lambda employment: replace(employment, person=person_of(employment, people, whose))
 
 
 def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
     """Another tree may know others; whom neither it nor the directory knows any more is forgotten."""
-    people = draft.accepted.people
-    whose, known = owners(people), draft.all(Employment)
-    found = [replace(each, person=person_of(each, people, whose)) for each in known]
-    now = [replace(each, over=each.removed and not each.person) for each in found]
+    known = draft.all(Employment)
+    now = [replace(each, over=each.removed and not each.person) for each in map(placer(draft), known)]
     draft.put(*(each for before, each in zip(known, now, strict=True) if each != before))
 
 
-STAFF: Stage = {
+EMPLOY: Stage = {
     Employ: employ,
     RemoveEmployment: remove,
     ConfigurationAccepted: look_again,

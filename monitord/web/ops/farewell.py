@@ -16,7 +16,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.employment import Employment, StaffLeft, StaffReturned, gone
+from monitord.core.employment import StaffLeft, StaffReturned, gone, staff_of
 from monitord.core.flow import Decision
 from monitord.core.gap import AHEAD, GapAhead, LookForGaps, gaps_ahead
 from monitord.core.organization import Priority
@@ -71,7 +71,7 @@ class Farewell:
     @property
     def left(self) -> dict[PersonId, Instant]:
         world = self.sources.world
-        return gone(world.all(Employment), world.accepted.people)
+        return gone(staff_of(world), world.accepted.people)
 
     # Who has left is out.
 
