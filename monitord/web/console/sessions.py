@@ -51,7 +51,7 @@ class Sessions:
     def __init__(self, store: Keeper, people: Callable[[], Any]) -> None:
         self.store, self.people = store, people
         self.open: dict[str, Session] | None = None
-        self.undropped: list[str] = []
+        self.undropped: set[str] = set()
         self.accounts: dict[str, Account] = {}
 
     async def all(self, now: Instant) -> dict[str, Session]:
@@ -130,13 +130,13 @@ class Sessions:
         That is tried once more whenever there is something to be stored.
         """
         kept = await self.all(now)
-        gone = [*self.undropped, *(id for id in ids if kept.pop(id, None))]
+        self.undropped.update(id for id in ids if kept.pop(id, None))
+        gone = list(self.undropped)  # others may add theirs while the store is asked
         try:
             await self.store.access(Accounts.drop_sessions, gone)
         except StoreError:
-            self.undropped = gone
             return [id for id in ids if id in gone]
-        self.undropped = []
+        self.undropped.difference_update(gone)
         return []
 
     # Links.
