@@ -137,7 +137,8 @@ def placer(draft: Draft) -> Callable[[Employment], Employment]:
 
 def look_again(draft: Draft, fact: ConfigurationAccepted) -> None:
     """Another tree may know others; whom neither it nor the directory knows any more is forgotten."""
-    known = draft.all(Employment)
+    near = {each.id for each in staff_of(draft)}
+    known = [each for each in draft.all(Employment) if each.removed or each.person or each.id in near]
     now = [replace(each, over=each.removed and not each.person) for each in map(placer(draft), known)]
     draft.put(*(each for before, each in zip(known, now, strict=True) if each != before))
 
