@@ -1,7 +1,7 @@
 """What a change would alter, as a comment for its pull request: Markdown, or JSON for programs."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,14 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.config import Loaded, load
 from monitord.config.scalars import format_duration
 from monitord.core.check import Instant
-from monitord.core.organization import ContactMethod
+from monitord.core.organization import ContactMethod, Quiet
 from monitord.core.wording import names
-from monitord.play.change import Change, Differs, Gap, Ladder, Nights, Way
+from monitord.core.workhours import Workhours
+from monitord.play.change import Change, Differs, Gap, Ladder, Nights, Times, Way, Written
 
 GAPS_MAX = 3  # of one tier; JSON has them all
 ROWS_MAX = 50  # of one table; a comment that nobody reads to its end helps nobody
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAIN_FILES = ("config/monitord.yaml", "monitord.yaml")
 
 
@@ -54,10 +56,26 @@ def sentences(change: Change, zone: ZoneInfo) -> list[str]:
             f"reaches **{r.person}** by {methods(r.after)}, no longer by {methods(r.before)}"
             for r in change.reach
         ),
+        *(f"**{r.of}**: {r.what}: {written(r.after)}, no longer {written(r.before)}" for r in change.rules),
     ]
     if not said and not change.ways:
         return ["nobody is called at another time, or in another way"]
-    return said or ["the same people are called first at night"]
+    if not said:
+        same = all(each.before == each.after for _, found in change.ways for each in found)
+        said = [f"the same people are called{', at other times' if same else ' first at night'}"]
+    return said
+
+
+def written(value: Written) -> str:
+    """A duration, or days and hours, as people write them."""
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, Workhours | Quiet):
+        days = " ".join(WEEKDAYS[day] for day in value.days) or "every day"
+        spans = ", ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in value.hours) or "all day"
+        zone = f" {value.time_zone}" if isinstance(value, Workhours) else ""
+        return f"{days} {spans}{zone}"
+    return value or "none"
 
 
 def wakes(nights: Nights) -> str:
@@ -96,7 +114,7 @@ def table(way: Way, found: tuple[Differs, ...], zone: ZoneInfo) -> Iterator[str]
     yield "| when | before | after |"
     yield "| --- | --- | --- |"
     for each in found[:ROWS_MAX]:
-        yield f"| {between(each.start, each.end, zone)} | {ladder(each.before)} | {ladder(each.after)} |"
+        yield f"| {between(each.start, each.end, zone)} | {' | '.join(ladders(each))} |"
     if len(found) > ROWS_MAX:
         yield ""
         yield f"… and {len(found) - ROWS_MAX} more times."
@@ -113,9 +131,19 @@ def heading(way: Way) -> str:
     return f"{troubles} ({policies}{instead})"
 
 
-def ladder(tiers: Ladder) -> str:
-    """`ann → bo + cem → nobody`."""
-    return " → ".join(" + ".join(people) or "**nobody**" for people in tiers) or "**nobody**"
+def ladders(found: Differs) -> tuple[str, str]:
+    """Before and after; with the times, where those differ."""
+    was, will = found.times_before, found.times_after
+    if any(before != after for before, after in zip(was, will, strict=False)):
+        return ladder(found.before, was), ladder(found.after, will)
+    return ladder(found.before), ladder(found.after)
+
+
+def ladder(tiers: Ladder, times: Times = ()) -> str:
+    """`ann → bo + cem → nobody`, or `ann → bo + cem after 5m`."""
+    called = [" + ".join(people) or "**nobody**" for people in tiers]
+    turns = [f" after {format_duration(turn)}" if turn else "" for turn in times] or [""] * len(called)
+    return " → ".join(map("".join, zip(called, turns, strict=True))) or "**nobody**"
 
 
 def between(start: Instant, end: Instant, zone: ZoneInfo) -> str:
@@ -144,6 +172,7 @@ def as_facts(change: Change) -> dict[str, Any]:
         "closed": change.closed,
         "nights": change.nights,
         "reach": change.reach,
+        "rules": change.rules,
         "ways": [
             {
                 "policy_before": way.before,

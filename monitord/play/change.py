@@ -1,4 +1,4 @@
-"""What a changed configuration would alter: who is called, tier by tier, before and after, in the days ahead.
+"""What a changed configuration would alter in the days ahead: who is called when, tier by tier.
 
 Theory of operation. Who is called for a trouble depends on its service, its priority and the instant.
 Services and priorities that go by the same policy, before and after, are one *way*. Along a way the answer
@@ -8,20 +8,23 @@ configuration is enough. The people of a tier are found by the function that the
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise, zip_longest
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.organization import ContactMethod, Priority
+from monitord.core.organization import ContactMethod, Priority, Quiet
 from monitord.core.policy import Policy
 from monitord.core.rotation import shifts
 from monitord.core.wallclock import instant_of, zone_of
 from monitord.core.whom import meant, unreachable
+from monitord.core.workhours import Workhours
 from monitord.core.world import Configuration
 
 People = tuple[PersonId, ...]
 Ladder = tuple[People, ...]  # whom each tier calls
+Times = tuple[timedelta, ...]  # how long after the first page each tier has its turn
+Written = str | timedelta | Workhours | Quiet | None
 NIGHT = time(3)  # when everybody is asleep
 
 
@@ -36,12 +39,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """From start to end other people are called."""
+    """From start to end other people are called, or the same at other times."""
 
     start: Instant
     end: Instant
     before: Ladder
     after: Ladder
+    times_before: Times = ()
+    times_after: Times = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,16 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Something else about a policy or a person that is written otherwise."""
+
+    of: str
+    what: str
+    before: Written
+    after: Written
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Everything that differs between `start` and `end`; `dead_ends` are policies that end in nobody now."""
 
@@ -85,6 +100,7 @@ class Change:
     dead_ends: tuple[str, ...]
     nights: tuple[Nights, ...]
     reach: tuple[Reach, ...]
+    rules: tuple[Rule, ...] = ()
 
     @property
     def harms(self) -> bool:
@@ -116,6 +132,7 @@ def compare(
         dead_ends=tuple(dict.fromkeys(dead)),
         nights=tuple(nights(before, after, start, end, only)),
         reach=tuple(reached(before, after)),
+        rules=tuple(dict.fromkeys((*policy_rules(ways, before, after), *quiet_rules(before, after)))),
     )
 
 
@@ -154,6 +171,12 @@ class Side:
         """Whom each tier calls then: those who can be reached."""
         return tuple(self.called(tier.page, at) for tier in (self.policy.tiers if self.policy else ()))
 
+    def times(self, ladder: Ladder) -> Times:
+        """A tier that calls nobody is passed over at once."""
+        tiers = self.policy.tiers if self.policy else ()
+        lasting = (tier.lasts if people else timedelta(0) for tier, people in zip(tiers, ladder, strict=True))
+        return tuple(accumulate(lasting, initial=timedelta(0)))[: len(ladder)]
+
     def called(self, page: tuple[str, ...], at: Instant) -> People:
         known = self.configuration
         return tuple(person for person in meant(known, page, at) if not unreachable(known, person))
@@ -181,14 +204,15 @@ class Comparison:
         ]
 
     def differences(self) -> tuple[Differs, ...]:
-        """Where the people differ; what follows each other and is the same, as one."""
+        """Where people or times differ; what follows each other and is the same, as one."""
         found: list[Differs] = []
         for start, end, before, after in self.steps:
+            times = self.before.times(before), self.after.times(after)
             last = found[-1] if found else None
-            if last and last.end == start and (last.before, last.after) == (before, after):
-                found[-1] = Differs(last.start, end, before, after)
-            elif before != after:
-                found.append(Differs(start, end, before, after))
+            if last == Differs(last.start, start, before, after, *times) if last else False:
+                found[-1] = replace(found[-1], end=end)
+            elif (before, times[0]) != (after, times[1]):
+                found.append(Differs(start, end, before, after, *times))
         return tuple(found)
 
     def gaps(self, side: Side, other: Side) -> list[Gap]:
@@ -252,3 +276,30 @@ def reached(before: Configuration, after: Configuration) -> Iterable[Reach]:
         was, will = before.people[person].reach, after.people[person].reach
         if was != will:
             yield Reach(person, was, will)
+
+
+# What else is written otherwise
+
+
+def policy_rules(ways: Iterable[Way], before: Configuration, after: Configuration) -> Iterator[Rule]:
+    """How many must acknowledge, how long that lasts, and the hours; of the policies that troubles go by."""
+    for way in ways:
+        if way.before is None or way.after is None:
+            continue
+        was, will = before.policies[way.before], after.policies[way.after]
+        for number, (old, new) in enumerate(zip_longest(was.tiers, will.tiers), 1):
+            if old and new and old.enough != new.enough:
+                yield Rule(will.id, f"acknowledgements that tier {number} takes", old.enough, new.enough)
+        lasting = was.acknowledgement_lasts, will.acknowledgement_lasts
+        if lasting[0] != lasting[1]:
+            yield Rule(will.id, "how long an acknowledgement lasts", *lasting)
+        if was.only != will.only:
+            yield Rule(will.id, "the hours in which it pages", was.only, will.only)
+
+
+def quiet_rules(before: Configuration, after: Configuration) -> Iterator[Rule]:
+    """Whose quiet hours are others."""
+    for person in sorted({*before.people} & {*after.people}):
+        was, will = before.people[person].quiet, after.people[person].quiet
+        if was != will:
+            yield Rule(person, "quiet hours", was, will)

@@ -6,10 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitord.cli.simulated_change import markdown
-from monitord.core.organization import ContactMethod, Person, Service
+from monitord.core.organization import ContactMethod, Person, Quiet, Service
 from monitord.core.override import Override, OverrideKind
-from monitord.core.policy import Policy, Tier
+from monitord.core.policy import EACH, Policy, Tier
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
+from monitord.core.workhours import Workhours
 from monitord.core.world import Configuration
 from monitord.play.change import Change, Gap, Nights, compare
 from tests.unit.cli import answer, run
@@ -62,6 +63,31 @@ def test_a_change_of_nothing_alters_nothing() -> None:
 
     assert not found.harms
     assert "- nobody is called at another time, or in another way" == comment(found)[-1]
+
+
+def test_the_same_people_at_other_times_are_said_with_the_times() -> None:
+    """Tier 1 has 45 minutes instead of 5: everybody after it comes later."""
+    slower = Tier(("primary",), timedelta(minutes=45)), Tier(("cem",), timedelta(minutes=10))
+    found = comment(changed(configuration(None, *slower)))
+
+    assert "- the same people are called, at other times" in found
+    assert "| Mon 21 Dec 09:00 – Mon 28 Dec 09:00 | ann → cem after 5m | ann → cem after 45m |" in found
+
+
+def test_what_else_is_written_otherwise_is_said() -> None:
+    tiers = Tier(("primary",), timedelta(minutes=5), EACH), Tier(("cem",), timedelta(minutes=10))
+    after = configuration(None, *tiers)
+    hours = Workhours((0, 1), ((time(9), time(17)),), "UTC")
+    policy = replace(after.policies["up"], acknowledgement_lasts=timedelta(hours=2), only=hours)
+    ann = replace(after.people["ann"], quiet=Quiet(((time(22), time(7)),)))
+    found = comment(changed(replace(after, policies={"up": policy}, people={**after.people, "ann": ann})))
+
+    assert [
+        "- **up**: acknowledgements that tier 1 takes: each, no longer any",
+        "- **up**: how long an acknowledgement lasts: 2h, no longer 30m",
+        "- **up**: the hours in which it pages: mon tue 09:00-17:00 UTC, no longer none",
+        "- **ann**: quiet hours: every day 22:00-07:00, no longer none",
+    ] == found[4:8]
 
 
 def test_who_is_called_first_at_night_is_counted() -> None:
