@@ -112,6 +112,30 @@ async def test_what_is_removed_opens_nothing_and_ends_what_it_opened(door: OpsDo
     assert f"removed the passkey {id} of ann" == (await log_of(door.entrance.sources))[-1]
 
 
+async def test_what_is_removed_while_somebody_comes_in_with_it_lets_nobody_in(
+    sources: Sources, ann: Holder
+) -> None:
+    keyring, desk = sources.passkeys, elsewhere(ann)
+    (id,) = await ann.ids()
+    store = keyring.store
+
+    class Meanwhile:
+        """The passkey is removed as soon as its use is written."""
+
+        async def access(self, work: Any, *args: Any) -> Any:
+            done = await store.access(work, *args)
+            if work is passkeys.use:
+                await keyring.remove(id, "ann", "ann", sources.now)
+            return done
+
+    keyring.store = Meanwhile()
+    reply = await desk.signs_in()
+
+    assert (403, 303) == (reply.status, (await desk.get("/more")).status)
+    assert [] == [each for each in (await sources.sessions.all(sources.now)).values() if each.passkey]
+    assert "it was removed meanwhile" in (await log_of(sources))[-1]
+
+
 async def test_whoever_removes_what_they_came_in_with_is_signed_out(ann: Holder) -> None:
     desk = elsewhere(ann)
     await desk.signs_in()

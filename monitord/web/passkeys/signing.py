@@ -97,7 +97,13 @@ class PasskeySigning:
         if told is not None or found is None:
             self.tries.take(asked, now)
             return await self.signing.page(visit, told or UNKNOWN)
-        return await self.signing.let_in(visit, found.account, f"the passkey {found.name}", form, found.id)
+        inside = await self.signing.let_in(visit, found.account, f"the passkey {found.name}", form, found.id)
+        if await self.keyring.find(found.credential, found.site):
+            return inside
+        await self.keyring.end([found.id], visit.now)  # whoever removed it found no session to end yet
+        return await self.signing.page(
+            visit, await self.refused(visit, found, "it was removed meanwhile", UNKNOWN)
+        )
 
     async def judged(
         self, visit: Visit, site: Site, answered: Answered, found: Passkey | None
