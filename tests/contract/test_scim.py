@@ -19,7 +19,7 @@ from monitord.core.gap import LookForGaps
 from monitord.core.rotation import on_call
 from monitord.core.ticket import Ticket
 from monitord.engine.alarms import Alarms
-from monitord.engine.engine import Engine, Lane
+from monitord.engine.engine import Engine, FactRefused, Lane
 from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
 from monitord.store.reads import Reads
@@ -504,17 +504,20 @@ async def test_whoever_may_mend_it_hears_of_the_gap_at_once_and_once(
 
 
 class Standing:
-    """An engine that comes to nothing that can wait."""
+    """An engine that comes to nothing that can wait; or says why not."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, why: Exception | None = None) -> None:
+        self.engine, self.why = engine, why
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.engine, name)
 
     def post(self, fact: Any, lane: Lane = Lane.URGENT) -> Any:
         if lane is Lane.BULK:
-            return asyncio.get_running_loop().create_future()
+            waits = asyncio.get_running_loop().create_future()
+            if self.why is not None:
+                waits.set_exception(self.why)
+            return waits
         return self.engine.post(fact, lane)
 
     async def submit(self, fact: Any, lane: Lane = Lane.URGENT) -> Any:
@@ -529,6 +532,25 @@ async def test_the_directory_does_not_wait_until_gaps_are_told(okta: Directory, 
         left = await okta.deactivate(made["id"])
 
     assert 200 == left.status
+
+
+async def test_a_gap_that_cannot_be_told_is_in_the_log(
+    okta: Directory, door: OpsDoor, sources: Sources
+) -> None:
+    door.farewell.log, lines = logbook()
+    (person,) = on_call(sources.roster.rotations["primary"], sources.now)
+    made = await okta.made(userName=f"{person}@example.org")
+    sources.engine = Standing(sources.engine, FactRefused("in quarantine"))  # type: ignore[assignment]
+    await okta.deactivate(made["id"])
+    await heard()
+
+    assert {"in quarantine"} == {line["why"] for line in lines if line["event"] == "gap not told"}
+
+
+async def heard() -> None:
+    """Whoever waits for an answer that is there has heard of it."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def foreseen(sources: Sources) -> None:
