@@ -1,6 +1,7 @@
 """Answers about passkeys that are refused: each is made by a real device, and one thing is wrong with it."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from monitord.engine.clock import VirtualClock
 from monitord.web.console.limits import (
     CHALLENGE_LASTS,
     PASSKEY_ANSWER_CHARS_MAX,
+    PASSKEYS_PER_VISITOR,
 )
 from monitord.web.console.visit import Entry
 from monitord.web.ops.door import OpsDoor, ops_app
@@ -138,6 +140,26 @@ async def test_a_wrong_answer_opens_nothing(
     assert "Nobody was signed in." in reply.text
     assert 303 == (await desk.get("/")).status
     assert 303 == (await desk.signs_in()).status, "the right one still does"
+
+
+async def test_whoever_has_to_wait_uses_nothing_up(door: OpsDoor, ann: Holder) -> None:
+    """A stranger's junk does not fill the memory of what was used."""
+    eve = elsewhere(ann, client="203.0.113.9")
+    spent = door.console.challenges.spent
+    answers = []
+    for _ in range(3 * PASSKEYS_PER_VISITOR.most):
+        challenge = (await eve.asked())["publicKey"]["challenge"]
+        answers.append((await eve.signs_in(junk(challenge))).status)
+
+    assert {403: PASSKEYS_PER_VISITOR.most, 429: 2 * PASSKEYS_PER_VISITOR.most} == Counter(answers)
+    assert 1 + PASSKEYS_PER_VISITOR.most == len(spent), "ann used one when she added hers"
+    assert 303 == (await elsewhere(ann, client="203.0.113.9").signs_in()).status
+
+
+def junk(challenge: str) -> Answer:
+    """What needs no device: a challenge of ours, and nothing else that is right."""
+    client = packed(json.dumps({"challenge": challenge}).encode())
+    return {"id": packed(b"no passkey"), "response": {"clientDataJSON": client}}
 
 
 async def test_an_answer_in_a_frame_of_another_site_opens_nothing(ann: Holder) -> None:

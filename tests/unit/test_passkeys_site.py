@@ -5,9 +5,11 @@ import sys
 
 import pytest
 
-from monitord.web.console.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX
-from monitord.web.passkeys.challenges import Challenges, ChallengeStale
+from monitord.web.console.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX, CHALLENGES_SPENT_PER_NETWORK
+from monitord.web.passkeys.challenges import Challenges, ChallengeStale, Spent
 from monitord.web.passkeys.site import Site, Unfit, site_of
+
+HOME = "192.0.2.7"
 
 
 @pytest.mark.parametrize(
@@ -57,9 +59,11 @@ def test_without_the_extra_that_is_said() -> None:
     assert "monitord[passkeys]" in said.stdout
 
 
-def stale(challenges: Challenges, challenge: bytes, purpose: str, held: str, at: float) -> bool:
+def stale(
+    challenges: Challenges, challenge: bytes, purpose: str, held: str, at: float, network: str = HOME
+) -> bool:
     try:
-        challenges.spend(challenge, purpose, held, at)
+        challenges.spend(challenge, purpose, held, network, at)
     except ChallengeStale:
         return True
     return False
@@ -98,18 +102,34 @@ def test_what_was_used_is_remembered_as_long_as_it_could_be_used_again() -> None
     challenges = Challenges()
     for second in range(1000):
         drawn = challenges.draw("sign in", "a cookie", float(second))
-        challenges.spend(drawn, "sign in", "a cookie", float(second))
+        challenges.spend(drawn, "sign in", "a cookie", HOME, float(second))
 
     assert CHALLENGE_LASTS == len(challenges.spent)
 
 
 def test_when_more_are_used_than_can_be_remembered_the_next_is_refused() -> None:
     challenges = Challenges(key=b"a key of this test")
-    challenges.spent.update((each.to_bytes(24), 1000.0) for each in range(CHALLENGES_SPENT_MAX))
+    spent = Spent(1000.0, "203.0.113.9")
+    challenges.spent.update((each.to_bytes(24), spent) for each in range(CHALLENGES_SPENT_MAX))
     drawn = challenges.draw("sign in", "a cookie", 800.0)
 
     assert stale(challenges, drawn, "sign in", "a cookie", 801.0)
     assert not stale(challenges, drawn, "sign in", "a cookie", 1000.0)
+
+
+def test_a_network_uses_up_only_its_own_share() -> None:
+    challenges = Challenges()
+
+    def late(network: str, at: float) -> bool:
+        drawn = challenges.draw("sign in", "a cookie", at)
+        return stale(challenges, drawn, "sign in", "a cookie", at, network)
+
+    many = [late("203.0.113.9", 0.0) for _ in range(CHALLENGES_SPENT_PER_NETWORK + 1)]
+
+    assert [False] * CHALLENGES_SPENT_PER_NETWORK + [True] == many
+    assert not late(HOME, 1.0), "somebody elsewhere comes in"
+    assert not late("203.0.113.9", CHALLENGE_LASTS), "and so do they when their time is over"
+    assert {HOME: 1, "203.0.113.9": 1} == challenges.shares
 
 
 def test_what_opens_a_challenge_is_not_shown() -> None:

@@ -33,7 +33,8 @@ OF_AN_ACCOUNT = Lasts(timedelta(hours=1), timedelta(hours=12))  # of nobody in p
 
 # Passkeys.
 CHALLENGE_LASTS = 300.0  # seconds; a form of the browser waits at most that long for a finger
-CHALLENGES_SPENT_MAX = 10_000
+CHALLENGES_SPENT_MAX = 50_000
+CHALLENGES_SPENT_PER_NETWORK = 500  # an office of many people has one
 PASSKEYS_PER_ACCOUNT = 10
 PASSKEY_NAME_CHARS_MAX = 60
 PASSKEY_ANSWER_CHARS_MAX = 16 * 1024

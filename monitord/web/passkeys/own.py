@@ -123,7 +123,8 @@ class OwnPasskeys:
 
     async def added(self, visit: Visit, site: Site, form: Form) -> Told:
         answered = ceremony.read(form.get("credential", ""))
-        self.challenges.spend(answered.challenge, purpose(visit), visit.held, self.sources.clock.monotonic())
+        now, network = self.sources.clock.monotonic(), network_of(visit.request.client)
+        self.challenges.spend(answered.challenge, purpose(visit), visit.held, network, now)
         made = await in_thread(ceremony.made, site, answered, answered.challenge)
         name = called(form.get("passkey", ""))
         kept = Passkey(

@@ -80,19 +80,20 @@ class PasskeySigning:
             return await self.signing.page(visit, Told(NOT_HERE, wrong=site.why))
         try:
             answered = ceremony.read(form.get("credential", ""))
-            self.challenges.spend(answered.challenge, PURPOSE, visit.held, self.clock.monotonic())
+            return await self.answered(visit, site, answered, form)
         except AnswerRefused as refused:
             return await self.signing.page(visit, Told(400, wrong=f"{refused} Nobody was signed in."))
         except ChallengeStale:
             return await self.signing.page(visit, TOO_LATE)
-        return await self.answered(visit, site, answered, form)
 
     async def answered(self, visit: Visit, site: Site, answered: Answered, form: Form) -> Answer:
+        """Whoever has to wait uses no challenge up. Raises ChallengeStale."""
         found = await self.keyring.find(answered.credential, site.name)
-        now = self.clock.monotonic()
-        asked = (network_of(visit.request.client), found.id if found else "")
+        now, network = self.clock.monotonic(), network_of(visit.request.client)
+        asked = (network, found.id if found else "")
         if self.tries.wait(asked, now):
             return await self.signing.page(visit, SLOWLY)
+        self.challenges.spend(answered.challenge, PURPOSE, visit.held, network, now)
         told = await self.judged(visit, site, answered, found)
         if told is not None or found is None:
             self.tries.take(asked, now)
