@@ -12,6 +12,7 @@ import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitord.core.check import Outcome
+from monitord.core.command import Acknowledge
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration
 from monitord.engine.clock import VirtualClock
@@ -277,6 +278,21 @@ async def test_a_quiet_night_says_so(tmp_path: Path) -> None:
         text = seen((await visitor.get("/")).text)
 
     assert "All quiet: no open tickets 7 probes, none of them failing" in text
+
+
+async def test_what_is_in_hand_is_not_called_well(tmp_path: Path) -> None:
+    """The ticket says what is down; the line above it does not deny it."""
+    play = Play()
+    for _ in range(3):
+        play.check("mail", Outcome.CRITICAL, "connection refused", 3)
+        play.all_well("mail")
+        play.wait(1)
+    play.house.do(Acknowledge(1, "ann"))
+    async with opened(tmp_path / "store", play) as sources:
+        visitor = await signed_in(ops_app(sources, logbook()[0]))
+        text = seen((await visitor.get("/")).text)
+
+    assert "1 open ticket 7 probes, 1 not well" in text
 
 
 async def test_a_shop_without_anything_has_its_screens_too(tmp_path: Path) -> None:

@@ -142,6 +142,12 @@ def test_a_secret_that_others_can_read_fails(tmp_path: Path) -> None:
     assert [State.OK] == states(tree.secrets(it))
 
 
+def test_a_comment_refers_to_no_secret(tmp_path: Path) -> None:
+    it = Patient({}, MORNING, loaded(tmp_path, head=f"# write ${{file:PATH}}\n{HEAD}"))
+
+    assert [] == states(tree.secrets(it))
+
+
 # This machine.
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import yaml
+
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.cli.oncall import lacking, wall
 from monitord.cli.options import count
@@ -166,8 +168,9 @@ def secret_files(loaded: Loaded, patient: Patient) -> Iterator[Path]:
     """The files that references name, and the folder of credentials with what lies in it."""
     tree = reopened(loaded.content).tree
     for source in tree.sources:
-        for name in FILE.findall(source.content.decode(errors="replace")):
-            yield tree.root / name
+        for token in yaml.scan(source.content, Loader=yaml.CSafeLoader):
+            if isinstance(token, yaml.ScalarToken):  # a comment refers to nothing
+                yield from (tree.root / name for name in FILE.findall(token.value))
     folder = Path(surroundings(tree.root, patient.environ).get("CREDENTIALS_DIRECTORY", "") or "/nonexistent")
     if folder.is_dir():
         try:

@@ -54,4 +54,5 @@ def beside(unwell: Sequence[ProbeNow], tickets: Sequence[Ticket], held: int, pro
         f"{counted(len(smoking), 'probe')} not well" if smoking else "",
         f"{counted(held, 'signal')} held back" if held else "",
     ]
-    return ", ".join(filter(None, parts)) or f"{counted(probes, 'probe')}, none of them failing"
+    well = f"{counted(probes, 'probe')}, " + (f"{len(unwell)} not well" if unwell else "none of them failing")
+    return ", ".join(filter(None, parts)) or well
