@@ -123,6 +123,21 @@ async def test_where_it_leaves_nobody_on_call_that_is_said_at_once(
     assert "nobody is on call in primary from 2026-11-24 06:00 to 2026-11-24 15:00 UTC" in done.did
 
 
+async def test_it_is_said_of_every_rotation_also_where_it_is_another_ones_turn(
+    sources: Sources, beside: Terminal
+) -> None:
+    """Ann stood in for bo, who is away already."""
+    here = sources.engine.world.configuration
+    bo = [Absence("bo", BEGIN - DAY, END + DAY)]
+    both = {name: with_absences(here.rotations[name], bo) for name in ("primary", "secondary")}
+    sources.engine.world.configuration = replace(here, rotations={**here.rotations, **both})
+
+    done = await typed(beside.client("ann").add_leave, END, "ann", BEGIN)
+
+    told = [said.split()[5] for said in done.did if said.startswith("nobody is on call in")]
+    assert {"primary", "secondary"} == set(told)
+
+
 @pytest.mark.parametrize(
     ("by", "role", "teams", "expected"),
     [

@@ -127,9 +127,11 @@ def gaps_of(roster: Configuration, leave: Leave) -> list[str]:
 
 
 def gaps_in(rotation: Rotation, leave: Leave) -> Iterator[str]:
-    for shift in shifts(rotation, leave.start, leave.end):
-        if not shift.people and leave.person in shift.away:
-            yield f"{rotation.id} from {shift.start:%Y-%m-%d %H:%M} to {shift.end:%Y-%m-%d %H:%M}"
+    """Where there is nobody, and would be somebody without it: whoever's turn it is may be away, too."""
+    without = replace(rotation, absences=tuple(each for each in rotation.absences if each != leave.absence))
+    for gap in shifts(rotation, leave.start, leave.end):
+        if not gap.people and any(shift.people for shift in shifts(without, gap.start, gap.end)):
+            yield f"{rotation.id} from {gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M}"
 
 
 def entered(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
