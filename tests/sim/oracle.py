@@ -49,6 +49,7 @@ class Oracle:
     handed_over: Counter[str] = field(default_factory=Counter)
     interrupted: Counter[str] = field(default_factory=Counter)
     left: dict[str, datetime] = field(default_factory=dict)
+    awaited: set[tuple[int, datetime]] = field(default_factory=set)
     heard: Counter[str] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)
 
@@ -209,12 +210,19 @@ class Oracle:
         for other in world.find("deliveries by chain", delivery.chain):
             assert other.position >= delivery.position, f"{delivery.id} overtakes {other.id}"
 
+    def waits(self, world: World, each: Escalation, now: datetime) -> None:
+        """Once for each opening that is waited for; what was right until then stays so."""
+        opening = each.ticket, each.deadline.at
+        if opening not in self.awaited:
+            self.awaited.add(opening)
+            waits_for_hours(world, each, now)
+
     def settled(self, world: World, now: datetime) -> None:
         """After the due facts were decided nothing is overdue."""
         for each in world.all(Escalation):
             assert each.deadline.at >= now, f"ticket {each.ticket} is overdue"
             if each.deadline.kind is DeadlineKind.HOURS:
-                waits_for_hours(world, each, now)
+                self.waits(world, each, now)
                 continue
             longest = max((tier.lasts for tier in each.policy.tiers), default=timedelta(days=1))
             asleep = timedelta(hours=24 if each.deadline.kind is DeadlineKind.SNOOZE else 1)
