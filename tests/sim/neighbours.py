@@ -158,7 +158,7 @@ class Neighbours:
         self.house.do(Deaf(since, self.house.now))
 
     def become_calm(self) -> None:
-        """Everything that fired is over, and says so; we hear it, even if the week has ended in a deafness."""
+        """Everything that fired is over, and says so; we hear it, also if the week ends in a deafness."""
         self.deaf_until = None
         for thing in self.things:
             self.report(thing, raised=False)
