@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.delivery import Delivery, Purpose
-from monitord.core.organization import ContactMethod, Person
+from monitord.core.organization import Person
 from monitord.core.ticket import State, Ticket
 from monitord.core.wallclock import known_zone, zone_of
 from monitord.core.wording import Text, listed, subject
@@ -85,24 +84,6 @@ def moved(duty: Duty, people: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...
     coming = tuple(person for person in people if person not in duty.people)
     going = tuple(person for person in duty.people if person not in people)
     return coming, going
-
-
-def told(key: str, person: Person, text: Text, now: Instant, calls: frozenset[str]) -> tuple[Delivery, ...]:
-    """News by the first contact method that does not call; its key is the occasion and the instant."""
-    quiet: list[ContactMethod] = [each for each in person.reach if each.channel not in calls]
-    return tuple(
-        Delivery(
-            id=f"{key}/{person.id}",
-            purpose=Purpose.NEWS,
-            channel=each.channel,
-            address=each.address,
-            date=now,
-            due=now,
-            text=text,
-            person=person.id,
-        )
-        for each in quiet[:1]
-    )
 
 
 # Words.

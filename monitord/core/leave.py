@@ -14,7 +14,6 @@ from datetime import timedelta
 
 from monitord.core.absence import LASTS_MAX, Absence, Origin
 from monitord.core.check import Instant, PersonId
-from monitord.core.delivery import Delivery, Purpose
 from monitord.core.handoff import shown
 from monitord.core.organization import Person
 from monitord.core.wording import Text, subject
@@ -209,23 +208,3 @@ def withdrawn(leave: Leave, person: Person) -> Text:
 
 def span(leave: Leave, person: Person) -> str:
     return f"from {shown(leave.start, person)} to {shown(leave.end, person)}"
-
-
-def letter(
-    epoch: str, leave: Leave, word: str, person: Person, text: Text, now: Instant, calls: frozenset[str]
-) -> tuple[Delivery, ...]:
-    """News by the first contact method that does not call."""
-    quiet = [each for each in person.reach if each.channel not in calls]
-    return tuple(
-        Delivery(
-            id=f"{epoch}/leave/{leave.id}/{word}/{person.id}",
-            purpose=Purpose.NEWS,
-            channel=each.channel,
-            address=each.address,
-            date=now,
-            due=now,
-            text=text,
-            person=person.id,
-        )
-        for each in quiet[:1]
-    )

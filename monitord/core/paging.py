@@ -141,3 +141,21 @@ def superseded(older: Delivery, newer: Delivery) -> bool:
         and older.date < newer.date
         and (older.person, older.channel, older.address) == (newer.person, newer.channel, newer.address)
     )
+
+
+def letter(key: str, person: Person, text: Text, now: Instant, calls: frozenset[str]) -> tuple[Delivery, ...]:
+    """News of no ticket, by the first contact method that does not call; its key is what it is about."""
+    quiet = [each for each in person.reach if each.channel not in calls]
+    return tuple(
+        Delivery(
+            id=f"{key}/{person.id}",
+            purpose=Purpose.NEWS,
+            channel=each.channel,
+            address=each.address,
+            date=now,
+            due=now,
+            text=text,
+            person=person.id,
+        )
+        for each in quiet[:1]
+    )

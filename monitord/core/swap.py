@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from monitord.core.amendment import AHEAD, LONGEST, AddOverride
 from monitord.core.check import Instant, PersonId
-from monitord.core.delivery import Delivery, Purpose
 from monitord.core.organization import Person
 from monitord.core.override import OverrideKind
 from monitord.core.rotation import Rotation, shift_at, shifts
@@ -286,23 +285,3 @@ def answer(event: SwapAnswered, person: Person) -> Text:
     if not changed:
         lines.append("Nothing has changed: everybody keeps their turns.")
     return Text(subject(words), tuple(lines))
-
-
-def letter(
-    epoch: str, swap: Swap, word: str, person: Person, text: Text, now: Instant, calls: frozenset[str]
-) -> tuple[Delivery, ...]:
-    """News by the first contact method that does not call."""
-    quiet = [each for each in person.reach if each.channel not in calls]
-    return tuple(
-        Delivery(
-            id=f"{epoch}/swap/{swap.id}/{word}/{person.id}",
-            purpose=Purpose.NEWS,
-            channel=each.channel,
-            address=each.address,
-            date=now,
-            due=now,
-            text=text,
-            person=person.id,
-        )
-        for each in quiet[:1]
-    )

@@ -16,12 +16,12 @@ from monitord.core.leave import (
     crowded,
     cut,
     entered,
-    letter,
     objection,
     who_hears,
     withdrawn,
 )
 from monitord.core.organization import Person
+from monitord.core.paging import letter
 from monitord.core.quiet import postponed
 from monitord.core.wording import Text
 from monitord.core.world import Configuration, Draft, Stage
@@ -74,7 +74,8 @@ def tell(draft: Draft, leave: Leave, word: str, by: PersonId, words: Callable[[L
     for id in who_hears(leave, by):
         person = draft.configuration.people.get(id)
         if person is not None:
-            news = letter(epoch, leave, word, person, words(leave, person), draft.now, calls)
+            key = f"{epoch}/leave/{leave.id}/{word}"
+            news = letter(key, person, words(leave, person), draft.now, calls)
             draft.put(*(postponed(each, person, draft.now) for each in news))
 
 

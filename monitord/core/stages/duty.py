@@ -19,9 +19,9 @@ from monitord.core.handoff import (
     moved,
     off_call_now,
     on_call_now,
-    told,
 )
 from monitord.core.organization import Person
+from monitord.core.paging import letter
 from monitord.core.quiet import postponed
 from monitord.core.roster import in_force
 from monitord.core.rotation import Rotation, next_change, on_call, shifts
@@ -85,7 +85,7 @@ def send(draft: Draft, duty: Duty, word: str, person: Person, text: Text) -> Non
 
 def put_news(draft: Draft, key: str, person: Person, text: Text) -> None:
     """In their quiet hours it waits."""
-    news = told(key, person, text, draft.now, draft.configuration.calling_channels)
+    news = letter(key, person, text, draft.now, draft.configuration.calling_channels)
     draft.put(*(postponed(each, person, draft.now) for each in news))
 
 

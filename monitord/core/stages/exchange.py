@@ -6,6 +6,8 @@ from dataclasses import replace
 from monitord.core.amendment import OverrideRefused
 from monitord.core.check import PersonId
 from monitord.core.organization import Person
+from monitord.core.paging import letter
+from monitord.core.quiet import postponed
 from monitord.core.roster import in_force
 from monitord.core.stages.arrange import add_override
 from monitord.core.swap import (
@@ -23,7 +25,6 @@ from monitord.core.swap import (
     SwapRefused,
     answer,
     asked,
-    letter,
     objection,
     overrides,
     request,
@@ -125,10 +126,12 @@ def settle(draft: Draft, event: SwapAnswered) -> None:
 
 
 def tell(draft: Draft, swap: Swap, word: str, who: PersonId, words: Callable[[Swap, Person], Text]) -> None:
+    """In quiet hours it waits."""
     person, calls = draft.configuration.people.get(who), draft.configuration.calling_channels
     if person is not None:
-        text = words(swap, person)
-        draft.put(*letter(draft.installation.epoch, swap, word, person, text, draft.now, calls))
+        key = f"{draft.installation.epoch}/swap/{swap.id}/{word}"
+        news = letter(key, person, words(swap, person), draft.now, calls)
+        draft.put(*(postponed(each, person, draft.now) for each in news))
 
 
 EXCHANGE: Stage = {
