@@ -1,12 +1,12 @@
 """Swaps: who is asked, who hears of it, what an answer changes, and that silence changes nothing."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 
 import pytest
 
 from monitord.core.amendment import AHEAD, LONGEST, AddOverride, Amendment
-from monitord.core.organization import ContactMethod, Person
+from monitord.core.organization import ContactMethod, Person, Quiet
 from monitord.core.override import OverrideKind
 from monitord.core.roster import in_force
 from monitord.core.rotation import Layer, Rotation, Turn, Unit, shifts
@@ -87,6 +87,19 @@ UNCHANGED = [("ann",), ("bo",)]
 def test_what_cannot_be_swapped(house: House, command: AskSwap, expected: str) -> None:
     assert [expected] == refusals(house, command)
     assert [] == house.world.all(Swap)
+
+
+def test_a_request_waits_for_the_end_of_quiet_hours() -> None:
+    """The story begins at one o'clock in Berlin; bo sleeps until six."""
+    bo = replace(SHOP.people["bo"], quiet=Quiet(((time(22), time(6)),)))
+    house = House(replace(SHOP, people={**SHOP.people, "bo": bo}))
+    house.do(ASK)
+    house.wait(4 * HOUR)
+    assert [] == house.sent
+
+    house.wait(2 * HOUR)
+
+    assert ["bo"] == [letter.person for letter in house.sent]
 
 
 def test_a_request_changes_nobody_and_whoever_is_asked_hears_of_it(house: House) -> None:
