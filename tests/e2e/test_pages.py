@@ -1,9 +1,10 @@
 """The pages of a running daemon in a real browser: for everybody, in every view, and harmless to look at."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,9 @@ from tests.fakes.zoo import Target, answer, cage, says
 pytestmark = pytest.mark.browser
 
 ROTATION = "rotation: primary\nlayers:\n  - {people: [ann, bo], start: 2026-01-05 09:00, turn: 1 week}\n"
-Views = tuple[tuple[Device, Scheme], ...]
 FETCHES_AHEAD = """<!doctype html><html lang="en"><title>A mail program</title>
 <link rel="icon" href="data:,"><link rel="prefetch" href="{url}"><p>You have mail.</p></html>"""
 OPS = ("/docs", "/sign-in")
-OF_STAFF = VIEWS[1:3]  # a phone at night, a desktop by day
 EXPECTED = re.compile(r"status of (40[34]|410)")  # what is not there, or over; a wrong number
 PUBLIC = ("/", "/history", "/subscribe", "/nothing")
 
@@ -35,6 +34,8 @@ class Scene:
     link: Answering
     confirm: str
     swap: Answering
+    turns: Iterator[tuple[Device, Scheme]] = field(default_factory=lambda: cycle(VIEWS))
+    views: int = 1
 
     def state(self) -> str:
         return self.daemon.client.ticket(1).ticket.state
@@ -75,11 +76,20 @@ async def told(it: Daemon) -> bool:
 
 
 async def test_the_pages_in_a_real_browser(scene: Scene) -> None:
+    """Light and dark, phone and desktop take turns."""
     await fetching_ahead_and_looking_answer_nothing(scene)
     await nothing_is_missing_without_scripts(scene)
     await everybody_can_use_them(scene)
     await a_person_answers(scene)
     await a_person_takes_a_shift(scene)
+
+
+@pytest.mark.soak
+async def test_every_page_in_every_view(scene: Scene) -> None:
+    every = replace(scene, views=len(VIEWS))
+    await everybody_can_use_them(every)
+    await a_person_answers(every)
+    await a_person_takes_a_shift(every)
 
 
 async def fetching_ahead_and_looking_answer_nothing(scene: Scene) -> None:
@@ -112,7 +122,7 @@ async def nothing_is_missing_without_scripts(scene: Scene) -> None:
 
 
 async def everybody_can_use_them(scene: Scene) -> None:
-    """axe-core finds nothing, and nothing is wider than the screen: light and dark, phone and desktop."""
+    """axe-core finds nothing, and nothing is wider than the screen."""
     incident = scene.daemon.client.incidents()[0].id
     it = scene.daemon
     urls = [
@@ -121,26 +131,24 @@ async def everybody_can_use_them(scene: Scene) -> None:
         scene.link.url,
         scene.swap.url,
         scene.confirm,
+        *(it.ops + path for path in OPS),
     ]
     page = await scene.surfer.page()
-    found = [sentence for url in urls for sentence in await violations(page, url)]
-    found += [sentence for path in OPS for sentence in await violations(page, it.ops + path, OF_STAFF)]
-    found += await after_a_wrong_number(page, scene.link)
+    found = []
+    for url in urls:
+        await opened(page, url)
+        found += await in_view(scene, page, url)
+    found += await after_a_wrong_number(scene, page)
     await page.context.close()
 
     assert [] == found
     assert [] == [said for said in scene.surfer.complaints if not EXPECTED.search(said)]
 
 
-async def violations(page: Page, url: str, views: Views = VIEWS) -> list[str]:
-    await opened(page, url)
-    return await in_every_view(page, url, views)
-
-
-async def in_every_view(page: Page, where: str, views: Views = VIEWS) -> list[str]:
-    """What is wrong with the page as it is now."""
+async def in_view(scene: Scene, page: Page, where: str) -> list[str]:
+    """What is wrong with the page as it is now, in as many views as the scene has."""
     found = []
-    for device, scheme in views:
+    for device, scheme in islice(scene.turns, scene.views):
         await page.set_viewport_size(ViewportSize(width=device.width, height=device.height))
         await page.emulate_media(color_scheme=scheme)
         wrong = await axe(page)
@@ -150,23 +158,23 @@ async def in_every_view(page: Page, where: str, views: Views = VIEWS) -> list[st
     return found
 
 
-async def after_a_wrong_number(page: Page, link: Answering) -> list[str]:
-    await opened(page, link.url)
-    await page.get_by_label("The number in your mail").fill(link.wrong_number)
+async def after_a_wrong_number(scene: Scene, page: Page) -> list[str]:
+    await opened(page, scene.link.url)
+    await page.get_by_label("The number in your mail").fill(scene.link.wrong_number)
     await page.get_by_role("button", name="I have it").click()
     assert "not the number in your mail" in await page.inner_text("main")
-    return await in_every_view(page, "the answer to a wrong number")
+    return await in_view(scene, page, "the answer to a wrong number")
 
 
 async def a_person_answers(scene: Scene) -> None:
-    """Two digits and a button; and the page says what is true then, in every view."""
+    """Two digits and a button; and the page says what is true then."""
     page = await scene.surfer.page()
     await opened(page, scene.link.url)
     await page.get_by_label("The number in your mail").fill(scene.link.number)
     await page.get_by_role("button", name="I have it").click()
 
     assert "Nobody else is paged now" in await page.inner_text("main")
-    assert [] == await in_every_view(page, "the thanks")
+    assert [] == await in_view(scene, page, "the thanks")
     assert ("acknowledged", "ann") == (scene.state(), scene.daemon.client.ticket(1).ticket.holder)
 
 
@@ -179,11 +187,11 @@ async def a_person_takes_a_shift(scene: Scene) -> None:
     await page.get_by_role("button", name="I take it").click()
 
     assert "You take the shift" in await page.inner_text("main")
-    assert [] == await in_every_view(page, "the shift that is taken")
+    assert [] == await in_view(scene, page, "the shift that is taken")
     assert 1 == len(before) and () == scene.daemon.client.swaps()
     assert [["bo"]] == [list(each.people) for each in scene.daemon.client.overrides()]
     assert 410 == (await opened(page, scene.swap.url)).status
-    assert [] == await in_every_view(page, "the swap that is over")
+    assert [] == await in_view(scene, page, "the swap that is over")
 
 
 async def opened(page: Page, url: str) -> Response:

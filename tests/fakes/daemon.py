@@ -31,6 +31,7 @@ import yaml
 
 from monitord.client import Client, Place
 from tests.fakes.mailbox import LOCALHOST, Post
+from tests.fakes.new_store import new_store
 from tests.fakes.patience import WITHIN
 
 LOOK_EVERY = 0.03
@@ -312,8 +313,11 @@ def installed(folder: Path, post: Post, **said: Any) -> Daemon:
 
 @asynccontextmanager
 async def daemon(folder: Path, post: Post, **said: Any) -> AsyncIterator[Daemon]:
-    """A daemon that is ready; at the end of the block it is gone."""
+    """A daemon that is ready, on a store that is new and has the newest schema; at the end of the block it is
+    gone.
+    """
     it = installed(folder, post, **said)
+    new_store(it.store)
     try:
         await it.restart()
         yield it

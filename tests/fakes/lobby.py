@@ -9,7 +9,6 @@ async with lobby(tmp_path) as it:
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -30,6 +29,7 @@ from monitord.engine.metrics import Metrics
 from monitord.kinds import Reply, Request, discover
 from monitord.store.inbox import Event, Inbox
 from monitord.store.store import Store
+from tests.fakes.new_store import new_store
 from tests.fakes.shop import MORNING, logbook
 from tests.unit.config_tree import loaded
 
@@ -55,14 +55,6 @@ heartbeats:
 """
 
 
-@lru_cache(maxsize=1)
-def new_store() -> Path:
-    """An empty store, to be copied: making one takes a while."""
-    folder = Path(mkdtemp(prefix="monitord-lobby-")) / "var"
-    Store.open(folder, now=MORNING).close()
-    return folder
-
-
 @lru_cache(maxsize=8)
 def read(tree: str) -> Loaded:
     """The tree as values."""
@@ -74,7 +66,7 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         if not folder.exists():
-            shutil.copytree(new_store(), folder)
+            new_store(folder)
         self.store = Store.open(folder, now=MORNING)
         self.weather: Callable[[str], None] = lambda what: None
         self.commits = 0

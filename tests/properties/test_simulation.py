@@ -227,7 +227,7 @@ def begun(organization: Configuration, kind: str | Priority | OpenTicket) -> Tro
     return probe_down(organization, organization.probes["web"], BEGINS)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     organization=organizations(),
     kind=TROUBLES,
@@ -251,7 +251,7 @@ def test_what_is_foreseen_is_what_happens(
     assert rung(foreseen) == asyncio.run(lived(trouble, question, override))
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(
     organization=organizations(),
     kind=TROUBLES,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 
@@ -11,9 +12,13 @@ from monitord.web.manual import Manual, html, sheet, sources
 from monitord.web.requests import Request
 
 MADE = datetime(2026, 1, 5, tzinfo=UTC)
-SHEETS = {path: sheet(source, MADE) for path, source in sources().items()}
-PAGES = {path: sheet.fresh.plain.body.decode() for path, sheet in SHEETS.items() if "." not in path}
+PAGES = sorted(path for path in sources() if "." not in path)
 STATIC = {each.path for each in assets().values()}
+
+
+@cache
+def text(path: str) -> str:
+    return sheet(sources()[path], MADE).fresh.plain.body.decode()
 
 
 def leads(page: str) -> set[str]:
@@ -59,15 +64,15 @@ async def answered(manual: Manual, path: str) -> list[Message]:
     return said
 
 
-@pytest.mark.parametrize("path", sorted(PAGES))
+@pytest.mark.parametrize("path", PAGES)
 def test_every_link_of_a_page_leads_somewhere(path: str) -> None:
-    assert set() == leads(PAGES[path]) - SHEETS.keys() - STATIC - {"/"}
+    assert set() == leads(text(path)) - sources().keys() - STATIC - {"/"}
 
 
 def test_every_page_is_reached_from_the_index() -> None:
     reached, new = {"/docs"}, {"/docs"}
     while new:
-        new = {target for path in new for target in leads(PAGES[path]) if target in PAGES} - reached
+        new = {target for path in new for target in leads(text(path)) if target in PAGES} - reached
         reached |= new
 
     assert set(PAGES) == reached
