@@ -2,7 +2,7 @@
 allows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from random import Random
 
@@ -23,6 +23,7 @@ from monitord.core.organization import (
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.report import Integration
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
+from monitord.core.severity import SEVERITIES, Severities
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook, channel_of
 from monitord.core.workhours import Holidays, Workhours
@@ -76,6 +77,7 @@ def company(dice: Random) -> Company:
         heartbeats={name: draw_heartbeat(dice, name, tuple(probes)) for name in HEARTBEATS},
         webhooks={hook.id: hook for hook in WEBHOOKS},
         holidays=draw_holidays(dice),
+        severities=draw_severities(dice),
     )
     sleepers = frozenset(dice.sample(PEOPLE, dice.choice((0, 1, 2))))
     return Company(configuration, sleepers, START + timedelta(days=dice.choice((0, 0, 0, 2))))
@@ -150,6 +152,16 @@ def draw_workhours(dice: Random) -> Workhours | None:
 def draw_holidays(dice: Random) -> Holidays:
     """Some days of the week that is lived through."""
     return {"US": frozenset(START.date() + timedelta(days=day) for day in range(7) if dice.random() < 0.2)}
+
+
+def draw_severities(dice: Random) -> Severities:
+    """Somebody must have it within a tier's time or some tiers', or no time is said."""
+    return {
+        each.number: replace(
+            each, acknowledge_within=minutes(dice.randint(3, 60)) if each.number < 4 else None
+        )
+        for each in SEVERITIES.values()
+    }
 
 
 def draw_enough(dice: Random) -> int:

@@ -69,7 +69,7 @@ class Operators:
         self.house.do(AddLeave(self.someone(), end, self.someone(), start, "away", cover))
         if self.dice.random() < 0.4:
             number = self.dice.randint(1, self.house.world.installation.next_leave)
-            self.week.soon(partial(self.come_back, number), self.dice.uniform(10, 600))
+            self.week.soon(partial(self.come_back, number), self.dice.uniform(10, 300))
 
     def come_back(self, number: int) -> None:
         self.house.do(RemoveLeave(f"l{number}", self.someone()))
@@ -106,7 +106,7 @@ class Operators:
             return
         number = self.house.world.installation.next_ticket
         self.house.do(OpenTicket("all hands", "", Priority.LOW, self.someone(), catastrophic=True))
-        self.week.soon(partial(self.remedy, number), self.dice.uniform(10, 600))
+        self.week.soon(partial(self.remedy, number), self.dice.uniform(10, 300))
 
     def rate(self) -> None:
         """How bad something is that is open; now and then it is a catastrophe, which may be called off."""
@@ -134,7 +134,7 @@ class Operators:
         if over and not self.week.calm:
             number = self.dice.choice(over)
             self.house.do(Reopen(number, self.someone()))
-            self.week.soon(partial(self.remedy, number), self.dice.uniform(1, 600))
+            self.week.soon(partial(self.remedy, number), self.dice.uniform(1, 300))
 
     def solve(self) -> None:
         """What was said once and for all is over when somebody says so."""

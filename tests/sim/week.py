@@ -121,7 +121,7 @@ class Week:
         for probe in sorted(self.weather):
             self.plan_check(probe, START)
         self.neighbours.move_in()
-        for _ in range(self.dice.randint(10, 40)):
+        for _ in range(self.dice.randint(8, 28)):
             at = START + (self.end - START) * self.dice.random()
             self.plan(at, self.dice.choice(self.operations()))
         self.play(self.end)
@@ -259,7 +259,7 @@ class Week:
             Resolve(number, person, hold_until_clear=self.dice.random() < 0.5),
             Comment(number, person, "looking"),
         ]
-        weights = (1, 0, 0, 0, 0) if self.calm else (16, 2, 1, 1, 2)
+        weights = (1, 0, 0, 0, 0) if self.calm else (16, 2, 1, 3, 2)
         self.house.do(self.dice.choices(facts, weights)[0])
 
     def operations(self) -> list[Callable[[], None]]:
