@@ -143,6 +143,18 @@ def test_the_organisation_may_name_whom_to_call() -> None:
     assert ["ann", "bo", "dee"] == paged(house)
 
 
+def test_the_first_page_of_a_mobilised_team_says_nothing_of_an_earlier_one() -> None:
+    house = shop()
+    house.do(OpenTicket("cards", "web", Priority.URGENT, "eve"))
+    house.deliver()
+
+    assert {
+        "ann": "cards (ticket 1)",
+        "bo": "eve asks for you: cards (ticket 1)",
+        "cem": "eve asks for you: cards (ticket 1)",
+    } == {each.person: each.text.subject for each in house.sent}
+
+
 def test_raised_to_urgent_by_a_person_is_the_same() -> None:
     house = shop()
     house.do(OpenTicket("cards", "web", Priority.LOW, "eve"))

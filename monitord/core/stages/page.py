@@ -1,5 +1,7 @@
 """page: requests for attention become deliveries, and settle.py says what becomes of them."""
 
+from dataclasses import replace
+
 from monitord.core.check import PersonId
 from monitord.core.delivery import (
     DeliveryState,
@@ -84,7 +86,8 @@ def page_person(draft: Draft, request: PageRequested) -> None:
         draft.tell(PersonUnreachable(request.ticket, request.person, why))
         return
     service = service_of(draft, ticket)
-    text = page_text(ticket, escalation, person, service, draft.now)
+    then = replace(escalation, step=request.step)  # somebody may have been called by name since
+    text = page_text(ticket, then, person, service, draft.now)
     if request.by is not None:
         text = called(text, ticket, request.by, request.text)
     chain = page(draft.installation.epoch, request, person, text, draft.now, ticket.priority)
