@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from monitord.core.check import Instant
@@ -9,6 +10,7 @@ from monitord.core.check import Instant
 # Controls that turn the direction of text around can make a sentence say its opposite.
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 CONTROLS = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))))
+SHOWN = 4096  # instants are kept in the words they were shown in; a page shows the same ones again and again
 UNWANTED = re.compile(f"[{re.escape(BIDI + CONTROLS)}]")  # a tenth of what str.translate takes
 
 
@@ -26,11 +28,13 @@ def at_zone(at: Instant, zone: str) -> Instant:
     return at.astimezone(ZoneInfo(zone))
 
 
+@lru_cache(SHOWN)
 def machine(at: Instant) -> str:
     """For `<time datetime>`: seconds, in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(SHOWN)
 def clock(at: Instant, zone: str) -> str:
     """`14:05 CST`."""
     return at_zone(at, zone).strftime("%H:%M %Z")
@@ -41,18 +45,21 @@ def clock_with_seconds(at: Instant, zone: str) -> str:
     return at_zone(at, zone).strftime("%H:%M:%S %Z")
 
 
+@lru_cache(SHOWN)
 def day(at: Instant, zone: str) -> str:
     """`22 November 2026`."""
     local = at_zone(at, zone)
     return f"{local.day} {local:%B %Y}"
 
 
+@lru_cache(SHOWN)
 def moment(at: Instant, zone: str) -> str:
     """`22 Nov, 14:05 CST`."""
     local = at_zone(at, zone)
     return f"{local.day} {local:%b}, {local:%H:%M %Z}"
 
 
+@lru_cache(SHOWN)
 def moment_with_year(at: Instant, zone: str) -> str:
     """`22 Nov 2026, 14:05 CST`."""
     local = at_zone(at, zone)

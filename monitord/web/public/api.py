@@ -7,6 +7,7 @@ as its page.
 
 import json
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from monitord.core.check import Instant
@@ -15,7 +16,7 @@ from monitord.core.statuspage import PUBLIC, Phase
 from monitord.web.public.rollup import impact
 from monitord.web.public.stories import Entry, Told
 from monitord.web.public.view import Group, Maintenance, PublicView, ShownComponent
-from monitord.web.text import at_zone, clean, moment_with_year
+from monitord.web.text import SHOWN, at_zone, clean, moment_with_year
 
 NEWEST_MAX = 50
 LONG_AGO = "2000-01-01T00:00:00.000Z"
@@ -31,6 +32,7 @@ STATES = {
 }
 
 
+@lru_cache(SHOWN)
 def stamp(at: Instant | None, zone: str) -> str | None:
     """ISO 8601 with three digits of a second, in the page's zone (`Z` for UTC)."""
     if at is None:

@@ -6,6 +6,7 @@ happens.
 
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -15,7 +16,7 @@ from monitord.core.check import Instant
 from monitord.web.public.api import LONG_AGO, NEWEST_MAX
 from monitord.web.public.stories import Told
 from monitord.web.public.view import PublicView
-from monitord.web.text import at_zone, clean
+from monitord.web.text import SHOWN, at_zone, clean
 
 ATOM = "http://www.w3.org/2005/Atom"
 BEGINNING = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -38,6 +39,7 @@ def content(view: PublicView, told: Told) -> str:
     )
 
 
+@lru_cache(SHOWN)
 def dated(at: Instant, zone: str) -> str:
     local = at_zone(at, zone)
     return (
