@@ -1,6 +1,7 @@
 """How long until somebody's phone can ring: by the running daemon, with real HTTP and SMTP on loopback."""
 
 import asyncio
+import os
 import smtplib
 import sqlite3
 from collections.abc import AsyncIterator
@@ -102,6 +103,7 @@ async def test_paging_from_the_deciding_answer(tmp_path: Path) -> None:
             figures, "page, from the deciding answer", ratio=round(median(desk.took) / median(bare), 2)
         )
         figures.add("the same mail by smtplib alone", "ms", bare)
+        figures.add("8 KiB written and synced", "ms", by_disk(tmp_path / "synced"))
         figures.judge()
 
 
@@ -124,6 +126,7 @@ async def test_paging_from_a_webhook(tmp_path: Path) -> None:
                 await desk.newest(before, OVER)
     figures = Figures()
     desk.report(figures, "page, from the webhook's request")
+    figures.add("8 KiB written and synced", "ms", by_disk(tmp_path / "synced"))
     figures.judge()
 
 
@@ -131,6 +134,17 @@ def entitled(mail: Mail, words: str) -> bool:
     """Is it in the subject? Looked for without reading the mail: who measures is the mail server, too."""
     head = mail.content.partition(b"\r\n\r\n")[0]
     return any(line.startswith(b"Subject:") and words.encode() in line for line in head.splitlines())
+
+
+def by_disk(path: Path) -> list[float]:
+    """What the disk takes for one commit's bytes; a page waits for one commit, a reported one for two."""
+    took: list[float] = []
+    with path.open("wb", buffering=0) as file:
+        for _ in range(PAGES):
+            with timed(took):
+                file.write(bytes(8192))
+                os.fdatasync(file.fileno())
+    return took
 
 
 def by_smtplib(port: int, mail: Mail) -> list[float]:
