@@ -91,6 +91,10 @@ class OverrideDue:
 class OverrideAdded:
     amendment: Amendment
 
+    @property
+    def by(self) -> PersonId:
+        return self.amendment.by
+
 
 @dataclass(frozen=True, slots=True)
 class OverrideRemoved:

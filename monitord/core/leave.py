@@ -97,6 +97,10 @@ class LeaveDue:
 class LeaveAdded:
     leave: Leave
 
+    @property
+    def by(self) -> PersonId:
+        return self.leave.by
+
 
 @dataclass(frozen=True, slots=True)
 class LeaveRemoved:

@@ -107,6 +107,10 @@ class SilenceAdded:
     silence: Silence
     via: str
 
+    @property
+    def by(self) -> PersonId:
+        return self.silence.by
+
 
 @dataclass(frozen=True, slots=True)
 class SilenceBegan:

@@ -127,6 +127,10 @@ class WritePost:
 class PostPublished:
     post: Post
 
+    @property
+    def by(self) -> str | None:
+        return self.post.by
+
 
 @dataclass(frozen=True, slots=True)
 class PostRefused:

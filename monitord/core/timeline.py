@@ -319,13 +319,9 @@ def ticket_of(event: Any) -> int | None:
     return number
 
 
-MADE = ("post", "amendment", "leave")  # events of what somebody has made name them there
-
-
 def by_of(event: Any) -> str | None:
     """Who did it, if a person did."""
-    made = next((found for word in MADE if (found := getattr(event, word, None)) is not None), None)
-    name: str | None = getattr(event, "by", getattr(made, "by", None))
+    name: str | None = getattr(event, "by", None)
     return name
 
 

@@ -5,7 +5,7 @@ import pkgutil
 import re
 from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -21,11 +21,13 @@ from monitord.core import (
     paging,
     severity,
     signal,
+    silence,
     statuspage,
     subscription,
+    swap,
     ticket,
 )
-from monitord.core.timeline import EVENTS, REASONS, about, sentence, ticket_of
+from monitord.core.timeline import EVENTS, REASONS, about, by_of, sentence, ticket_of
 from monitord.core.verdict import Action, Judged, Reason, Verdict
 
 NOW = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
@@ -244,3 +246,45 @@ def test_a_sentence_reads_well(event: Any, expected: str) -> None:
 )
 def test_an_event_knows_what_it_is_about(event: Any, number: int | None, expected: str) -> None:
     assert (number, expected) == (ticket_of(event), about(event))
+
+
+# Who did it.
+
+BY_TIME = (silence.SilenceBegan, swap.SwapLapsed)  # nobody's doing, whoever made what it happens to
+
+
+def made_by_somebody() -> list[tuple[type[Any], str]]:
+    """Each event that tells of what somebody has made, without saying by itself who did it; and its name."""
+    found = []
+    for kind in EVENTS:
+        types = get_type_hints(kind)
+        made = [name for name, of in types.items() if is_dataclass(of) and "by" in get_type_hints(of)]
+        if made and "by" not in types and kind not in BY_TIME:
+            found.append((kind, made[0]))
+    return found
+
+
+@pytest.mark.parametrize(("kind", "made"), made_by_somebody(), ids=str)
+def test_what_somebody_has_made_was_done_by_whoever_made_it(kind: type[Any], made: str) -> None:
+    @settings(max_examples=10)
+    @given(st.builds(kind))
+    def check(event: Any) -> None:
+        assert getattr(event, made).by == by_of(event)
+
+    check()
+
+
+def test_who_silences_is_who_did_it() -> None:
+    quiet = silence.Silence("s1", (), "ann", "upgrade", NOW, NOW + timedelta(hours=1))
+
+    assert "ann" == by_of(silence.SilenceAdded(quiet, "console"))
+
+
+@pytest.mark.parametrize("kind", BY_TIME, ids=lambda kind: kind.__name__)
+def test_what_time_does_is_done_by_nobody(kind: type[Any]) -> None:
+    @settings(max_examples=10)
+    @given(st.builds(kind))
+    def check(event: Any) -> None:
+        assert by_of(event) is None
+
+    check()
