@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.organization import ContactMethod, Person
+from monitord.core.roster import in_force
 from monitord.core.whom import meant
 from monitord.core.world import World
 from monitord.engine.alarms import Alarm
@@ -43,7 +44,7 @@ class Outcry:
                 group.create_task(self.reach(person, alarm))
 
     def listeners(self) -> list[Person]:
-        configuration = self.world.configuration
+        configuration = in_force(self.world)
         people = configuration.people
         if not configuration.last_resort:
             return reachable(people.values())

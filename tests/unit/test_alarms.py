@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from monitord.core import flow
+from monitord.core.amendment import AddOverride
+from monitord.core.override import OverrideKind
+from monitord.core.policy import Policy, Tier
 from monitord.core.report import SYSTEM, Report
+from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.ticket import State, Ticket
 from monitord.engine.alarms import UNANSWERED, UNSTORED, Alarms, standing
 from monitord.engine.clock import settle
 from monitord.engine.outcry import Outcry
-from tests.fakes.shop import PostOffice, Shop, configuration
+from tests.fakes.shop import MORNING, PostOffice, Shop, configuration
 
 
 def alarmed(shop: Shop) -> Alarms:
@@ -183,3 +188,20 @@ async def test_an_outcry_goes_on_after_a_broken_channel() -> None:
 
     assert {"ann", "bo", "cem", "dee"} == set(shop.post.addresses), "everybody, where there is no last resort"
     assert 2 == len(shop.told("outcry refused"))
+
+
+async def test_an_outcry_goes_to_whoever_took_over_and_not_to_whose_turn_it_was() -> None:
+    always = Layer("main", (("ann",),), MORNING.replace(tzinfo=None), Turn(1, Unit.DAYS))
+    turns = Rotation("primary", "UTC", layers=(always,))
+    urgent = Policy("urgent", (Tier(("primary",), timedelta(minutes=5)),))
+    told = replace(configuration(), rotations={"primary": turns}, policies={"urgent": urgent})
+    shop = Shop(told)
+    alarms, outcry = alarmed(shop), Outcry(shop.world, shop.dispatch(), shop.clock, shop.log)
+    until = MORNING + timedelta(hours=8)
+    instead = AddOverride("primary", until, OverrideKind.REPLACE, "cem", "ill", who="ann", people=("bo",))
+    async with shop.running():
+        await shop.engine.submit(instead)
+        alarms.raise_("disk", "the disk is full", "no room")
+        await outcry.cry(next(iter(alarms.on_the_way.values())))
+
+    assert ["bo", "cem", "dee"] == sorted(shop.post.addresses)
