@@ -12,7 +12,7 @@ from monitord.core.heartbeat import PulseDue
 from monitord.core.signal import SignalDue
 from monitord.core.world import DUE_FACTS, Due
 from monitord.engine.clock import Clock
-from monitord.engine.engine import Engine, Lane
+from monitord.engine.engine import Engine, EngineBusy, Lane
 
 ROUND = 1.0  # seconds
 AGAIN = 60.0  # seconds until a due fact that changed nothing is submitted once more
@@ -60,8 +60,16 @@ class Timer:
         while self.again and self.again[0][0] <= self.clock.monotonic():
             facts.append(heappop(self.again)[2])
         for fact in facts:
-            lane = LANES.get(type(fact), Lane.URGENT)
-            self.engine.post(fact, lane).add_done_callback(partial(self.look_after, fact))
+            self.submit(fact)
+
+    def submit(self, fact: Due) -> None:
+        """An engine that has too much waiting is asked again: the world hands nothing out twice."""
+        try:
+            answer = self.engine.post(fact, LANES.get(type(fact), Lane.URGENT))
+        except EngineBusy:
+            self.remember(fact, AGAIN)
+            return
+        answer.add_done_callback(partial(self.look_after, fact))
 
     def look_after(self, fact: Due, answer: asyncio.Future[Decision]) -> None:
         """What was decided has armed itself anew; what came to nothing must not be forgotten."""
@@ -73,7 +81,10 @@ class Timer:
         if due is None:
             return
         left = (due - self.clock.now()).total_seconds()
-        heappush(self.again, (self.clock.monotonic() + (left if left > 0 else AGAIN), next(self.order), fact))
+        self.remember(fact, left if left > 0 else AGAIN)
+
+    def remember(self, fact: Due, seconds: float) -> None:
+        heappush(self.again, (self.clock.monotonic() + seconds, next(self.order), fact))
 
     def still_due(self, fact: Due) -> Instant | None:
         """When the record that the fact is about wants to be looked at; None if it is gone or never."""

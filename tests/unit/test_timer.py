@@ -7,10 +7,12 @@ import pytest
 
 from monitord.core import flow
 from monitord.core.check import Outcome
+from monitord.core.command import Comment
 from monitord.core.delivery import Delivery, Purpose
 from monitord.core.escalation import Escalation, EscalationDue
 from monitord.core.statuspage import Incident
 from monitord.core.world import Draft
+from monitord.engine.engine import WAITING_MAX, Lane
 from monitord.engine.timer import Timer
 from tests.fakes.shop import Shop
 
@@ -116,3 +118,24 @@ async def test_a_clock_set_ahead_pages_nobody_early() -> None:
         await shop.minutes(0.1)
         assert ["ann", "ann", "bo"] == asked(shop)
         assert [0] == [escalation.repeats for escalation in shop.world.all(Escalation)]
+
+
+async def test_what_finds_the_engine_busy_is_submitted_a_minute_later() -> None:
+    """An engine that stands still takes over nothing more; its timer goes on, and forgets no deadline."""
+    shop = Shop()
+    timer = Timer(shop.engine, shop.clock)
+    async with shop.running():
+        shop.check(Outcome.CRITICAL, 3)
+        await shop.settle()
+    shop.clock.passed += 5 * 60
+    waiting = shop.engine.lanes[Lane.URGENT]
+    waiting.extend([(Comment(1, "bo", "looking"), None)] * WAITING_MAX)
+    timer.submit_due()
+    waiting.clear()
+
+    async with shop.running(timer):
+        await shop.minutes(0.9)
+        assert ["ann"] == asked(shop)
+        await shop.minutes(0.1)
+
+    assert ["ann", "ann", "bo"] == asked(shop)
