@@ -117,12 +117,12 @@ def give_back(ticket: Ticket, command: Decline, now: Instant) -> tuple[Ticket, T
     """The holder can no longer: the ticket is open again. Who was called does not come. Anybody else has
     nothing to decline.
     """
-    if command.by != ticket.holder and command.by not in ticket.asked:
-        return ignored(ticket, command)
-    after = (
-        reopened_for_others(ticket) if command.by == ticket.holder else no_longer_asked(ticket, command.by)
-    )
-    return after, PersonDeclined(ticket.number, command.by, command.via)
+    if command.by == ticket.holder:
+        given_back = PersonDeclined(ticket.number, command.by, command.via, gave_back=True)
+        return reopened_for_others(ticket), given_back
+    if command.by in ticket.asked:
+        return decline(ticket, command, now)
+    return ignored(ticket, command)
 
 
 def hand_over(ticket: Ticket, command: HandOver, now: Instant) -> tuple[Ticket, TicketEvent]:

@@ -162,9 +162,12 @@ class TicketTakenOver:
 
 @dataclass(frozen=True, slots=True)
 class PersonDeclined:
+    """`gave_back`, when they had it."""
+
     ticket: int
     by: PersonId
     via: str
+    gave_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

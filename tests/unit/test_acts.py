@@ -118,7 +118,7 @@ NOT_IN_THE_TABLE = [
             State.ACKNOWLEDGED,
             Decline(7, "bo", "link"),
             replace(OPEN, last_holder="bo"),
-            PersonDeclined(7, "bo", "link"),
+            PersonDeclined(7, "bo", "link", gave_back=True),
         ),
         (
             State.ACKNOWLEDGED,
@@ -247,7 +247,11 @@ def test_nothing_sleeps_into_the_past_or_longer_than_a_day(until: datetime, why:
         (Acknowledge(7, "bo", "cli"), BOS, TicketWoken(7, "bo", "cli")),
         (Acknowledge(7, "ann", "cli"), ANNS, TicketTakenOver(7, "ann", "bo", "cli")),
         (Comment(7, "bo", "waiting", "cli"), SLEEPS, TicketCommented(7, "bo", "waiting")),
-        (Decline(7, "bo", "cli"), replace(OPEN, last_holder="bo"), PersonDeclined(7, "bo", "cli")),
+        (
+            Decline(7, "bo", "cli"),
+            replace(OPEN, last_holder="bo"),
+            PersonDeclined(7, "bo", "cli", gave_back=True),
+        ),
     ],
 )
 def test_an_answer_wakes_what_sleeps_and_a_word_does_not(

@@ -12,6 +12,7 @@ from monitord.core.command import (
     Comment,
     Decline,
     HandOver,
+    OpenTicket,
     PageAlso,
     Resolve,
     SetPriority,
@@ -127,6 +128,32 @@ def test_a_whole_story_is_heard_in_its_order() -> None:
     ] == [notice.event.removeprefix("incident.") for notice in notices]
     assert list(range(1, 16)) == [int(notice.id.rpartition("/")[2]) for notice in notices]
     assert [] == violations(house.world, house.now)
+
+
+def test_what_is_given_back_is_heard_though_others_cannot_come_either() -> None:
+    """In a catastrophe who has declined stays so, round after round."""
+    house = Outside()
+    house.do(OpenTicket("fire", "shop", Priority.LOW, "cem", catastrophic=True))
+    for person in ("ann", "bo", "cem"):
+        house.do(Acknowledge(1, person))
+    house.do(PageAlso(1, "ann", ("bo",), "please"))
+    house.do(Decline(1, "bo"))
+    house.deliver()
+
+    house.do(Decline(1, "cem"))
+
+    assert ["unacknowledged"] == house.heard()
+
+
+def test_what_nobody_has_is_not_given_back_twice() -> None:
+    house = burning(policies={"up": Policy("up", (Tier(("ann", "bo"), 5 * MINUTE),))})
+    house.do(Acknowledge(1, "ann"))
+    house.do(Decline(1, "ann"))
+    house.heard()
+
+    house.do(Decline(1, "ann"))
+
+    assert [] == house.heard()
 
 
 def test_what_lapses_and_what_wakes_is_nobodys_again() -> None:

@@ -18,7 +18,6 @@ from monitord.core.escalation import (
     Escalation,
     HolderLeft,
     LastResortJoined,
-    RoundReason,
     SnoozeEnded,
     TierReached,
 )
@@ -126,10 +125,7 @@ def tell_rated(draft: Draft, happened: SeveritySet) -> None:
 
 def tell_declined(draft: Draft, happened: PersonDeclined) -> None:
     """Only whoever had it gives it back."""
-    escalation = draft.get(Escalation, happened.ticket)
-    if escalation is None or escalation.reason is not RoundReason.DECLINED:
-        return
-    if escalation.declined == (happened.by,):
+    if happened.gave_back:
         inform(draft, happened.ticket, UNACKNOWLEDGED, happened)
 
 
