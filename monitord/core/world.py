@@ -312,12 +312,15 @@ class World:
 
 
 class Draft:
-    """What a decision would make of the world, or draft, below it; events in the order they came."""
+    """What a decision would make of the world, or draft, below it; events in the order they came. Of the
+    configuration it keeps what was accepted when it began: the world's may be another before it is over.
+    """
 
-    __slots__ = ("below", "configuration", "events", "now", "order", "shelf")
+    __slots__ = ("accepted", "below", "configuration", "events", "now", "order", "shelf")
 
     def __init__(self, below: "World | Draft", now: Instant) -> None:
         self.below = below
+        self.accepted: Configuration = below.accepted
         self.configuration: Configuration = below.configuration
         self.now = now
         self.shelf = Shelf()
@@ -329,10 +332,6 @@ class Draft:
         found: Installation | None = self.get(Installation, "")
         assert found is not None, "a world always has its installation"
         return found
-
-    @property
-    def accepted(self) -> Configuration:
-        return self.below.accepted
 
     @property
     def records(self) -> tuple[Record, ...]:

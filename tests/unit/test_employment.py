@@ -172,6 +172,18 @@ def test_a_draft_counts_what_it_would_make(house: House) -> None:
     assert 2 == draft.how_many(Employment)
 
 
+def test_a_decision_goes_by_one_configuration_whatever_is_accepted_meanwhile(house: House) -> None:
+    """What the directory says of somebody is counted in the configuration that the draft began with."""
+    ann = hired(house, "ann")
+    draft = Draft(Draft(house.world, START), START)
+    house.world.configuration = replace(SHOP, revision="next")
+
+    draft.put(replace(ann, left_at=START))
+
+    assert ("", {"bo", "cem"}) == (draft.configuration.revision, set(draft.configuration.people))
+    assert ("", "next") == (draft.accepted.revision, house.world.configuration.revision)
+
+
 # Who has left.
 
 
