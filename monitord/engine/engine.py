@@ -94,9 +94,10 @@ class Store(Ledger, Shelf, Protocol):
 
 @dataclass(slots=True)
 class Sitting:
-    """One batch in the making: the draft, what to store of it, and whom to answer."""
+    """One batch in the making: the draft, what it was decided of, what to store of it, and whom to answer."""
 
     draft: Draft
+    decided: list[Asked] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     answers: list[tuple[asyncio.Future[Decision], Decision]] = field(default_factory=list)
 
@@ -113,6 +114,7 @@ class Sitting:
             self.draft.put(*decision.records)
             mark = future.mark if isinstance(future, Answer) else None
             self.entries.append(Entry(fact, self.draft.now, decision.records, decision.events, mark))
+        self.decided.append(asked)
         if future is not None:
             self.answers.append((future, decision))
 
@@ -261,7 +263,7 @@ class Engine:
         sitting = Sitting(Draft(self.world, self.clock.now()))
         await self.decide(asked, sitting)
         if sitting.entries:
-            if not await self.stored(asked, sitting):
+            if not await self.stored(sitting):
                 return
             self.make_true(sitting)
         for future, decision in sitting.answers:
@@ -314,7 +316,7 @@ class Engine:
         except Exception:  # what is stored is true, whatever a listener makes of it
             self.log.exception("listener failed", listener=getattr(listener, "__qualname__", ""))
 
-    async def stored(self, asked: list[Asked], sitting: Sitting) -> bool:
+    async def stored(self, sitting: Sitting) -> bool:
         """Commit, however long it takes; False if something in it can never be written."""
         draft, begun = sitting.draft, self.clock.monotonic()
         batch = Batch(self.term, draft.configuration.revision, tuple(sitting.entries), draft.now)
@@ -322,17 +324,19 @@ class Engine:
             await self.commits.commit(batch)
             self.stood_still(self.clock.monotonic() - begun)
         except Unwritable as error:
-            await self.take_apart(asked, error)
+            await self.take_apart(sitting.decided, error)
             return False
         return True
 
-    async def take_apart(self, asked: list[Asked], error: Exception) -> None:
-        """Find the fact that makes the batch unwritable: each is decided anew, in a batch of its own."""
-        if len(asked) > 1:
-            self.log.error("batch cannot be written", facts=len(asked), exc_info=error)
-            self.alone.extend(asked)
+    async def take_apart(self, decided: list[Asked], error: Exception) -> None:
+        """Find the fact that makes the batch unwritable: each is decided anew, in a batch of its own. What
+        could not even be decided is put aside already.
+        """
+        if len(decided) > 1:
+            self.log.error("batch cannot be written", facts=len(decided), exc_info=error)
+            self.alone.extend(decided)
         else:
-            await self.put_aside(asked[0], error)
+            await self.put_aside(decided[0], error)
 
     async def put_aside(self, asked: Asked, error: Exception) -> None:
         """Go on without this fact, and tell whoever submitted it."""

@@ -266,17 +266,41 @@ async def test_what_fails_again_and_again_is_kept_once_an_hour(monkeypatch: pyte
 
 
 async def test_a_fact_that_cannot_be_written_is_found_and_put_aside() -> None:
-    def spell(batch: Batch) -> None:
-        if Subscribe("eve") in [entry.fact for entry in batch.entries]:
-            raise TypeError("eve cannot be written")
-
-    shop = Shop(store=MemoryStore(weather=spell))
+    shop = Shop(store=MemoryStore(weather=without_eve))
     async with shop.running():
         asked = [shop.engine.post(Subscribe(each)) for each in ("dee", "eve", "sub")]
         await shop.settle()
 
         assert [None, FactRefused, None] == [type(e) if (e := each.exception()) else None for each in asked]
     assert ["dee", "sub"] == [fact.address for fact in shop.store.facts if isinstance(fact, Subscribe)]
+
+
+async def test_each_of_two_facts_at_fault_in_one_batch_is_put_aside_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One cannot be decided, the other not be written; what is decided anew is only what was decided."""
+
+    poison(monkeypatch, CheckResult, lambda fact: True)
+    shop = Shop(store=MemoryStore(weather=without_eve))
+    async with shop.running():
+        shop.check(Outcome.CRITICAL)
+        asked = [shop.engine.post(Subscribe(each)) for each in ("dee", "eve")]
+        await shop.settle()
+
+        assert [None, FactRefused] == [type(e) if (e := each.exception()) else None for each in asked]
+    planted, unspelled = "ZeroDivisionError: planted", "Unwritable: eve cannot be written"
+    assert [planted, unspelled] == [why for _, why in shop.store.aside]
+    assert 2 == shop.metrics.registry.get_sample_value("monitord_facts_quarantined_total")
+
+
+async def test_who_no_longer_waits_has_asked_all_the_same() -> None:
+    shop = Shop(store=MemoryStore(weather=without_eve))
+    async with shop.running():
+        for each in ("dee", "eve"):
+            shop.engine.post(Subscribe(each)).cancel()
+        await shop.settle()
+
+    assert [Subscribe("dee")] == shop.store.facts
 
 
 async def test_a_store_without_words_is_still_a_store_that_fails() -> None:
@@ -343,6 +367,12 @@ def failing(times: int, error: Exception) -> Callable[[Batch], None]:
             raise left.pop()
 
     return weather
+
+
+def without_eve(batch: Batch) -> None:
+    """Weather: there is one whom the store cannot spell."""
+    if Subscribe("eve") in [entry.fact for entry in batch.entries]:
+        raise TypeError("eve cannot be written")
 
 
 def poison(monkeypatch: pytest.MonkeyPatch, kind: type[Any], bad: Callable[[Any], bool]) -> None:
