@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,7 @@ from monitord.engine.reloader import CONFIGURATION, REFUSED, Accepts, Read, Relo
 from monitord.engine.rescue import Rescue
 from monitord.engine.results import Results
 from monitord.engine.revisions import Found
+from monitord.engine.revival import Revived
 from monitord.engine.room import Room
 from monitord.engine.stall import StallWatch
 from monitord.engine.timer import Timer
@@ -72,7 +72,6 @@ from monitord.web.ops.sources import Sources
 from monitord.web.public.publisher import Publisher
 from monitord.web.public.subscriptions import Subscriptions
 
-RESTART_AFTER = (1.0, 5.0, 30.0, 60.0)  # seconds; the last one again and again
 SENDS_MAY_END_WITHIN = 3.0  # seconds, after a stop was asked for
 NOTED_FOR = timedelta(hours=1)  # what was not as it should be at the start, and is over
 DOORS = ("public", "edge", "ops")
@@ -342,16 +341,5 @@ def heard(answer: asyncio.Future[Any]) -> None:
 
 
 def kept_alive(name: str, job: Job, parts: Parts) -> Job:
-    """A part without which people are still paged: when it fails that is told, and it begins anew."""
-
-    async def live() -> None:
-        for pause in chain(RESTART_AFTER, repeat(RESTART_AFTER[-1])):
-            try:
-                await job()
-            except Exception:
-                parts.log.exception("part failed", part=name, again_in=pause)
-            else:
-                return
-            await parts.clock.sleep(pause)
-
-    return live
+    """A part without which people are still paged."""
+    return Revived(name, job, parts.alarms, parts.clock, parts.log).run
