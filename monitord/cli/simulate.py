@@ -215,7 +215,7 @@ def say_change(
     loaded, other = load(chosen(ctx, None)), changed(place)
     house = House(loaded.configuration, RealClock().now(), records=at_run_time(arranged(loaded)))
     before = in_force(house.world)
-    house.world.configuration = other.configuration
+    house.world.accept(other.configuration)
     start = instant(loaded.configuration, at)
     change = compare(before, in_force(house.world), start, timedelta(days=days), only)
     if as_json:

@@ -229,7 +229,7 @@ class World:
 
     def __init__(self, configuration: Configuration, installation: Installation) -> None:
         self.shelf = Shelf()
-        self.configuration = configuration
+        self.accept(configuration)
         self.armed: dict[tuple[type[Any], Any], Instant] = {}
         self.deadlines: list[tuple[Instant, int, type[Any], Any]] = []
         self.arming = count()
@@ -239,8 +239,8 @@ class World:
     def configuration(self) -> Configuration:
         return self.counted
 
-    @configuration.setter
-    def configuration(self, accepted: Configuration) -> None:
+    def accept(self, accepted: Configuration) -> None:
+        """From now on the files say this."""
         self.accepted = accepted
         self.counted = without_leavers(accepted, staff_of(self))
 
@@ -280,7 +280,7 @@ class World:
                 self.shelf.remove(record)
             self.arm(record)
         if staff:
-            self.configuration = self.accepted
+            self.accept(self.accepted)
 
     def arm(self, record: Record) -> None:
         """Remember when this record is due, instead of what was remembered of it."""

@@ -185,7 +185,7 @@ class Engine:
     def accept(self, configuration: Configuration) -> asyncio.Future[Decision]:
         """From the next batch on, decide by this configuration; raises EngineBusy, then by the old one."""
         answer = self.post(ConfigurationAccepted(configuration.revision))
-        self.world.configuration = configuration
+        self.world.accept(configuration)
         for probe in self.latest.keys() - configuration.probes.keys():
             del self.latest[probe]
         return answer

@@ -200,7 +200,7 @@ class Stage:
         self.accept(probes={name: value for name, value in known.items() if name != probe})
 
     def dismiss(self, person: str) -> None:
-        known = self.house.world.configuration.people
+        known = self.house.world.accepted.people
         self.accept(people={name: value for name, value in known.items() if name != person})
 
     def move(self, probe: str, name: str) -> None:
@@ -218,8 +218,7 @@ class Stage:
         self.accept()
 
     def accept(self, **changes: Any) -> None:
-        known = self.house.world.configuration
-        self.house.world.configuration = replace(known, **changes)
+        self.house.world.accept(replace(self.house.world.accepted, **changes))
         self.house.do(ConfigurationAccepted("next"))
 
     def set_clock(self, span: timedelta) -> None:

@@ -72,7 +72,7 @@ class Asking:
 @pytest.fixture
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with night(tmp_path / "store") as made:
-        made.engine.world.configuration = replace(made.configuration, access=ACCESS, teams={})
+        made.engine.world.accept(replace(made.configuration, access=ACCESS, teams={}))
         yield made
 
 

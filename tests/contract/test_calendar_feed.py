@@ -74,7 +74,7 @@ async def test_another_rotation_is_another_content() -> None:
     path = await path_of(front, ALL)
     first = await read(front, path)
     front.passes(timedelta(hours=1))
-    front.world.configuration = on_call(people={})
+    front.world.accept(on_call(people={}))
     second = await read(front, path, if_none_match=first.headers["etag"])
 
     assert 200 == second.status and first.headers["last-modified"] != second.headers["last-modified"]
@@ -111,7 +111,7 @@ async def test_the_feed_of_somebody_who_has_left_is_dead() -> None:
     front = Front(on_call())
     path = await path_of(front, ANN)
     people = front.world.configuration.people
-    front.world.configuration = on_call(people={id: each for id, each in people.items() if id != "ann"})
+    front.world.accept(on_call(people={id: each for id, each in people.items() if id != "ann"}))
 
     assert 410 == (await read(front, path)).status
 
@@ -137,8 +137,11 @@ async def test_who_asks_without_end_is_told_to_wait() -> None:
 @pytest_asyncio.fixture
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with night(tmp_path / "store") as made:
-        made.engine.world.configuration = replace(
-            made.configuration, access=Access(administrators=("bo",), responders=("ann",), viewers=("eve",))
+        made.engine.world.accept(
+            replace(
+                made.configuration,
+                access=Access(administrators=("bo",), responders=("ann",), viewers=("eve",)),
+            )
         )
         yield made
 

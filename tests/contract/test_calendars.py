@@ -172,7 +172,7 @@ async def test_what_is_private_says_nothing_of_why() -> None:
 async def test_a_calendar_of_public_holidays_is_no_leave() -> None:
     async with reader(served(SKIING)) as it:
         days_off = replace(HR, leave_of=(), holidays_of=("ann", "bo"))
-        it.world.configuration = replace(it.world.configuration, calendars={"hr": days_off})
+        it.world.accept(replace(it.world.accepted, calendars={"hr": days_off}))
         await it.reads()
 
         assert {("ann", Origin.HOLIDAY), ("bo", Origin.HOLIDAY)} == {
@@ -286,7 +286,7 @@ async def test_one_that_fails_is_asked_sooner_and_then_more_and_more_rarely() ->
 async def test_one_that_nobody_names_any_more_is_forgotten_and_another_is_read_at_once() -> None:
     async with reader(served(SKIING)) as it:
         await it.reads()
-        it.world.configuration = replace(it.world.configuration, calendars={"days": replace(HR, id="days")})
+        it.world.accept(replace(it.world.accepted, calendars={"days": replace(HR, id="days")}))
         it.calendars.accept({"days": it.calendars.addresses["hr"]})
         await it.calendars.drop()
         await it.calendars.read_due()
@@ -299,9 +299,7 @@ async def test_many_are_read_some_at_a_time_and_one_that_hangs_keeps_nobody_wait
     names = [f"c{number}" for number in range(2 * AT_ONCE)]
     async with cage(served(SKIING)) as good, cage(hang) as bad:
         it = Reader(good.url, fetch_within=1.0)
-        it.world.configuration = replace(
-            it.world.configuration, calendars={name: replace(HR, id=name) for name in names}
-        )
+        it.world.accept(replace(it.world.accepted, calendars={name: replace(HR, id=name) for name in names}))
         it.calendars.accept({name: SecretStr(bad.url if name == "c0" else good.url) for name in names})
         async with it.shop.running():
             await it.calendars.read_due()

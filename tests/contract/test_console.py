@@ -146,7 +146,7 @@ async def test_a_form_sent_twice_acts_once(door: OpsDoor, sources: Sources) -> N
 async def test_a_viewer_sees_no_button_and_a_forged_one_is_refused(door: OpsDoor, sources: Sources) -> None:
     """eve may look, since today; the database is none of hers."""
     told = sources.configuration
-    sources.world.configuration = replace(told, access=replace(told.access, viewers=("eve",)))
+    sources.world.accept(replace(told, access=replace(told.access, viewers=("eve",))))
     eve = await signed_in(door, "eve")
     page = await eve.get(f"/tickets/{BOS}")
     for word, form in (

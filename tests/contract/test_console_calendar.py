@@ -229,7 +229,7 @@ async def test_of_many_rotations_every_page_shows_some(door: OpsDoor, sources: S
     many = {
         name: Rotation(name, "UTC", layers=(layer,)) for name in (f"r{n:03}" for n in range(ON_A_PAGE + 1))
     }
-    sources.engine.world.configuration = replace(sources.configuration, rotations=many)
+    sources.engine.world.accept(replace(sources.configuration, rotations=many))
     ann = await signed_in(door)
     first, second = [words((await ann.get(f"/oncall/calendar?page={page}")).text) for page in (0, 1)]
 
@@ -240,7 +240,7 @@ async def test_of_many_rotations_every_page_shows_some(door: OpsDoor, sources: S
 async def test_names_are_written_out_and_cannot_write_the_page(door: OpsDoor, sources: Sources) -> None:
     here = sources.configuration
     named = {**here.people, "bo": Person("bo", "<b>Bo</b>", here.time_zone, here.people["bo"].reach)}
-    sources.engine.world.configuration = replace(here, people=named)
+    sources.engine.world.accept(replace(here, people=named))
     page = (await (await signed_in(door)).get("/oncall/calendar")).text
 
     assert "<b>Bo" not in page and "&lt;b&gt;Bo&lt;/b&gt;" in page

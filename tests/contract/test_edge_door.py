@@ -309,7 +309,7 @@ async def test_a_link_lives_for_a_day_after_the_end() -> None:
 async def test_somebody_who_left_cannot_answer() -> None:
     front = paged()
     left = {name: person for name, person in PEOPLE.items() if name != "ann"}
-    front.world.configuration = replace(front.world.configuration, people=left)
+    front.world.accept(replace(front.world.accepted, people=left))
     page = await answer(front)
 
     assert (403, 0) == (page.status, acts(front))

@@ -135,7 +135,7 @@ async def test_a_scope_gives_nobody_more_than_their_role(sources: Sources, visit
 async def test_a_role_may_be_held_in_the_whole_organization(sources: Sources, visitor: Visitor) -> None:
     eve = await token(sources, "eve", "administer")
     now = sources.engine.world.configuration
-    sources.engine.world.configuration = replace(now, access=Access(responders=("eve",)))
+    sources.engine.world.accept(replace(now, access=Access(responders=("eve",))))
 
     assert 200 == (await ask(visitor, "tickets", eve)).status
     assert 200 == (await act(visitor, "tickets/3/acknowledge", eve)).status
@@ -143,7 +143,7 @@ async def test_a_role_may_be_held_in_the_whole_organization(sources: Sources, vi
 
 async def test_whoever_was_paged_may_answer(sources: Sources, visitor: Visitor) -> None:
     now = sources.engine.world.configuration
-    sources.engine.world.configuration = replace(now, teams={}, access=Access(viewers=("everybody",)))
+    sources.engine.world.accept(replace(now, teams={}, access=Access(viewers=("everybody",))))
     assert "bo" in (await paged(sources, 3)) and "dee" not in (await paged(sources, 3))
     bo, dee = await token(sources, "bo", "respond"), await token(sources, "dee", "respond")
 
@@ -193,7 +193,7 @@ async def test_a_token_of_somebody_who_left_opens_nothing(sources: Sources, visi
     bo = await token(sources, "bo", "administer")
     now = sources.engine.world.configuration
     people = {id: each for id, each in now.people.items() if id != "bo"}
-    sources.engine.world.configuration = replace(now, people=people)
+    sources.engine.world.accept(replace(now, people=people))
 
     assert 403 == (await ask(visitor, "tickets", bo)).status
 
@@ -269,7 +269,7 @@ async def test_a_manager_speaks_for_their_own_services(sources: Sources, visitor
     now = sources.engine.world.configuration
     others = replace(now.services["pay"], team="payments")
     teams = {**now.teams, "payments": Team("payments", ("cem",), ("ann",))}
-    sources.engine.world.configuration = replace(now, services={**now.services, "pay": others}, teams=teams)
+    sources.engine.world.accept(replace(now, services={**now.services, "pay": others}, teams=teams))
     dee = await token(sources, "dee", "operate")
     (story,) = [each for each in sources.world.all(Incident) if each.phase is Phase.INVESTIGATING]
     said = {"title": "Slow", "body": "We look into it."}

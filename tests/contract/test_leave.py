@@ -98,7 +98,7 @@ async def test_what_files_say_stands_beside_it_and_cannot_be_removed_here(
     sources: Sources, beside: Terminal
 ) -> None:
     here, filed = sources.configuration, Absence("bo", BEGIN, END, "fishing")
-    sources.engine.world.configuration = replace(here, absences=(filed,))
+    sources.engine.world.accept(replace(here, absences=(filed,)))
     await typed(beside.client("ann").add_leave, END, "ann", BEGIN)
 
     rows = await typed(beside.client().leave)
@@ -116,7 +116,7 @@ async def test_where_it_leaves_nobody_on_call_that_is_said_at_once(
 ) -> None:
     here = sources.engine.world.configuration
     primary = with_absences(here.rotations["primary"], [Absence("bo", BEGIN - DAY, END + DAY)])
-    sources.engine.world.configuration = replace(here, rotations={**here.rotations, "primary": primary})
+    sources.engine.world.accept(replace(here, rotations={**here.rotations, "primary": primary}))
 
     done = await typed(beside.client("ann").add_leave, END, "ann", BEGIN)
 
@@ -130,7 +130,7 @@ async def test_it_is_said_of_every_rotation_also_where_it_is_another_ones_turn(
     here = sources.engine.world.configuration
     bo = [Absence("bo", BEGIN - DAY, END + DAY)]
     both = {name: with_absences(here.rotations[name], bo) for name in ("primary", "secondary")}
-    sources.engine.world.configuration = replace(here, rotations={**here.rotations, **both})
+    sources.engine.world.accept(replace(here, rotations={**here.rotations, **both}))
 
     done = await typed(beside.client("ann").add_leave, END, "ann", BEGIN)
 
@@ -273,7 +273,7 @@ SKIING = CalendarRead("hr", (Days(BEGIN.date(), END.date(), "skiing"),), left_ou
 
 async def heard(sources: Sources, *facts: CalendarRead | CalendarNotRead) -> None:
     """The engine is told what was read; ann's leave is in that calendar."""
-    sources.engine.world.configuration = replace(sources.configuration, calendars={"hr": HR})
+    sources.engine.world.accept(replace(sources.configuration, calendars={"hr": HR}))
     for fact in facts:
         await sources.engine.submit(fact)
 
@@ -344,7 +344,7 @@ async def test_a_calendar_counts_where_only_the_daemon_may_read_the_store(
         elsewhere, primary=PEOPLE, people=f"people: {{ann: {{away_calendar: '{address}'}}, bo: {{}}}}\n"
     )
     hr = replace(HR, id=id_of(address))
-    sources.engine.world.configuration = replace(sources.configuration, calendars={hr.id: hr})
+    sources.engine.world.accept(replace(sources.configuration, calendars={hr.id: hr}))
     await sources.engine.submit(replace(SKIING, calendar=hr.id))
     command = ["--config", str(main), "oncall", "primary", "--at", "2026-11-24T16:00:00Z", "--json"]
     environment = {

@@ -252,12 +252,12 @@ async def test_an_address_that_two_people_share_is_nobodys(
     before = sources.configuration
     people = before.people
     shared = {**people, "bo": replace(people["bo"], reach=people["ann"].reach)}
-    sources.world.configuration = replace(before, people=shared)
+    sources.world.accept(replace(before, people=shared))
     try:
         reply = await there_and_back(browser, it)
         await nobody_was_signed_in(browser, reply, 403, "which two people here have")
     finally:
-        sources.world.configuration = before
+        sources.world.accept(before)
 
 
 async def test_whoever_says_no_there_is_told_so(browser: Browser, it: Provider) -> None:

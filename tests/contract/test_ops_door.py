@@ -138,9 +138,9 @@ async def test_a_probe_says_what_it_is_called_unless_that_is_its_heading(
     called = seen((await visitor.get("/probes/db1")).text)
     here = sources.configuration
     plain = {**here.probes, "db1": replace(here.probes["db1"], title="db1")}
-    sources.engine.world.configuration = replace(here, probes=plain)
+    sources.engine.world.accept(replace(here, probes=plain))
     plainly = seen((await visitor.get("/probes/db1")).text)
-    sources.engine.world.configuration = here
+    sources.engine.world.accept(here)
 
     assert "Called db1.example.org:5432" in called
     assert "Called" not in plainly
@@ -197,7 +197,7 @@ async def test_what_is_not_there_is_a_page_that_leads_back(visitor: SignedIn, pa
 
 async def test_names_cannot_become_markup(tmp_path: Path) -> None:
     play = Play()
-    play.house.world.configuration = evil(play.house.configuration)
+    play.house.world.accept(evil(play.house.configuration))
     play.house.configuration = play.house.world.configuration
     for _ in range(3):
         play.check("mail", Outcome.CRITICAL, "<script>alert(1)</script>\u202e", 3)
@@ -297,7 +297,8 @@ async def test_what_is_in_hand_is_not_called_well(tmp_path: Path) -> None:
 
 async def test_a_shop_without_anything_has_its_screens_too(tmp_path: Path) -> None:
     play = Play()
-    play.house.configuration = play.house.world.configuration = Configuration(organization="New Shop")
+    play.house.configuration = Configuration(organization="New Shop")
+    play.house.world.accept(play.house.configuration)
     async with opened(tmp_path / "store", play) as sources:
         visitor = await signed_in(ops_app(sources, logbook()[0]), "root", administrator=True)
         replies = [(await visitor.get(path)).status for path in ("/", "/tickets", "/probes", "/oncall")]

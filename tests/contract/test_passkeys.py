@@ -258,10 +258,10 @@ async def test_a_person_who_leaves_loses_theirs_for_whoever_gets_the_name(
 ) -> None:
     before = sources.configuration
     people = {name: each for name, each in before.people.items() if name != "ann"}
-    sources.world.configuration = replace(before, people=people)
+    sources.world.accept(replace(before, people=people))
     refused = await elsewhere(ann).signs_in()
     assert await sources.passkeys.clean(people, logbook()[0])
-    sources.world.configuration = before
+    sources.world.accept(before)
 
     assert 403 == refused.status
     assert [] == await sources.passkeys.of("ann")

@@ -249,7 +249,7 @@ async def test_without_any_commit_the_page_stays_true() -> None:
 
 async def test_a_rendering_that_fails_leaves_the_old_bytes() -> None:
     front, visitor = await opened()
-    front.world.configuration = configuration(time_zone="Nowhere/Atall")
+    front.world.accept(configuration(time_zone="Nowhere/Atall"))
     async with asyncio.TaskGroup() as group:
         running = group.create_task(front.publisher.run())
         await front.clock.advance(timedelta(seconds=90))

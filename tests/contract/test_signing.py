@@ -289,9 +289,9 @@ async def test_a_session_ends_with_its_person(door: OpsDoor, sources: Sources) -
     ann = await signed_in(door)
     others = {name: each for name, each in sources.configuration.people.items() if name != "ann"}
     before = sources.configuration
-    sources.world.configuration = replace(before, people=others)
+    sources.world.accept(replace(before, people=others))
     without = await ann.get("/")
-    sources.world.configuration = before
+    sources.world.accept(before)
 
     assert 303 == without.status
 

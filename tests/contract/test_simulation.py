@@ -82,7 +82,7 @@ def typed(*line: str) -> Any:
 
 def example(sources: Sources) -> Sources:
     """The daemon runs the tree that is shipped."""
-    sources.engine.world.configuration = load(EXAMPLE).configuration
+    sources.engine.world.accept(load(EXAMPLE).configuration)
     return sources
 
 
@@ -321,9 +321,7 @@ async def test_of_a_crowd_the_picture_shows_some(door: OpsDoor, sources: Sources
     bo = here.people["bo"]
     crowd = {name: replace(bo, id=name, name="") for name in (f"p{n:04}" for n in range(200))}
     team = replace(here.teams["support"], members=tuple(crowd))
-    sources.engine.world.configuration = replace(
-        here, people={**here.people, **crowd}, teams={"support": team}
-    )
+    sources.engine.world.accept(replace(here, people={**here.people, **crowd}, teams={"support": team}))
     html = (await (await signed_in(door)).get("/simulate?of=probe:shop")).text
     answered = await told(sources, probe="shop")
 

@@ -156,7 +156,7 @@ async def test_it_answers_for_nobody_else(front: Front, who: str) -> None:
 
 async def test_who_has_left_answers_no_more(front: Front) -> None:
     people = {name: person for name, person in PEOPLE.items() if name != "bo"}
-    front.world.configuration = configuration(people=people, rotations={"primary": ROTATION})
+    front.world.accept(configuration(people=people, rotations={"primary": ROTATION}))
 
     assert 403 == (await answer(front)).status
 

@@ -56,11 +56,16 @@ class Route:
 async def sources(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sources]:
     """One night for all: nothing here changes what another test looks at."""
     async with night(tmp_path_factory.mktemp("night") / "store") as made:
-        made.engine.world.configuration = replace(
-            made.configuration,
-            services={**made.configuration.services, "pay": Service("pay", "Payments", "payments")},
-            teams={"support": Team("support", ("ann",), ("dee",)), "payments": Team("payments", ("cem",))},
-            access=Access(administrators=("bo",)),
+        made.engine.world.accept(
+            replace(
+                made.configuration,
+                services={**made.configuration.services, "pay": Service("pay", "Payments", "payments")},
+                teams={
+                    "support": Team("support", ("ann",), ("dee",)),
+                    "payments": Team("payments", ("cem",)),
+                },
+                access=Access(administrators=("bo",)),
+            )
         )
         yield made
 

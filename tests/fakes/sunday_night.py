@@ -19,7 +19,7 @@ async def sunday_night(folder: Path) -> AsyncIterator[Sources]:
     """bo is on call until Monday morning, then ann, then bo again."""
     async with night(folder) as made:
         access = Access(responders=("ann", "bo", "cem"), viewers=("eve",))
-        made.engine.world.configuration = replace(made.configuration, access=access)
+        made.engine.world.accept(replace(made.configuration, access=access))
         yield made
 
 

@@ -285,7 +285,7 @@ class Nights(RuleBasedStateMachine):
         self.accept(windows=(Window("upgrade", start, start + 20 * MINUTE, tuple(sorted(services))),))
 
     def accept(self, **changes: Any) -> None:
-        self.house.world.configuration = replace(self.house.world.configuration, **changes)
+        self.house.world.accept(replace(self.house.world.accepted, **changes))
         self.house.do(ConfigurationAccepted("next"))
 
     @rule(

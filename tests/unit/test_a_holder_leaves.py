@@ -38,7 +38,7 @@ def house() -> House:
 def accepted(house: House, *names: str, **changes: Any) -> tuple[Any, ...]:
     """The events of a configuration with these people."""
     people = {name: EVERYBODY[name] for name in names}
-    house.world.configuration = replace(house.world.configuration, people=people, **changes)
+    house.world.accept(replace(house.world.accepted, people=people, **changes))
     house.now += MINUTE
     return house.do(ConfigurationAccepted("next")).events
 

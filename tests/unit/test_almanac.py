@@ -138,7 +138,7 @@ def test_one_that_nobody_names_any_more_leaves_the_live_world(house: House) -> N
     house.do(READ)
     house.do(ForgetCalendar("hr"))
     there = house.world.all(Almanac)
-    house.world.configuration = replace(SHOP, calendars={})
+    house.world.accept(replace(SHOP, calendars={}))
     nobodys = absences(house)
     house.do(ForgetCalendar("hr"))
 
@@ -150,7 +150,7 @@ def test_one_that_nobody_names_any_more_leaves_the_live_world(house: House) -> N
 
 
 def test_a_gap_that_a_calendar_makes_is_announced(house: House) -> None:
-    house.world.configuration = replace(SHOP, calendars={"hr": replace(HR, leave_of=("ann", "bo"))})
+    house.world.accept(replace(SHOP, calendars={"hr": replace(HR, leave_of=("ann", "bo"))}))
     house.do(CalendarRead("hr", spans=(Span(START + DAY, START + 2 * DAY),)))
 
     found = house.do(LookForGaps("primary")).events

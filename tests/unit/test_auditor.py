@@ -169,7 +169,7 @@ async def test_all_of_the_store_is_seen_in_turn() -> None:
     auditor = audited(shop, store)
     shop.world.apply([shop.world.installation])
     probes = {f"p{number}": Probe(f"p{number}", "shop", failures=1) for number in range(250)}
-    shop.world.configuration = replace(shop.world.configuration, probes=probes)
+    shop.world.accept(replace(shop.world.accepted, probes=probes))
     async with shop.running():
         for probe in probes:
             shop.check(Outcome.CRITICAL, probe=probe)

@@ -228,7 +228,7 @@ def test_what_is_said_once_and_for_all_stays_open() -> None:
 
 def test_a_signal_that_is_on_another_ticket_by_now_stays_there() -> None:
     house = shop()
-    house.world.configuration = replace(house.world.configuration, reopen_within=timedelta(0))
+    house.world.accept(replace(house.world.accepted, reopen_within=timedelta(0)))
     fails(house)
     house.do(Resolve(1, "ann"))
     house.now += HOUR

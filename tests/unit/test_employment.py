@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,6 +35,8 @@ from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shifts
 from monitord.core.timeline import about, by_of, sentence
 from monitord.core.whom import unreachable
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft
+from monitord.play.days import Days
+from monitord.play.stage import Stage
 from tests.fakes.house import START, House
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -110,7 +113,7 @@ def test_somebody_is_known_by_id_or_address(
 
 def test_an_address_that_two_share_is_nobodys(house: House) -> None:
     shared = {**EVERYBODY, "bo": replace(EVERYBODY["bo"], reach=EVERYBODY["ann"].reach)}
-    house.world.configuration = replace(SHOP, people=shared)
+    house.world.accept(replace(SHOP, people=shared))
     leaves(house, "ann@example.org")
 
     assert EVERYBODY.keys() == house.world.configuration.people.keys()
@@ -176,7 +179,7 @@ def test_a_decision_goes_by_one_configuration_whatever_is_accepted_meanwhile(hou
     """What the directory says of somebody is counted in the configuration that the draft began with."""
     ann = hired(house, "ann")
     draft = Draft(Draft(house.world, START), START)
-    house.world.configuration = replace(SHOP, revision="next")
+    house.world.accept(replace(SHOP, revision="next"))
 
     draft.put(replace(ann, left_at=START))
 
@@ -304,9 +307,20 @@ def test_what_a_leaver_had_is_open_again_and_pages_at_once(house: House) -> None
 def test_another_tree_is_judged_anew(house: House) -> None:
     leaves(house, "eve@example.org")
     eve = Person("eve", "Eve", reach=(ContactMethod("email", "eve@example.org"),))
-    house.world.configuration = replace(SHOP, people={**EVERYBODY, "eve": eve})
+    house.world.accept(replace(SHOP, people={**EVERYBODY, "eve": eve}))
 
     assert EVERYBODY == house.world.configuration.people
+
+
+def test_who_has_left_comes_back_though_the_tree_was_changed_on_a_stage_meanwhile(house: House) -> None:
+    ann = leaves(house, "ann")
+    stage = Stage(house, Days(START.date(), ZoneInfo("UTC")))
+
+    stage.play(START, "restart")
+    stage.play(START, "dismiss bo")
+    tell(house, ann, active=True)
+
+    assert {"ann", "cem"} == set(house.world.configuration.people)
 
 
 def test_without_a_daemon_it_is_the_same(house: House) -> None:
@@ -372,7 +386,7 @@ def test_an_entry_of_before_is_looked_at_when_a_tree_is_accepted(house: House) -
 def test_another_tree_brings_back_whose_entry_was_renamed(house: House) -> None:
     rename(house, leaves(house, "ann@example.org"))
     for people in ({"bo": EVERYBODY["bo"]}, EVERYBODY):
-        house.world.configuration = replace(SHOP, people=people)
+        house.world.accept(replace(SHOP, people=people))
         house.do(ConfigurationAccepted("next"))
 
     assert EVERYBODY == house.world.configuration.people
@@ -448,7 +462,7 @@ def test_whom_neither_side_knows_is_forgotten(house: House) -> None:
     assert [] == house.world.all(Employment)
 
     house.do(RemoveEmployment(hired(house, "ann").id, "okta"))
-    house.world.configuration = replace(SHOP, people={"bo": EVERYBODY["bo"]})
+    house.world.accept(replace(SHOP, people={"bo": EVERYBODY["bo"]}))
     house.do(ConfigurationAccepted("next"))
     assert [] == house.world.all(Employment)
 

@@ -65,7 +65,7 @@ def test_it_is_said_again_every_morning_until_it_is_filled() -> None:
     second = heard(house)
     filled = Override("o1", START, START + 9 * DAY, OverrideKind.REPLACE_ALL, by=("bo",))
     mended = replace(away(3, 4), overrides=(filled,))
-    house.world.configuration = replace(house.world.configuration, rotations={"primary": mended})
+    house.world.accept(replace(house.world.accepted, rotations={"primary": mended}))
     house.now += DAY
 
     assert 1 == len(first) == len(second)

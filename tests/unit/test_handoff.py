@@ -124,7 +124,7 @@ def test_an_override_is_a_handoff_like_any() -> None:
     looked(house, 1)
     override = Override("o", START + 2 * HOUR, START + 3 * HOUR, OverrideKind.REPLACE_ALL, None, ("bo",))
     changed = {"primary": replace(PRIMARY, overrides=(override,))}
-    house.world.configuration = replace(house.world.configuration, rotations=changed)
+    house.world.accept(replace(house.world.accepted, rotations=changed))
 
     assert ["bo", "ann"] == [who for who, _ in looked(house, 2)]
     assert ["ann", "bo"] == [who for who, _ in looked(house, 3)]
@@ -134,7 +134,7 @@ def test_nobody_after_somebody_is_said_loudly() -> None:
     house = company()
     looked(house, 1)
     gone = {"primary": replace(PRIMARY, layers=())}
-    house.world.configuration = replace(house.world.configuration, rotations=gone)
+    house.world.accept(replace(house.world.accepted, rotations=gone))
     house.now = START + 2 * HOUR
     decision = house.do(LookAtDuty("primary"))
 
@@ -163,7 +163,7 @@ def test_the_warning_is_an_event() -> None:
 def test_a_rotation_that_is_gone_is_forgotten() -> None:
     house = company()
     looked(house, 1)
-    house.world.configuration = replace(house.world.configuration, rotations={})
+    house.world.accept(replace(house.world.accepted, rotations={}))
     house.do(LookAtDuty("primary"))
 
     assert [] == house.world.all(Duty)
@@ -175,7 +175,7 @@ def test_who_stays_neither_comes_nor_goes() -> None:
 
 def test_once_a_day_administrators_hear_who_on_call_may_not_be_reached() -> None:
     house = company(ann=person("ann", reach=TWO_WAYS[:1]), dee=person("dee"))
-    house.world.configuration = replace(house.world.configuration, access=Access(administrators=("dee",)))
+    house.world.accept(replace(house.world.accepted, access=Access(administrators=("dee",))))
     decision = house.do(LookAtContacts())
 
     assert (ContactsDoubted((("ann", "is reached by email alone"),), ("dee",)),) == decision.events

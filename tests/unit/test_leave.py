@@ -191,7 +191,7 @@ def test_a_clock_that_was_set_forgets_none_too_early(house: House) -> None:
 
 def test_leave_of_somebody_who_has_left_the_configuration_changes_nothing(house: House) -> None:
     house.do(ANN)
-    house.world.configuration = replace(SHOP, people={"bo": SHOP.people["bo"]})
+    house.world.accept(replace(SHOP, people={"bo": SHOP.people["bo"]}))
 
     assert house.world.configuration is in_force(house.world)
 

@@ -63,7 +63,7 @@ def house() -> House:
 
 
 def reconfigured(house: House, **changes: Any) -> None:
-    house.world.configuration = replace(house.world.configuration, **changes)
+    house.world.accept(replace(house.world.accepted, **changes))
     house.do(ConfigurationAccepted("next"))
 
 

@@ -242,9 +242,7 @@ def test_called_off_with_nobody_it_begins_anew_with_its_own_policy() -> None:
 def test_called_off_a_catastrophe_of_no_service_is_the_last_resorts() -> None:
     house = shop()
     known = house.world.configuration
-    house.world.configuration = Configuration(
-        "Shop", people=CAST, policies=known.policies, last_resort=("dee",)
-    )
+    house.world.accept(Configuration("Shop", people=CAST, policies=known.policies, last_resort=("dee",)))
     house.do(OpenTicket("fire", "", Priority.LOW, "cem", catastrophic=True))
 
     decided = house.do(SetSeverity(2, "cem", 1))

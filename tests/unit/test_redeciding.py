@@ -97,7 +97,7 @@ async def test_the_records_make_the_same_world_and_the_facts_the_same_decisions(
     assert 3 == len(by_revision)
     world = World(Configuration(), Installation(story.engine.world.installation.epoch))
     for line in lines:
-        world.configuration = by_revision[line.revision]
+        world.accept(by_revision[line.revision])
         decision = react(world, line.entry.fact, line.entry.at)
         assert (line.entry.records, line.entry.events) == (decision.records, decision.events), line.entry.fact
         world.apply(decision.records)

@@ -224,9 +224,9 @@ def test_what_nobody_resolved_may_be_said_again_after_we_were_deaf(house: House)
 
 def test_a_silence_or_a_window_in_between_changes_nothing(house: House) -> None:
     window = Window("w", START, START + 30 * MINUTE, services=("shop",))
-    house.world.configuration = replace(SHOP, windows=(window,))
+    house.world.accept(replace(SHOP, windows=(window,)))
     said(house, FULL)
-    house.world.configuration = SHOP
+    house.world.accept(SHOP)
     house.do(ConfigurationAccepted("next"))
     house.deliver()
     house.sent.clear()

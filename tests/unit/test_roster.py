@@ -96,7 +96,7 @@ def test_last_week_is_shown_as_it_was() -> None:
 def test_an_override_of_a_rotation_that_is_gone_changes_nothing() -> None:
     house = House(SHOP)
     house.do(BO)
-    house.world.configuration = Configuration(people=SHOP.people)
+    house.world.accept(Configuration(people=SHOP.people))
 
     assert {} == in_force(house.world).rotations
 

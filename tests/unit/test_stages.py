@@ -101,7 +101,7 @@ class Night(House):
         return self.check(probe, Outcome.OK, after)
 
     def accept(self, **changes: Any) -> tuple[Any, ...]:
-        self.world.configuration = replace(self.world.configuration, **changes)
+        self.world.accept(replace(self.world.accepted, **changes))
         return self.do(ConfigurationAccepted("next")).events
 
     def set_clock(self, minutes: float) -> None:

@@ -211,7 +211,7 @@ def test_its_history_says_who_asked_and_why(house: House) -> None:
 
 def test_a_person_without_a_zone_reads_it_in_utc(house: House) -> None:
     people = {**SHOP.people, "bo": replace(SHOP.people["bo"], time_zone="Mars/Olympus")}
-    house.world.configuration = replace(SHOP, people=people)
+    house.world.accept(replace(SHOP, people=people))
 
     house.do(ASK)
     house.wait(HOUR)

@@ -338,7 +338,7 @@ def test_one_that_is_removed_hears_no_more() -> None:
     house = burning()
     house.refusing["audit"] = False
     house.deliver()
-    house.world.configuration = replace(SHOP, webhooks={})
+    house.world.accept(replace(SHOP, webhooks={}))
     house.do(ConfigurationAccepted("next"))
 
     assert ["the webhook was removed from the configuration"] == [
