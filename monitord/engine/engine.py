@@ -50,6 +50,7 @@ BULK_MAX = 64
 REPORTS_MAX = 128
 WAITING_MAX = 100_000  # facts in one lane
 LINES_AT_ONCE = 50
+COMMIT_WITHIN = 10.0  # seconds that somebody at a door waits for an answer
 DEAF_FROM = 5.0  # seconds without listening, from which on nobody is blamed for having said nothing
 SLICE = 0.005  # seconds of deciding after which everybody else has a turn
 SITTING = 0.05  # seconds of deciding in one batch, before what is urgent has its next turn

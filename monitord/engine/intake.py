@@ -26,7 +26,7 @@ from monitord.engine import rules
 from monitord.engine.addresses import Kinds, Place, find
 from monitord.engine.clock import Clock
 from monitord.engine.desk import Desk, Facts, Keeping, NotKept
-from monitord.engine.engine import Engine, EngineBusy, FactRefused
+from monitord.engine.engine import COMMIT_WITHIN, Engine, EngineBusy, FactRefused
 from monitord.engine.keyring import HEARTBEAT, Keyring
 from monitord.engine.proof import IN_QUERY, Taken, Unproved, fingerprint, shown, signed_at
 from monitord.engine.quota import Quota
@@ -36,7 +36,6 @@ from monitord.kinds import JSON_HEADERS, Beat, Inbound, Reply, Request, Said, St
 from monitord.net.documents import Unreadable
 from monitord.store.inbox import Arrival, Event
 
-COMMIT_WITHIN = 10.0  # seconds
 BREATH = 0.05  # seconds between two portions of what is forgotten
 AGAIN_IN = "1"  # seconds after which a sender may come again
 STRANGERS_A_MINUTE = 30  # in the log

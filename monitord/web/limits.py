@@ -28,8 +28,6 @@ NOTE_CHARS_MAX = 1000
 INBOUND_BYTES_MAX = 512 * KIB
 SKIPPED_BYTES_MAX = 100 * KIB * KIB  # read of a body whose beginning is all that counts
 
-COMMIT_WITHIN = 10.0  # seconds for the engine to commit what somebody posted
-
 # How many connections a door holds; the one that has said nothing for longest gives way to a new one.
 CONNECTIONS_MAX = {"public": 512, "edge": 256, "ops": 128}
 

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from monitord.core.flow import Decision
 from monitord.core.world import Fact, Record, World
-from monitord.engine.engine import EngineBusy, FactRefused
-from monitord.web.limits import COMMIT_WITHIN
+from monitord.engine.clock import Clock
+from monitord.engine.engine import COMMIT_WITHIN, EngineBusy
 
 
 class Deciding(Protocol):
@@ -16,7 +16,7 @@ class Deciding(Protocol):
     world: World
     last_cycle_at: float
 
-    async def submit(self, fact: Fact) -> Decision: ...
+    def post(self, fact: Fact) -> asyncio.Future[Decision]: ...
     def beat(self) -> None: ...
     def listen(self, listener: Callable[[Sequence[Record], Sequence[Any]], None]) -> None: ...
 
@@ -25,10 +25,25 @@ class NotTaken(Exception):
     """It is not known to be stored; whoever asked should ask again."""
 
 
-async def submitted(engine: Deciding, fact: Fact) -> Decision:
-    """The decision, after its commit. Raises NotTaken."""
+async def submitted(engine: Deciding, fact: Fact, clock: Clock) -> Decision:
+    """The decision, after its commit. Raises NotTaken, FactRefused."""
     try:
-        async with asyncio.timeout(COMMIT_WITHIN):
-            return await engine.submit(fact)
-    except (TimeoutError, EngineBusy, FactRefused) as error:
-        raise NotTaken(str(error) or "the store takes too long") from error
+        asked = engine.post(fact)
+    except EngineBusy as busy:
+        raise NotTaken(str(busy)) from busy
+    return await committed(asked, clock)
+
+
+async def committed(asked: asyncio.Future[Decision], clock: Clock) -> Decision:
+    """The decision, after its commit. Whoever waits may give up; the decision does not. Raises NotTaken, and
+    FactRefused where asking again would come to the same: that is a bug of ours, and in quarantine already.
+    """
+    try:
+        async with clock.deadline(COMMIT_WITHIN):
+            return await asyncio.shield(asked)
+    except TimeoutError:
+        raise NotTaken("the store takes too long") from None
+    except asyncio.CancelledError:
+        if asked.cancelled():
+            raise NotTaken("monitord is stopping") from None
+        raise

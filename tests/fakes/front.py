@@ -1,5 +1,6 @@
 """A shop front: the two doors to the outside over the real core; the test plays clock and archive."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -121,7 +122,7 @@ class Addresses:
 
 
 class Front:
-    """An engine that decides at once (`world`, `submit`, `listen`), an archive, and both doors."""
+    """An engine that decides at once (`world`, `post`, `listen`), an archive, and both doors."""
 
     def __init__(self, told: Configuration | None = None, start: Instant = START) -> None:
         self.clock = VirtualClock(start)
@@ -144,8 +145,10 @@ class Front:
 
     # The engine.
 
-    async def submit(self, fact: Fact) -> Decision:
-        return self.do(fact)
+    def post(self, fact: Fact) -> asyncio.Future[Decision]:
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        answer.set_result(self.do(fact))
+        return answer
 
     def do(self, fact: Fact) -> Decision:
         self.facts.append(fact)

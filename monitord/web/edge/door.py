@@ -16,6 +16,7 @@ from structlog.typing import FilteringBoundLogger
 from monitord.core.ticket import Ticket
 from monitord.core.wording import Link, clock, spell
 from monitord.engine.clock import Clock
+from monitord.engine.engine import FactRefused
 from monitord.engine.links import ANSWER, FORMER, Links
 from monitord.web.answers import (
     BROKEN,
@@ -32,7 +33,7 @@ from monitord.web.edge.actions import UNTIL_CLEAR, Form, Notice, thanks, wanted
 from monitord.web.edge.calendar import FEEDS, FeedDesk
 from monitord.web.edge.case import Case, case_of
 from monitord.web.edge.inlets import Inlets, Taking
-from monitord.web.edge.messages import CLOSE, HEADERS, message
+from monitord.web.edge.messages import CLOSE, HEADERS, OUR_FAULT, SORRY, message
 from monitord.web.edge.numbers import Numbers
 from monitord.web.edge.swaps import SWAPS, SwapDesk
 from monitord.web.feeds.feeds import Feeds
@@ -183,10 +184,12 @@ class EdgeDoor:
         if isinstance(asked, Notice):
             return self.show(case, asked.status, words=asked.words)
         try:
-            decision = await submitted(self.engine, asked)
+            decision = await submitted(self.engine, asked, self.clock)
         except NotTaken as busy:
             self.log.warning("answer not taken", ticket=case.ticket.number, person=case.by.id, why=str(busy))
-            sorry = "This could not be stored, so it does not count. Please send it again."
-            return self.show(case, 503, wrong=sorry, kept=form)
+            return self.show(case, 503, wrong=SORRY, kept=form)
+        except FactRefused as bug:
+            self.log.error("answer refused", ticket=case.ticket.number, person=case.by.id, why=str(bug))
+            return self.show(case, 500, wrong=OUR_FAULT, kept=form)
         after = case_of(self.engine.world, case.link, self.clock.now())
         return self.show(after, words=thanks(asked, after, decision)) if after else self.gone(case.link)

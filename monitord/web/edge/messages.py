@@ -7,6 +7,11 @@ from monitord.web.templates import render
 
 HEADERS: Headers = (*NOT_KEPT, *secured(NO_SCRIPTS))
 CLOSE = (b"connection", b"close")
+SORRY = "This could not be stored, so it does not count. Please send it again."
+OUR_FAULT = (
+    "This does not count: the mistake is ours, and has been noted. "
+    "Sending it again will not help; tell somebody who looks after monitord."
+)
 
 
 def message(

@@ -13,9 +13,10 @@ from monitord.core.organization import Person
 from monitord.core.swap import PREFIX, AcceptSwap, DeclineSwap, Swap, SwapAccepted, SwapRefused, shown
 from monitord.core.wording import Link
 from monitord.engine.clock import Clock
+from monitord.engine.engine import FactRefused
 from monitord.engine.links import FORMER, SWAP, Links
 from monitord.web.answers import Answer, Receive, not_allowed, page
-from monitord.web.edge.messages import CLOSE, HEADERS, message
+from monitord.web.edge.messages import CLOSE, HEADERS, OUR_FAULT, SORRY, message
 from monitord.web.edge.numbers import Numbers
 from monitord.web.limits import TOKEN_CHARS_MAX
 from monitord.web.requests import BodyRefused, Request, read_form
@@ -25,7 +26,6 @@ from monitord.web.templates import render
 SWAPS = "/s/"
 VIA = "link"
 ANSWERS: Mapping[str, type[AcceptSwap | DeclineSwap]] = {"accept": AcceptSwap, "decline": DeclineSwap}
-SORRY = "This could not be stored, so it does not count. Please send it again."
 
 
 class SwapDesk:
@@ -95,10 +95,13 @@ class SwapDesk:
     async def obey(self, answer: AcceptSwap | DeclineSwap, swap: Swap, person: Person) -> Answer:
         """Do it, and say what came of it: that it was possible, or why not."""
         try:
-            decision = await submitted(self.engine, answer)
+            decision = await submitted(self.engine, answer, self.clock)
         except NotTaken as busy:
             self.log.warning("answer not taken", swap=swap.id, person=person.id, why=str(busy))
             return self.show(swap, person, 503, SORRY)
+        except FactRefused as bug:
+            self.log.error("answer refused", swap=swap.id, person=person.id, why=str(bug))
+            return self.show(swap, person, 500, OUR_FAULT)
         refused = next((event.why for event in decision.events if isinstance(event, SwapRefused)), "")
         if refused:
             return self.show(swap, person, 409, f"{refused}. Nothing was done.")

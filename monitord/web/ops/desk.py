@@ -1,6 +1,5 @@
 """The desk: takes an act, submits it once, waits for the commit, says what came of it."""
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 
@@ -20,14 +19,13 @@ from monitord.core.whom import EVERYBODY
 from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused
 from monitord.store.tokens import Mark
-from monitord.web.limits import COMMIT_WITHIN
 from monitord.web.ops.access import Actor
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.keys import Asked
 from monitord.web.ops.limits import DID_MAX
 from monitord.web.ops.reads import no_ticket
 from monitord.web.ops.sources import Sources
-from monitord.web.seams import NotTaken
+from monitord.web.seams import NotTaken, committed
 
 
 class Desk:
@@ -39,7 +37,7 @@ class Desk:
     async def act(self, actor: Actor, key: str | None, fact: Fact) -> Done:
         """Once, however often it is asked for under one key. Raises No, NotTaken, StoreError."""
         asked = await self.asked(actor, key, fact)
-        decision = await (self.recorded(asked) if isinstance(asked, int) else committed(asked))
+        decision = await (self.recorded(asked) if isinstance(asked, int) else self.decided(asked))
         await self.raise_if_refused(decision)
         return done(actor, decision)
 
@@ -55,6 +53,12 @@ class Desk:
             return self.sources.engine.post(fact, mark=mark)
         except EngineBusy as busy:
             raise NotTaken(str(busy)) from busy
+
+    async def decided(self, asked: Asked) -> Decision:
+        try:
+            return await committed(asked, self.sources.clock)
+        except FactRefused as refused:
+            raise No(500, str(refused), "this is a bug; the daemon's log has it") from refused
 
     async def recorded(self, number: int) -> Decision:
         """What was decided before this process began."""
@@ -128,21 +132,6 @@ def known(name: str, names: list[str], what: str, where: str) -> str:
     if name not in names:
         raise No(422, f"there is no {what} {name}", did_you_mean(name, names), where)
     return name
-
-
-async def committed(asked: Asked) -> Decision:
-    """The decision, after its commit. Whoever waits may give up; the decision does not."""
-    try:
-        async with asyncio.timeout(COMMIT_WITHIN):
-            return await asyncio.shield(asked)
-    except TimeoutError:
-        raise NotTaken("the store takes too long") from None
-    except FactRefused as refused:
-        raise No(500, str(refused), "this is a bug; the daemon's log has it") from refused
-    except asyncio.CancelledError:
-        if asked.cancelled():
-            raise NotTaken("monitord is stopping") from None
-        raise
 
 
 def done(actor: Actor, decision: Decision) -> Done:

@@ -210,7 +210,7 @@ class Scim:
 
     async def decided(self, command: Employ | RemoveEmployment) -> Decision:
         """After its commit; whoever has left is out then. Raises Fault, Stale, NotTaken."""
-        decision = await submitted(self.sources.engine, replace(command, via="scim"))
+        decision = await submitted(self.sources.engine, replace(command, via="scim"), self.sources.clock)
         refused = next((each for each in decision.events if isinstance(each, EmploymentRefused)), None)
         if refused is not None and refused.reason == "stale":
             raise Stale(refused.why)

@@ -19,6 +19,7 @@ from monitord.core.subscription import (
 )
 from monitord.core.wording import Link
 from monitord.engine.clock import Clock
+from monitord.engine.engine import FactRefused
 from monitord.engine.links import CONFIRM, UNSUBSCRIBE, Links
 from monitord.web.answers import NO_SCRIPTS, NOT_KEPT, Answer, Receive, page, secured
 from monitord.web.limits import SUBSCRIPTIONS_PER_DOMAIN, SUBSCRIPTIONS_PER_NETWORK, Buckets, network_of
@@ -55,6 +56,9 @@ ELSEWHERE = Message(
     403, "This came from elsewhere", "Another site sent this form. Please use the form on our own page."
 )
 BUSY = Message(503, "One moment", "We could not store this just now. Please try again in a minute.")
+OUR_FAULT = Message(
+    500, "This did not work", "The mistake is ours, and has been noted. Trying again now would not help."
+)
 NOT_OURS = Message(
     404,
     "This link is not one of ours",
@@ -132,10 +136,13 @@ class Subscriptions:
         if trapped:  # only a machine fills in what people cannot see
             return self.says(ASKED)
         try:
-            await submitted(self.engine, Subscribe(address))
+            await submitted(self.engine, Subscribe(address), self.clock)
         except NotTaken as busy:
             self.log.warning("subscription not taken", why=str(busy))
             return self.says(BUSY, (b"retry-after", b"60"))
+        except FactRefused as bug:
+            self.log.error("subscription refused", why=str(bug))
+            return self.says(OUR_FAULT)
         return self.says(ASKED)
 
     def allowed(self, network: str, domain: str) -> bool:
@@ -192,12 +199,15 @@ class Subscriptions:
         """The link alone says everything; what stands in the body does not matter, but has its limits."""
         try:
             await read_body(receive)
-            await submitted(self.engine, fact)
+            await submitted(self.engine, fact, self.clock)
         except BodyRefused as refused:
             return self.says(Message(refused.status, "We cannot read this", str(refused)), CLOSE)
         except NotTaken as busy:
             self.log.warning("answer of a subscriber not taken", why=str(busy))
             return self.says(BUSY, (b"retry-after", b"60"))
+        except FactRefused as bug:
+            self.log.error("answer of a subscriber refused", why=str(bug))
+            return self.says(OUR_FAULT)
         return self.says(outcome())
 
     def press(self, heading: str, words: str, button: str, otherwise: str) -> Answer:
