@@ -1,24 +1,39 @@
 """Sessions that end at the same moment as something else happens to them: none is forgotten, or left open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitord.store.accounts import Accounts
+from monitord.core.employment import Employ, Said
+from monitord.store.accounts import Account, Accounts
 from monitord.store.faults import StoreError
+from monitord.web.console.passwords import Passwords, hashed
 from monitord.web.console.sessions import Sessions
+from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night
+from tests.fakes.shop import logbook
+from tests.fakes.signed_in import SignedIn, signed_in
+from tests.fakes.visitor import Reply, Visitor
+
+OLD, NEW = "a long night in november", "another night in december"
 
 
 @pytest.fixture
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with night(tmp_path / "store") as made:
         yield made
+
+
+@pytest.fixture
+def door(sources: Sources) -> OpsDoor:
+    return ops_app(sources, logbook()[0])
 
 
 @dataclass
@@ -70,3 +85,156 @@ async def test_what_ends_while_the_store_ends_others_is_not_taken_for_stored(sou
     await sessions.close([], now)
 
     assert [] == await store.access(Accounts.sessions, now)
+
+
+# Passwords, links and accounts that change while somebody shows the old ones.
+
+
+@dataclass
+class Meanwhile:
+    """The store; once that work is done something else happens before whoever asked hears of it."""
+
+    store: Any
+    work: Any
+    happens: Callable[[], Awaitable[Any]]
+
+    async def access(self, work: Any, *args: Any) -> Any:
+        answer = await self.store.access(work, *args)
+        if work is self.work:
+            await self.happens()
+        return answer
+
+
+@contextmanager
+def held_up(passwords: Passwords) -> Iterator[None]:
+    """Whoever has a password checked waits until this ends."""
+    gate = threading.Event()
+    passwords.thread.submit(gate.wait)
+    try:
+        yield
+    finally:
+        gate.set()
+
+
+async def stranger(door: OpsDoor) -> SignedIn:
+    """A browser that has come for the first time."""
+    page = await Visitor(door).get("/sign-in")
+    held = page.headers["set-cookie"].partition(";")[0].partition("=")[2]
+    return SignedIn(door, held=held)
+
+
+def inside(door: OpsDoor, reply: Reply) -> SignedIn:
+    """The browser that got this answer."""
+    held = reply.headers.get("set-cookie", "").partition(";")[0].partition("=")[2]
+    return SignedIn(door, held=held)
+
+
+async def with_password(sources: Sources, name: str, password: str, *, administrator: bool = False) -> None:
+    await sources.sessions.keep(Account(name, hashed(password), administrator, sources.now), "a shell")
+
+
+async def asked(passwords: Passwords) -> None:
+    """Wait until somebody has a password checked."""
+    async with asyncio.timeout(60):
+        while not passwords.waiting:  # noqa: ASYNC110 - nobody is told of it
+            await asyncio.sleep(0)
+
+
+async def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(
+    sources: Sources, door: OpsDoor
+) -> None:
+    await with_password(sources, "ann", OLD)
+    eve, passwords = await stranger(door), door.console.signing.passwords
+    async with asyncio.TaskGroup() as group:
+        with held_up(passwords):
+            form = {"csrf": eve.token, "name": "ann", "password": OLD}
+            signing = group.create_task(eve.post("/sign-in", form))
+            await asked(passwords)
+            await with_password(sources, "ann", NEW)
+
+    assert 403 == signing.result().status
+    assert [] == await sources.sessions.of("ann", sources.now)
+
+
+async def test_an_account_that_is_revoked_while_its_session_is_stored_opens_nothing(
+    sources: Sources, door: OpsDoor
+) -> None:
+    sessions, store = sources.sessions, sources.sessions.store
+    await with_password(sources, "ann", OLD)
+
+    async def revoked() -> None:
+        sessions.store = store
+        await sessions.drop("ann", "root", sources.now)
+
+    eve = await stranger(door)
+    sessions.store = Meanwhile(store, Accounts.keep_session, revoked)
+    reply = await eve.post("/sign-in", {"csrf": eve.token, "name": "ann", "password": OLD})
+
+    assert 403 == reply.status
+    assert {} == await Sessions(store, sessions.people).all(sources.now)
+
+
+async def test_a_link_that_is_used_while_the_account_is_revoked_opens_nothing(
+    sources: Sources, door: OpsDoor
+) -> None:
+    sessions, store = sources.sessions, sources.sessions.store
+    held = await sessions.link("ann", sources.now)
+
+    async def revoked() -> None:
+        sessions.store = store
+        await sessions.drop("ann", "root", sources.now)
+
+    eve = await stranger(door)
+    sessions.store = Meanwhile(store, Accounts.take_link, revoked)
+    reply = await eve.post(f"/sign-in/{held}", {"csrf": eve.token})
+
+    assert 403 == reply.status
+    assert {} == await sessions.all(sources.now)
+
+
+async def test_an_administrator_who_is_revoked_while_they_set_a_password_stays_revoked(
+    sources: Sources, door: OpsDoor
+) -> None:
+    await with_password(sources, "bo", OLD, administrator=True)
+    bo, passwords = await signed_in(door, "bo"), door.console.signing.passwords
+    async with asyncio.TaskGroup() as group:
+        with held_up(passwords):
+            form = {"csrf": bo.token, "old": OLD, "new": NEW}
+            setting = group.create_task(bo.post("/account/password", form))
+            await asked(passwords)
+            await sources.sessions.drop("bo", "root", sources.now)
+
+    assert 401 == (await inside(door, setting.result()).get("/api/v1/whoami")).status
+    assert [] == await sources.sessions.store.access(Accounts.accounts)
+
+
+async def test_who_signs_somebody_out_of_a_browser_stops_the_password_it_was_setting(
+    sources: Sources, door: OpsDoor
+) -> None:
+    await with_password(sources, "bo", OLD)
+    eve, passwords = await signed_in(door, "bo"), door.console.signing.passwords
+    async with asyncio.TaskGroup() as group:
+        with held_up(passwords):
+            form = {"csrf": eve.token, "old": OLD, "new": NEW}
+            setting = group.create_task(eve.post("/account/password", form))
+            await asked(passwords)
+            await sources.sessions.close(list(await sources.sessions.all(sources.now)), sources.now)
+    account = await sources.sessions.account("bo", sources.now)
+
+    assert "/sign-in?next=%2Faccount%2Fpassword" == setting.result().headers["location"]
+    assert account is not None and await passwords.fits(account.password, OLD)
+
+
+async def test_who_leaves_while_they_set_a_password_is_out(sources: Sources, door: OpsDoor) -> None:
+    await with_password(sources, "bo", OLD, administrator=True)
+    bo, passwords = await signed_in(door, "bo"), door.console.signing.passwords
+    async with asyncio.TaskGroup() as group:
+        with held_up(passwords):
+            form = {"csrf": bo.token, "old": OLD, "new": NEW}
+            setting = group.create_task(bo.post("/account/password", form))
+            await asked(passwords)
+            await sources.engine.submit(Employ(Said("bo@example.org", active=False), "okta"))
+            await door.farewell.see_out()
+
+    assert 401 == (await inside(door, setting.result()).get("/api/v1/whoami")).status
+    assert [] == await sources.sessions.store.access(Accounts.accounts)

@@ -13,7 +13,7 @@ from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from monitord.web.console.live import Live
 from monitord.web.console.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
 from monitord.web.console.room import Room, Told
-from monitord.web.console.sessions import Sessions
+from monitord.web.console.sessions import ChangedMeanwhile, Sessions
 from monitord.web.console.signing import NOT_STORED
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD
@@ -96,7 +96,10 @@ class Self:
         return self.buttons.back(visit, PLACE, Told(GOOD, words))
 
     async def set_password(self, visit: Visit, form: Form) -> Answer:
-        """A new one; whoever has one says the old one first, because a phone may lie around."""
+        """A new one; whoever has one says the old one first, because a phone may lie around. Whoever was
+        revoked, or signed out, while the passwords were worked on sets none.
+        """
+        since = self.sessions.changes
         account = await self.sessions.account(visit.me, visit.now)
         old = account.password if account else ""
         try:
@@ -108,15 +111,22 @@ class Self:
             stored = await in_thread(hashed, form.get("new", ""))
         except PasswordRefused as refused:
             return self.buttons.back(visit, PLACE, Told(BAD, f"{refused}.".capitalize()))
+        if await self.sessions.find(visit.held, visit.now) is None:
+            return visit.to_sign_in()
+        account = await self.sessions.account(visit.me, visit.now)
         fresh = account or Account(visit.me, "", administrator=False, created=visit.now)
-        await self.sessions.keep(replace(fresh, password=stored, created=visit.now), visit.me)
-        return await self.stay(visit)
+        try:
+            fresh = replace(fresh, password=stored, created=visit.now)
+            await self.sessions.keep(fresh, visit.me, since)
+            return await self.stay(visit)
+        except ChangedMeanwhile:
+            return visit.to_sign_in()
 
     async def stay(self, visit: Visit) -> Answer:
         """Every session has ended with the old password; this browser gets a new one."""
         agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
         held, session = await self.sessions.begin(
-            visit.me, "a new password", visit.request.client, agent, visit.now
+            visit.me, "a new password", visit.request.client, agent, visit.now, since=self.sessions.changes
         )
         told = Told(GOOD, "Your password is set.", ("You are signed out everywhere else.",))
         key = self.room.sayings.keep(session.id, told, self.room.sources.clock.monotonic())

@@ -90,6 +90,7 @@ class Elsewhere:
         if self.exchanges >= EXCHANGES_AT_ONCE:
             return await self.signing.page(visit, CROWDED)
         self.returns.take(network, now)
+        since = self.signing.sessions.changes
         self.exchanges += 1
         try:
             claims = await provider.claims(attempt, code, self.address)
@@ -99,16 +100,18 @@ class Elsewhere:
             return await self.refused(visit, provider, f"sent a token that {untrue}")
         finally:
             self.exchanges -= 1
-        return await self.welcome(visit, provider, claims, attempt.back)
+        return await self.welcome(visit, provider, claims, attempt.back, since)
 
-    async def welcome(self, visit: Visit, provider: Provider, claims: Mapping[str, Any], back: str) -> Answer:
+    async def welcome(
+        self, visit: Visit, provider: Provider, claims: Mapping[str, Any], back: str, since: int
+    ) -> Answer:
         """Whoever it is must be one of ours."""
         named, why = name_of(claims, provider.said.claim)
         if not named:
             return await self.refused(visit, provider, why)
         found = ours(named, provider.said.claim, self.signing.configuration().people.values())
         if len(found) == 1:
-            return await self.signing.let_in(visit, found[0], provider.said.name, {"next": back})
+            return await self.signing.let_in(visit, found[0], provider.said.name, {"next": back}, since)
         client = visit.request.client
         await self.signing.sessions.tell(visit.now, named, f"was not let in by {provider.said.name}", client)
         whose = "two people here have" if found else "nobody here has"

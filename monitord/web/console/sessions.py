@@ -4,8 +4,13 @@ Theory of operation. The store is read once; afterwards this process is the only
 asks is answered from memory. What a browser holds is never stored: neither a copy of the store nor a backup
 lets anybody in. A session ends when it was not used for a while, and in any case after its time; it is worth
 what the configuration says of its person *now*.
+
+What somebody shows is checked for a while: in threads, in the store, at another company. Whoever checks takes
+`changes` before, and says it when the door is to open: whose account was changed or revoked meanwhile is not
+let in by what counted before.
 """
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -32,6 +37,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class ChangedMeanwhile(Exception):
+    """What somebody showed counts no more: their account was changed or revoked while it was checked."""
+
+
 class Keeper(Protocol):
     """The store, as far as it is asked here."""
 
@@ -53,6 +62,8 @@ class Sessions:
         self.open: dict[str, Session] | None = None
         self.undropped: set[str] = set()
         self.accounts: dict[str, Account] = {}
+        self.changes, self.changed = 0, dict[str, int]()
+        self.one_at_a_time = asyncio.Lock()
 
     async def all(self, now: Instant) -> dict[str, Session]:
         """Every session by its id, read from the store at the first question."""
@@ -72,6 +83,15 @@ class Sessions:
         """May somebody of that name sign in at all?"""
         account = self.accounts.get(name)
         return name in self.people() or (account is not None and account.administrator)
+
+    def same(self, name: str, since: int) -> bool:
+        """Is somebody of that name still who they were when `changes` was that much?"""
+        return self.changed.get(name, 0) <= since and self.known(name)
+
+    def change(self, name: str) -> None:
+        """What was shown for that name before counts no more."""
+        self.changes += 1
+        self.changed[name] = self.changes
 
     async def find(self, held: str, now: Instant) -> Session | None:
         """The session of a browser, if it has not ended."""
@@ -102,11 +122,19 @@ class Sessions:
         return fresh
 
     async def begin(
-        self, account: str, how: str, client: str, agent: str, now: Instant, passkey: str = ""
+        self,
+        account: str,
+        how: str,
+        client: str,
+        agent: str,
+        now: Instant,
+        passkey: str = "",
+        since: int | None = None,
     ) -> tuple[str, Session]:
         """What the browser holds from now on, and the session; the oldest of too many ends. It ends with the
-        passkey that opened it, if one did.
+        passkey that opened it, if one did. Raises ChangedMeanwhile.
         """
+        since = self.changes if since is None else since
         held = secrets.token_urlsafe(TOKEN_BYTES)
         ends = now + self.lasts(account).at_most
         session = Session(
@@ -117,6 +145,9 @@ class Sessions:
         with suppress(StoreError):  # it lasts until the next start then: a full disk locks nobody out
             await self.store.access(Accounts.keep_session, session)
         (await self.all(now))[session.id] = session
+        if not self.same(account, since):  # whoever changed it may have found no session to end yet
+            await self.close([session.id], now)
+            raise ChangedMeanwhile
         await self.tell(now, account, f"signed in by {how}", client)
         return held, session
 
@@ -160,23 +191,34 @@ class Sessions:
 
     # Accounts.
 
-    async def keep(self, account: Account, by: str) -> None:
-        """A new account or another password; whoever was signed in under the old one no longer is."""
-        await self.store.access(Accounts.keep_account, account)
-        await self.all(account.created)
-        self.accounts[account.name] = account
-        await self.close([each.id for each in await self.of(account.name, account.created)], account.created)
-        await self.note(account.created, by, f"set the password of {account.name}")
+    async def keep(self, account: Account, by: str, since: int | None = None) -> None:
+        """A new account or another password; whoever was signed in under the old one no longer is. Raises
+        ChangedMeanwhile.
+        """
+        async with self.one_at_a_time:
+            await self.all(account.created)
+            if since is not None and not self.same(account.name, since):
+                raise ChangedMeanwhile
+            await self.store.access(Accounts.keep_account, account)
+            self.accounts[account.name] = account
+            await self.end_all(account.name, account.created)
+            await self.note(account.created, by, f"set the password of {account.name}")
 
     async def drop(self, name: str, by: str, now: Instant) -> bool:
         """No password, passkey or session of that name any more; was there anything?"""
-        await self.all(now)
-        there = await self.store.access(Accounts.drop_account, name)
-        self.accounts.pop(name, None)
-        await self.close([each.id for each in await self.of(name, now)], now)
-        if there:
-            await self.note(now, by, f"revoked the account of {name}, its passkeys and its sessions")
+        async with self.one_at_a_time:
+            await self.all(now)
+            there = await self.store.access(Accounts.drop_account, name)
+            self.accounts.pop(name, None)
+            await self.end_all(name, now)
+            if there:
+                await self.note(now, by, f"revoked the account of {name}, its passkeys and its sessions")
         return there
+
+    async def end_all(self, name: str, now: Instant) -> None:
+        """Every session of that name, and whatever is about to become one."""
+        self.change(name)
+        await self.close([each.id for each in await self.of(name, now)], now)
 
     async def tell(self, at: Instant, who: str, did: str, client: str = "") -> None:
         """Note what was done in memory, if the store takes notes; the daemon's log has it in any case."""

@@ -25,7 +25,7 @@ from monitord.web.console.limits import (
 )
 from monitord.web.console.passwords import Passwords, TooManyAtOnce
 from monitord.web.console.post import MAIL, Asked, LinkPost
-from monitord.web.console.sessions import Sessions
+from monitord.web.console.sessions import ChangedMeanwhile, Sessions
 from monitord.web.console.visit import SIGN_IN, Entry, Visit, address, inside, name_in
 from monitord.web.limits import Buckets, network_of
 from monitord.web.passkeys.site import site_of
@@ -60,6 +60,7 @@ CROWDED = Told(503, wrong="So many sign in just now that this had to wait too lo
 UNKNOWN_LINK = Told(
     410, wrong="This link was used already, or is older than 15 minutes. Ask for a new one here."
 )
+CHANGED = Told(403, wrong="That account was changed just now. Nobody was signed in; please try once more.")
 ENDED = "ended"
 NOT_STORED = (
     "It could not be stored: a copy of the session would open again if monitord restarted before its disk "
@@ -155,10 +156,11 @@ class Signing:
         return link_at(self.entry.url, held, back)
 
     async def use(self, visit: Visit, held: str, form: Form) -> Answer:
+        since = self.sessions.changes
         name = await self.sessions.use(held, visit.now)
         if name is None:
             return await self.page(visit, UNKNOWN_LINK)
-        return await self.let_in(visit, name, BY_LINK, form)
+        return await self.let_in(visit, name, BY_LINK, form, since)
 
     async def password(self, visit: Visit, form: Form) -> Answer:
         written, password = name_in(form, "name"), form.get("password", "")
@@ -166,7 +168,7 @@ class Signing:
         if self.tries.wait(asked, now):
             return await self.page(visit, SLOWLY, written)
         person = found(written, self.configuration().people.values())
-        name = person.id if person else written
+        name, since = person.id if person else written, self.sessions.changes
         account = await self.sessions.account(name, visit.now)
         try:
             right = await self.passwords.fits(account.password if account else "", password)
@@ -176,15 +178,24 @@ class Signing:
             self.tries.take(asked, now)
             self.log.info("password did not fit", name=name[:NAME_CHARS_MAX], client=visit.request.client)
             return await self.page(visit, WRONG, written)
-        return await self.let_in(visit, name, BY_PASSWORD, form)
+        return await self.let_in(visit, name, BY_PASSWORD, form, since)
 
-    async def let_in(self, visit: Visit, name: str, how: str, form: Form, passkey: str = "") -> Answer:
-        """Another cookie takes the place of the old one; the session ends with the passkey, if it was one."""
+    async def let_in(
+        self, visit: Visit, name: str, how: str, form: Form, since: int, passkey: str = ""
+    ) -> Answer:
+        """Another cookie takes the place of the old one; the session ends with the passkey, if it was one.
+        `since` is how many changes of accounts there had been when what was shown began to be checked.
+        """
         agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
         if visit.session is not None:
             await self.sessions.close([visit.session.id], visit.now)
-        held, _ = await self.sessions.begin(name, how, visit.request.client, agent, visit.now, passkey)
-        self.log.info("signed in", name=name, how=how, client=visit.request.client)
+        client = visit.request.client
+        try:
+            held, _ = await self.sessions.begin(name, how, client, agent, visit.now, passkey, since)
+        except ChangedMeanwhile:
+            self.log.info("not let in: the account has changed", name=name, how=how, client=client)
+            return await self.page(visit, CHANGED)
+        self.log.info("signed in", name=name, how=how, client=client)
         return visit.to(inside(form.get("next", "/")), visit.entry.baking(held))
 
     async def out(self, visit: Visit) -> Answer:

@@ -88,6 +88,7 @@ class PasskeySigning:
 
     async def answered(self, visit: Visit, site: Site, answered: Answered, form: Form) -> Answer:
         """Whoever has to wait uses no challenge up. Raises ChallengeStale."""
+        since = self.signing.sessions.changes
         found = await self.keyring.find(answered.credential, site.name)
         now, network = self.clock.monotonic(), network_of(visit.request.client)
         asked = (network, found.id if found else "")
@@ -98,7 +99,8 @@ class PasskeySigning:
         if told is not None or found is None:
             self.tries.take(asked, now)
             return await self.signing.page(visit, told or UNKNOWN)
-        inside = await self.signing.let_in(visit, found.account, f"the passkey {found.name}", form, found.id)
+        how = f"the passkey {found.name}"
+        inside = await self.signing.let_in(visit, found.account, how, form, since, found.id)
         if await self.keyring.find(found.credential, found.site):
             return inside
         await self.keyring.end([found.id], visit.now)  # whoever removed it found no session to end yet
