@@ -11,7 +11,7 @@ from monitord.core.delivery import Delivery, DeliveryState
 from monitord.core.employment import STAFF, Employment, words_of
 from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident
-from monitord.core.subscription import Broadcast, Subscriber, SubscriberState
+from monitord.core.subscription import Subscriber, SubscriberState
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Action, Verdict
 
@@ -44,7 +44,6 @@ INDEXES: dict[str, tuple[type[Any], Words]] = {
         lambda subscriber: ("all",) if subscriber.state is SubscriberState.CONFIRMED else (),
     ),
     STAFF: (Employment, words_of),
-    "broadcasts": (Broadcast, lambda broadcast: ("all",)),
 }
 INDEXES_OF: dict[type[Any], tuple[tuple[str, Words], ...]] = {
     kind: tuple((name, words) for name, (of, words) in INDEXES.items() if of is kind)

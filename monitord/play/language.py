@@ -21,7 +21,6 @@ from monitord.core.statuspage import Phase
 from monitord.core.world import Configuration
 
 PLACEHOLDER = re.compile(r'"?[A-Z]+"?|…')
-TEXT_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
