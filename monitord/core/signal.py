@@ -148,7 +148,7 @@ MEANING: dict[type[Flip], tuple[str, bool]] = {
 }
 
 
-def cleared(signal: Signal, now: Instant, summary: str) -> Signal:
+def source_removed(signal: Signal, now: Instant, summary: str) -> Signal:
     """The same signal, cleared because its source is no longer configured."""
     return replace(signal, raised=False, since=now, at=now, summary=summary, removed=True)
 

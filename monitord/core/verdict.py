@@ -141,8 +141,8 @@ class Window:
 class Parent:
     """What is known of a probe that the signal's probe depends on.
 
-    `word_at` is when it was last heard of (None: not since the child failed); `word_by` is when it must have
-    spoken.
+    `passed_since`: it has passed a check since the child failed; `word_by` is when it must have said whether
+    it is up.
     """
 
     probe: ProbeId
@@ -154,7 +154,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Everything a verdict depends on besides the signal: looked up by the flow, judged here."""
+    """Everything a verdict depends on besides the signal: looked up by stages/judge.py, judged here."""
 
     windows: tuple[Window, ...] = ()
     silences: tuple[Silence, ...] = ()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitord.core.health import Flip, ProbeCameUp, ProbeSawAgain, ProbeWentBlind, ProbeWentDown
-from monitord.core.signal import Signal, cleared, from_flip, probe_source, signal_key
+from monitord.core.signal import Signal, from_flip, probe_source, signal_key, source_removed
 
 SINCE = datetime(2026, 1, 5, tzinfo=UTC)
 NOW = SINCE + timedelta(minutes=2)
@@ -40,7 +40,7 @@ def test_the_key_is_the_source_and_the_name() -> None:
 def test_a_signal_whose_source_is_gone_is_cleared_for_that_reason() -> None:
     raised = Signal("probe/web", "down", "shop", True, SINCE, SINCE, "refused", "web")
 
-    over = cleared(raised, NOW, "probe web was removed")
+    over = source_removed(raised, NOW, "probe web was removed")
 
     assert (raised.key, False, True) == (over.key, over.raised, over.removed)
     assert (NOW, NOW, "probe web was removed") == (over.since, over.at, over.summary)

@@ -1,4 +1,4 @@
-"""The seven stages: what follows from what. Stories are in tests/transcripts; here are the corners."""
+"""The stages: what follows from what. Stories are in tests/transcripts; here are the corners."""
 
 from dataclasses import replace
 from datetime import timedelta

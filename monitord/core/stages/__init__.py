@@ -1,3 +1,1 @@
-"""The seven stages of a decision, one file each, in the order of ARCHITECTURE: a fact flows down and never
-up.
-"""
+"""The stages of a decision, one file each, in the order of flow.py: a fact flows down and never up."""

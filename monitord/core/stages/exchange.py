@@ -38,9 +38,9 @@ from monitord.core.world import Draft, Stage
 def ask_swap(draft: Draft, command: AskSwap) -> None:
     """Nobody's turn changes; whoever is asked hears of it."""
     number = draft.installation.next_swap
-    wanted = objection(command, draft.now) or unknown(draft, command)
-    if wanted:
-        draft.tell(SwapRefused(command.by, wanted))
+    refusal = objection(command, draft.now) or unknown(draft, command)
+    if refusal:
+        draft.tell(SwapRefused(command.by, refusal))
         return
     swap = asked(command, number, in_force(draft).rotations[command.rotation], draft.now)
     why_not = swap if isinstance(swap, str) else known_already(draft, swap)

@@ -19,7 +19,7 @@ from monitord.core.heartbeat import (
     PulseState,
 )
 from monitord.core.report import Report, ReportIgnored, heard, heartbeat_source, inbound_source
-from monitord.core.signal import DOWN, Signal, SignalCleared, SignalDue, cleared, not_refreshed
+from monitord.core.signal import DOWN, Signal, SignalCleared, SignalDue, not_refreshed, source_removed
 from monitord.core.silence import (
     AddSilence,
     EndSilence,
@@ -174,7 +174,7 @@ def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
     for signal in draft.all(Signal):
         gone = no_longer_heard(draft.configuration, signal)
         if gone:
-            over = cleared(signal, draft.now, f"{gone} was removed from the configuration")
+            over = source_removed(signal, draft.now, f"{gone} was removed from the configuration")
             draft.put(over)
             draft.tell(SignalCleared(over))
         elif signal.ends is not None:

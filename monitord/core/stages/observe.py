@@ -6,7 +6,7 @@ from monitord.core.check import CheckResult
 from monitord.core.health import Health, observe
 from monitord.core.report import heartbeat_source
 from monitord.core.restored import EpochBegun, InstallationRestored
-from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, cleared, from_flip
+from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, from_flip, source_removed
 from monitord.core.stages import listen
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
 
@@ -37,7 +37,10 @@ def forget_removed_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
     probes = draft.configuration.probes
     for signal in draft.all(Signal):
         if signal.probe is not None and signal.probe not in probes:
-            say(draft, cleared(signal, draft.now, f"probe {signal.probe} was removed from the configuration"))
+            say(
+                draft,
+                source_removed(signal, draft.now, f"probe {signal.probe} was removed from the configuration"),
+            )
     for health in draft.all(Health):
         if health.probe not in probes and health != Health(health.probe):
             draft.put(Health(health.probe))
