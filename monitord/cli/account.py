@@ -1,15 +1,13 @@
 """`monitord account …`: who may sign in at the console; works on the machine itself when mail is dead."""
 
-import getpass
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from monitord.cli.daemon import daemon
-from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.keeping import now, opened, through
+from monitord.cli.keeping import acting, as_answered, now, opened, through
 from monitord.cli.options import config_option, count, json_option, print_json, remember
 from monitord.cli.passkey import passkey
 from monitord.cli.staff import staff
@@ -19,6 +17,7 @@ from monitord.client.accounts import AccountRow
 
 if TYPE_CHECKING:
     from monitord.config import Loaded
+    from monitord.store.accounts import Accounts, Holder
 
 
 @click.group()
@@ -143,44 +142,50 @@ class Opening:
         self.loaded = loaded
 
     def set_password(self, name: str, password: str, administrator: bool) -> AccountRow:
-        from monitord.store.accounts import Account, LogLine  # noqa: PLC0415
-        from monitord.web.console.passwords import PasswordRefused, hashed  # noqa: PLC0415
+        from monitord.web.ops.account_rows import AccountName, Setting, wanted  # noqa: PLC0415
+        from monitord.web.ops.errors import fitting  # noqa: PLC0415
 
-        administrator = administrator or name not in self.loaded.configuration.people
-        try:
-            stored = hashed(password)
-        except PasswordRefused as refused:
-            raise Stopped(f"{refused}; think of a longer one", WRONG) from refused
+        people = self.loaded.configuration.people
+        with as_answered():
+            fitting(AccountName, name, "path", "name")
+            said = fitting(Setting, {"password": password, "administrator": administrator}, "body")
+            account = wanted(name, said, people, now())
         with opened(self.loaded) as store:
-            store.accounts.sign_out(name)
-            store.accounts.keep_account(Account(name, stored, administrator, now()))
-            store.accounts.note(LogLine(now(), getpass.getuser(), f"set the password of {name}"))
-        return AccountRow(name, not administrator, administrator, password=True, sessions=0, used=None)
+            store.accounts.set_password(account, acting())
+            return self.row(store.accounts, name)
 
     def all(self) -> tuple[AccountRow, ...]:
-        from monitord.store.passkeys import kept  # noqa: PLC0415
+        from monitord.web.ops.account_rows import row  # noqa: PLC0415
 
         with opened(self.loaded) as store:
-            accounts = {account.name: account for account in store.accounts.accounts()}
-            sessions = store.accounts.sessions(now())
-            passkeys = [each.account for each in kept(store.accounts)]
-        names = sorted({*accounts, *(session.account for session in sessions), *passkeys})
-        return tuple(self.row(name, accounts.get(name), sessions, passkeys.count(name)) for name in names)
-
-    def row(self, name: str, account: Any, sessions: Any, passkeys: int) -> AccountRow:
-        mine = [session.seen for session in sessions if session.account == name]
-        person, has = name in self.loaded.configuration.people, account is not None
-        administrator = has and account.administrator
-        return AccountRow(name, person, administrator, has, len(mine), max(mine, default=None), passkeys)
+            return tuple(row(each, self.loaded.configuration.people) for each in held(store.accounts))
 
     def revoke(self, name: str) -> AccountRow:
-        from monitord.store.accounts import LogLine  # noqa: PLC0415
+        from monitord.web.ops.account_rows import AccountName, nothing_of  # noqa: PLC0415
+        from monitord.web.ops.errors import fitting  # noqa: PLC0415
 
-        with opened(self.loaded) as store:
-            gone = store.accounts.drop_account(name)
-            if gone:
-                store.accounts.note(LogLine(now(), getpass.getuser(), f"revoked the account of {name}"))
-        if not gone:
-            what = f"{name} has no password, no passkey and no session"
-            raise Stopped(f"{what}; `monitord account list` lists them", NO)
-        return AccountRow(name, person=False, administrator=False, password=False, sessions=0, used=None)
+        with as_answered():
+            fitting(AccountName, name, "path", "name")
+            with opened(self.loaded) as store:
+                if not store.accounts.revoke(name, acting(), now()):
+                    raise nothing_of(name, [each.name for each in held(store.accounts)])
+                return self.row(store.accounts, name)
+
+    def row(self, accounts: "Accounts", name: str) -> AccountRow:
+        from monitord.store.accounts import holder  # noqa: PLC0415
+        from monitord.web.ops.account_rows import row  # noqa: PLC0415
+
+        there = next(
+            (each for each in held(accounts) if each.name == name), holder(name, None, (), (), now())
+        )
+        return row(there, self.loaded.configuration.people)
+
+
+def held(accounts: "Accounts") -> "list[Holder]":
+    """By whom, as the store has it."""
+    from monitord.store.accounts import holders  # noqa: PLC0415
+    from monitord.store.passkeys import kept  # noqa: PLC0415
+
+    at = now()
+    passkeys = [each.account for each in kept(accounts)]
+    return holders(accounts.accounts(), accounts.sessions(at), passkeys, at)

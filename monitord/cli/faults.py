@@ -95,6 +95,7 @@ COMMANDS = (
         for listed, command in (
             ("incidents", "status"),
             ("tokens", "token"),
+            ("passkeys", "account passkey"),
             ("silences", "silence"),
             ("overrides", "override"),
             ("contacts", "contact"),

@@ -13,6 +13,7 @@ from monitord.cli.daemon import daemon
 from monitord.cli.faults import NO, Stopped
 from monitord.cli.options import chosen
 from monitord.client import Client, DaemonUnreachable
+from monitord.client.asking import fault
 
 if TYPE_CHECKING:
     from monitord.config import Loaded
@@ -50,6 +51,25 @@ def opened(loaded: "Loaded") -> Iterator["Store"]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def as_answered() -> Iterator[None]:
+    """A no is said as it is when the daemon says it."""
+    from monitord.web.ops.errors import No  # noqa: PLC0415 - heavier than most commands
+
+    try:
+        yield
+    except No as no:
+        said = {"what": no.what, "where": no.where, "remedy": no.remedy}
+        raise fault(no.status, {"error": said}) from no
+
+
+def acting() -> str:
+    """For whom the daemon would take us."""
+    from monitord.web.ops.access import account_of  # noqa: PLC0415 - heavier than most commands
+
+    return account_of(os.geteuid())
 
 
 def refuse_to_begin_for_another(store: Path) -> None:

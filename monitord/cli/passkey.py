@@ -1,13 +1,11 @@
 """`monitord account passkey …`: by which passkeys people sign in, and to take one away; daemon or none."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from monitord.cli.faults import NO, Stopped
-from monitord.cli.keeping import now, opened, through
+from monitord.cli.keeping import acting, as_answered, now, opened, through
 from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.cli.ticket import stamp
 from monitord.client import Client
@@ -100,14 +98,15 @@ class Opening:
 
     def remove(self, id: str) -> PasskeyRow:
         from monitord.store.accounts import LogLine  # noqa: PLC0415
-        from monitord.store.passkeys import drop, find  # noqa: PLC0415
-        from monitord.web.ops.passkey_routes import row  # noqa: PLC0415
+        from monitord.store.passkeys import drop, find, removed  # noqa: PLC0415
+        from monitord.web.ops.errors import fitting  # noqa: PLC0415
+        from monitord.web.ops.passkey_routes import PasskeyId, no_passkey, row  # noqa: PLC0415
 
-        with opened(self.loaded) as store:
-            found = find(store.accounts, id)
-            if found is not None:
-                line = LogLine(now(), getpass.getuser(), f"removed the passkey {id} of {found.account}")
-                drop(store.accounts, id, found.account, line)
-        if found is None:
-            raise Stopped(f"there is no passkey {id}; `monitord account passkey list` lists them", NO)
-        return row(found)
+        with as_answered():
+            fitting(PasskeyId, id, "path", "passkey")
+            with opened(self.loaded) as store:
+                found = find(store.accounts, id)
+                if found is None:
+                    raise no_passkey(id)
+                drop(store.accounts, id, found.account, LogLine(now(), acting(), removed(id, found.account)))
+                return row(found)

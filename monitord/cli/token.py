@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.keeping import now, opened, through
+from monitord.cli.keeping import acting, as_answered, now, opened, through
 from monitord.cli.options import config_option, count, json_option, print_json, remember
 from monitord.cli.ticket import stamp
 from monitord.client import Client
@@ -137,6 +136,11 @@ def revoked(row: TokenRow, before: datetime | None) -> str:
     return f"{row.id} of {row.owner} opens nothing any more."
 
 
+def expiring(lasts: timedelta) -> datetime | None:
+    """When; None for when it does unless somebody says so."""
+    return None if lasts == LASTS else now() + lasts
+
+
 # Through the daemon, or without one.
 
 
@@ -147,8 +151,7 @@ class Asking:
         self.client = client
 
     def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
-        expires = None if lasts == LASTS else now() + lasts
-        return self.client.create_token(owner, scopes, expires, **more)
+        return self.client.create_token(owner, scopes, expiring(lasts), **more)
 
     def all(self) -> tuple[TokenRow, ...]:
         return self.client.tokens()
@@ -164,28 +167,20 @@ class Opening:
         self.loaded = loaded
 
     def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
-        from monitord.store.tokens import Wish, granted  # noqa: PLC0415
-        from monitord.web.ops.grants import made_row  # noqa: PLC0415
+        from monitord.store.tokens import granted  # noqa: PLC0415
+        from monitord.web.ops.errors import fitting  # noqa: PLC0415
+        from monitord.web.ops.grants import Granting, made_row, wished  # noqa: PLC0415
+        from monitord.web.ops.ring import make_room  # noqa: PLC0415
 
-        self.check(owner, scopes, **more)
-        at = now()
-        wish = Wish(owner, more["machine"], scopes, at + lasts, more["note"])
-        secret, made = granted(wish, getpass.getuser(), at)
-        with opened(self.loaded) as store:
-            store.tokens.keep(made)
+        at, people = now(), self.loaded.configuration.people
+        body = {"owner": owner, "scopes": scopes, "expires": expiring(lasts), **more}
+        with as_answered():
+            wish = wished(fitting(Granting, body, "body"), people, operations(scopes), at)
+            secret, made = granted(wish, acting(), at)
+            with opened(self.loaded) as store:
+                make_room({each.digest: each for each in store.tokens.all()}, at)
+                store.tokens.keep(made)
         return made_row(secret, made, self.loaded.configuration)
-
-    def check(self, owner: str, scopes: tuple[str, ...], *, machine: bool, note: str) -> None:
-        """As the daemon would have said. Raises Stopped."""
-        from monitord.web.ops.errors import No  # noqa: PLC0415
-        from monitord.web.ops.grants import check_note, check_owner, check_scopes  # noqa: PLC0415
-
-        try:
-            check_owner(owner, self.loaded.configuration.people, machine=machine)
-            check_scopes(scopes, operations(scopes))
-            check_note(note)
-        except No as no:
-            raise Stopped(f"{no.what}; {no.remedy}", WRONG) from no
 
     def all(self) -> tuple[TokenRow, ...]:
         from monitord.web.ops.grants import row  # noqa: PLC0415
@@ -194,11 +189,16 @@ class Opening:
             return tuple(row(each, now(), self.loaded.configuration) for each in store.tokens.all())
 
     def revoke(self, id: str) -> TokenRow:
-        with opened(self.loaded) as store:
-            store.tokens.revoke(id, getpass.getuser(), now())
-        found = next((each for each in self.all() if each.id == id), None)
-        if found is None:
-            raise Stopped(f"there is no token {id}; `monitord token list` lists them", NO)
+        from monitord.web.ops.errors import fitting  # noqa: PLC0415
+        from monitord.web.ops.grants import TokenId, no_token  # noqa: PLC0415
+
+        with as_answered():
+            fitting(TokenId, id, "path", "token")
+            with opened(self.loaded) as store:
+                store.tokens.revoke(id, acting(), now())
+            found = next((each for each in self.all() if each.id == id), None)
+            if found is None:
+                raise no_token(id)
         return found
 
 

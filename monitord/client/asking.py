@@ -24,6 +24,7 @@ FAULTS: Mapping[int, type[ClientFault]] = {
 }
 
 T = TypeVar("T")
+DOTS = {".": "%2E", "..": "%2E%2E"}  # which would lead elsewhere
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -94,7 +95,7 @@ def understood(kind: type[T], reply: "Reply", place: Place) -> T:
 
 def spelled(id: str) -> str:
     """An id as a part of a path; what is no text has no id."""
-    return quote(id, safe="", errors="replace")
+    return DOTS.get(id) or quote(id, safe="", errors="replace")
 
 
 def fault(status: int, said: Any) -> ClientFault:

@@ -2,13 +2,15 @@
 
 Theory of operation. Nothing here opens a door by itself: a session and a link are stored under the digest of
 what the browser holds, a password as Argon2 says it. A link is taken out by whoever uses it, in the same
-transaction in which it is found, so that it works once. The log only grows.
+transaction in which it is found, so that it works once. The log only grows. What the daemon does to an
+account a command without one does by the same functions: each is one transaction, with its line in the log.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from monitord.core.check import Instant
@@ -17,7 +19,8 @@ from monitord.store.database import Database
 
 SESSIONS_MAX = 10_000
 LINKS_MAX = 1_000
-LOG_PAGE = 100
+
+WAYS_OPEN = (tables.session, tables.sign_in_link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,43 @@ class LogLine:
     client: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A name that has a password or passkeys, or is signed in: `used` when it was so last."""
+
+    name: str
+    administrator: bool
+    password: bool
+    sessions: int
+    used: Instant | None
+    passkeys: int
+
+
+def holders(
+    accounts: Iterable[Account], sessions: Collection[Session], passkeys: Collection[str], now: Instant
+) -> list[Holder]:
+    """Everybody who has any of it, by name; `passkeys` says of each whose it is."""
+    by_name = {account.name: account for account in accounts}
+    living = [session for session in sessions if now < session.ends]
+    names = {*by_name, *(session.account for session in living), *passkeys}
+    return [holder(name, by_name.get(name), living, passkeys, now) for name in sorted(names)]
+
+
+def holder(
+    name: str, account: Account | None, sessions: Iterable[Session], passkeys: Collection[str], now: Instant
+) -> Holder:
+    """What that name has; whatever has not ended is a session."""
+    seen = [session.seen for session in sessions if session.account == name and now < session.ends]
+    return Holder(
+        name=name,
+        administrator=account is not None and account.administrator,
+        password=account is not None and bool(account.password),
+        sessions=len(seen),
+        used=max(seen, default=None),
+        passkeys=sum(owner == name for owner in passkeys),
+    )
+
+
 class Accounts:
     """The writing side, over the connection that writes decisions."""
 
@@ -79,28 +119,26 @@ class Accounts:
             found = connection.execute(select(tables.account).order_by(tables.account.c.name))
             return [Account(**row._mapping) for row in found]
 
-    def keep_account(self, account: Account) -> None:
-        """A new one, or another password for one that there is."""
+    def set_password(self, account: Account, by: str) -> None:
+        """A new one, or another password for one that there is; its sessions and links end."""
         values = asdict(account)
         statement = sqlite.insert(tables.account).values(values)
         changed = {"password": account.password, "administrator": account.administrator}
         with self.database.transaction() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
+            delete_of(connection, account.name, WAYS_OPEN)
+            log_line(connection, LogLine(account.created, by, f"set the password of {account.name}"))
 
-    def drop_account(self, name: str) -> bool:
-        """The account with its passkeys, sessions and links; was there anything?"""
-        gone = 0
+    def revoke(self, name: str, by: str, at: Instant) -> bool:
+        """The account goes with its passkeys, sessions and links; was there anything?"""
+        account = delete(tables.account).where(tables.account.c.name == name)
         with self.database.transaction() as connection:
-            gone += connection.execute(delete(tables.account).where(tables.account.c.name == name)).rowcount
-            for table in (tables.session, tables.sign_in_link, tables.passkey):
-                gone += connection.execute(delete(table).where(table.c.account == name)).rowcount
+            gone = connection.execute(account).rowcount
+            gone += delete_of(connection, name, (*WAYS_OPEN, tables.passkey))
+            if gone:
+                did = f"revoked the account of {name}, its passkeys and its sessions"
+                log_line(connection, LogLine(at, by, did))
         return gone > 0
-
-    def sign_out(self, name: str) -> None:
-        """Its sessions and links end; the account stays."""
-        with self.database.transaction() as connection:
-            for table in (tables.session, tables.sign_in_link):
-                connection.execute(delete(table).where(table.c.account == name))
 
     # Sessions.
 
@@ -156,3 +194,14 @@ class Accounts:
     def add(self, table: Any, value: Any) -> None:
         with self.database.transaction() as connection:
             connection.execute(insert(table).values(asdict(value)))
+
+
+def delete_of(connection: Connection, name: str, from_tables: Iterable[Table]) -> int:
+    """How many rows of that account there were."""
+    return sum(
+        connection.execute(delete(table).where(table.c.account == name)).rowcount for table in from_tables
+    )
+
+
+def log_line(connection: Connection, line: LogLine) -> None:
+    connection.execute(insert(tables.access_log).values(asdict(line)))

@@ -123,6 +123,11 @@ def end_sessions(connection: Connection, ids: list[str]) -> None:
         connection.execute(delete(session).where(session.c.passkey.in_(ids)))
 
 
+def removed(id: str, account: str) -> str:
+    """What the log says of it."""
+    return f"removed the passkey {id} of {account}"
+
+
 def called(each: Passkey) -> str:
     """As the log names it."""
     return f"{each.name} ({each.id}) of {each.account}"

@@ -180,7 +180,7 @@ class Tokens:
 
     def all(self) -> list[Token]:
         """Every token that is kept, the newest first."""
-        query = select(token).order_by(token.c.created.desc(), token.c.id)
+        query = select(token).order_by(token.c.created.desc(), token.c.id.desc())
         with self.database.transaction() as connection:
             rows = connection.execute(query).all()
         return [Token(**{**row._mapping, "scopes": tuple(row.scopes.split())}) for row in rows]

@@ -11,7 +11,7 @@ import pytest
 from monitord.core.organization import Priority
 from monitord.core.ticket import State, Ticket
 from monitord.store import Batch, Entry, Store
-from monitord.store.accounts import Account, LogLine, Session, SignInLink
+from monitord.store.accounts import Account, Holder, LogLine, Session, SignInLink, holders
 from monitord.store.reads import Wanted, searched
 from tests.fakes.new_store import new_store
 
@@ -29,19 +29,42 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_an_account_is_kept_and_its_password_changed(store: Store) -> None:
-    store.accounts.keep_account(ANN)
-    store.accounts.keep_account(replace(ANN, password="$argon2id$2", created=NOW + HOUR))
+    store.accounts.set_password(ANN, "root")
+    store.accounts.set_password(replace(ANN, password="$argon2id$2", created=NOW + HOUR), "root")
 
     assert [replace(ANN, password="$argon2id$2")] == store.accounts.accounts()
 
 
+def test_a_new_password_ends_what_was_open_under_the_old_one(store: Store) -> None:
+    store.accounts.keep_session(AT_WORK)
+    store.accounts.keep_link(LINK, NOW)
+    store.accounts.set_password(ANN, "root")
+
+    assert ([], None) == (store.accounts.sessions(NOW), store.accounts.link("l1"))
+    assert [("root", "set the password of ann")] == [
+        (line.who, line.did) for _, line in store.reads.access_log(None, 100)
+    ]
+
+
+def test_a_session_that_has_ended_is_none_of_a_name(store: Store) -> None:
+    root = replace(ANN, name="root", password="", administrator=True)
+    had = [replace(AT_WORK, id="s2", seen=NOW + HOUR / 2), AT_WORK]
+
+    assert [
+        Holder("ann", administrator=False, password=True, sessions=2, used=NOW + HOUR / 2, passkeys=0),
+        Holder("bo", administrator=False, password=False, sessions=0, used=None, passkeys=2),
+        Holder("root", administrator=True, password=False, sessions=0, used=None, passkeys=0),
+    ] == holders([ANN, root], had, ["bo", "bo"], NOW)
+    assert [] == holders([], had, [], NOW + HOUR)
+
+
 def test_whoever_is_dropped_loses_every_way_in(store: Store) -> None:
-    store.accounts.keep_account(ANN)
+    store.accounts.set_password(ANN, "root")
     store.accounts.keep_session(AT_WORK)
     store.accounts.keep_link(LINK, NOW)
 
-    assert store.accounts.drop_account("ann")
-    assert not store.accounts.drop_account("ann")
+    assert store.accounts.revoke("ann", "root", NOW)
+    assert not store.accounts.revoke("ann", "root", NOW)
     assert ([], [], None) == (
         store.accounts.accounts(),
         store.accounts.sessions(NOW),

@@ -10,7 +10,7 @@ import pytest
 
 from monitord.store import Store
 from monitord.store import passkeys as kept_of
-from monitord.store.accounts import LogLine, Session
+from monitord.store.accounts import Account, LogLine, Session
 from monitord.store.backup import back_up
 from monitord.store.passkeys import Passkey, PasskeyKnown, TooManyPasskeys, id_of
 from monitord.store.restore import restore
@@ -122,14 +122,14 @@ def test_who_is_nobody_any_more_loses_theirs(store: Store) -> None:
     assert f"removed the passkey phone ({BOS.id}) of bo: nobody here is called bo any more" == log(store)[-1]
 
 
-def test_an_account_goes_with_its_passkeys_and_signing_out_leaves_them(store: Store) -> None:
+def test_an_account_goes_with_its_passkeys_and_a_new_password_leaves_them(store: Store) -> None:
     keep(store, PHONE, BOS)
     store.accounts.keep_session(opened_by(PHONE))
-    store.accounts.sign_out("ann")
+    store.accounts.set_password(Account("ann", "", administrator=False, created=NINE), "root")
     left = (kept_of.kept(store.accounts, "ann"), store.accounts.sessions(NINE))
 
     assert ([PHONE], []) == left
-    assert store.accounts.drop_account("ann")
+    assert store.accounts.revoke("ann", "root", NINE)
     assert [BOS] == kept_of.kept(store.accounts)
 
 

@@ -199,20 +199,17 @@ class Sessions:
             await self.all(account.created)
             if since is not None and not self.same(account.name, since):
                 raise ChangedMeanwhile
-            await self.store.access(Accounts.keep_account, account)
+            await self.store.access(Accounts.set_password, account, by)
             self.accounts[account.name] = account
             await self.end_all(account.name, account.created)
-            await self.note(account.created, by, f"set the password of {account.name}")
 
     async def drop(self, name: str, by: str, now: Instant) -> bool:
         """No password, passkey or session of that name any more; was there anything?"""
         async with self.one_at_a_time:
             await self.all(now)
-            there = await self.store.access(Accounts.drop_account, name)
+            there = await self.store.access(Accounts.revoke, name, by, now)
             self.accounts.pop(name, None)
             await self.end_all(name, now)
-            if there:
-                await self.note(now, by, f"revoked the account of {name}, its passkeys and its sessions")
         return there
 
     async def end_all(self, name: str, now: Instant) -> None:

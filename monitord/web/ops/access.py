@@ -20,6 +20,7 @@ root or as monitord's account makes the first way in: `monitord token create ann
 programs, `monitord account password root` for a browser; /sign-in says so.
 """
 
+import pwd
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
@@ -202,3 +203,11 @@ def needs_of(endpoint: Callable[..., Any]) -> Needs | None:
     """What the route said; None: it is closed."""
     found = getattr(endpoint, "needs", None)
     return found if isinstance(found, Needs) else None
+
+
+def account_of(uid: int) -> str:
+    """The name of an account of this machine."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

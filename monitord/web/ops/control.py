@@ -8,7 +8,6 @@ in the timeline.
 
 import json
 import os
-import pwd
 import socket
 import struct
 from collections.abc import Collection
@@ -18,7 +17,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
-from monitord.web.ops.access import Actor, Role
+from monitord.web.ops.access import Actor, Role, account_of
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
@@ -40,10 +39,7 @@ class Peer:
 
     @property
     def name(self) -> str:
-        try:
-            return pwd.getpwuid(self.uid).pw_name
-        except KeyError:
-            return f"uid {self.uid}"
+        return account_of(self.uid)
 
 
 def peer_of(connected: socket.socket) -> Peer:
@@ -52,7 +48,7 @@ def peer_of(connected: socket.socket) -> Peer:
 
 
 class Control:
-    """An ASGI application; connections say in their state who the peer is (see socket.py)."""
+    """An ASGI application; connections say in their state who the peer is (see listening.py)."""
 
     def __init__(self, sources: Sources, log: FilteringBoundLogger, uids: Collection[int]) -> None:
         self.sources, self.uids = sources, uids

@@ -1,18 +1,18 @@
 """What the API says when the answer is no: what is wrong, where, and what would be right."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
 from monitord.config.suggest import Guesses
 from monitord.store.faults import StoreError
 from monitord.web.ops.addresses import methods, nearest, takes
-from monitord.web.ops.unfit import unfit
+from monitord.web.ops.unfit import Unfit, schema_of, unfit
 from monitord.web.seams import NotTaken
 
 
@@ -89,9 +89,24 @@ async def no_such_route(request: Request, error: Exception) -> JSONResponse:
 async def invalid(request: Request, error: Exception) -> JSONResponse:
     """The first thing that does not fit; the next few are said in the same sentence."""
     assert isinstance(error, RequestValidationError)
-    first, *more = unfit(request, error.errors())
+    refused = unfitting(unfit(error.errors(), lambda: schema_of(request)))
+    return said(refused.status, refused.what, refused.remedy, refused.where)
+
+
+def unfitting(complaints: Sequence[Unfit]) -> No:
+    first, *more = complaints
     also = "; ".join(each.what for each in more[:ALSO_MAX])
-    return said(422, first.what + (f" (also: {also})" if also else ""), first.remedy, first.where)
+    return No(422, first.what + (f" (also: {also})" if also else ""), first.remedy, first.where)
+
+
+def fitting(kind: Any, value: Any, *where: str) -> Any:
+    """The value as a request's part of that kind, for whoever has no request. Raises No."""
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        errors = [{**each, "loc": (*where, *each["loc"])} for each in error.errors()]
+        raise unfitting(unfit(errors, adapter.json_schema)) from error
 
 
 async def not_taken(request: Request, error: Exception) -> JSONResponse:

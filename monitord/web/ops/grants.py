@@ -2,18 +2,49 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
 
 from monitord.client.access import TokenMade, TokenRow
 from monitord.core.check import Instant
 from monitord.core.world import Configuration
-from monitord.store.tokens import Token
+from monitord.store.tokens import ID_DIGITS, Token, Wish
 from monitord.web.ops.access import SCOPES, Role, person
+from monitord.web.ops.asked import Body, Name
 from monitord.web.ops.errors import No, did_you_mean
 from monitord.web.ops.limits import ID_CHARS_MAX, NOTE_CHARS_MAX, SCOPES_MAX, TOKEN_LASTS, TOKEN_LASTS_MAX
 from monitord.web.ops.scim_words import SCOPE as SCIM
+from monitord.web.text import clean
 
 EVERYTHING = ("administer",)
 SAY_MACHINE = "for a program say that it is a machine's"
+TokenId = Annotated[
+    str, Path(pattern=f"^[0-9a-f]{{{ID_DIGITS}}}$", description="A token's id, not its secret")
+]
+
+
+class Granting(Body):
+    """What a token shall be; without `scopes` everything that its owner may."""
+
+    owner: Name
+    machine: bool = False
+    scopes: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SCOPES_MAX)] = EVERYTHING
+    expires: datetime | None = None
+    note: Annotated[str, Field(max_length=NOTE_CHARS_MAX)] = ""
+
+
+def wished(body: Granting, people: Collection[str], operations: Collection[str], now: Instant) -> Wish:
+    """What is asked for, if it can be had. Raises No."""
+    owner = clean(body.owner)
+    check_owner(owner, people, machine=body.machine)
+    check_scopes(body.scopes, operations)
+    return Wish(owner, body.machine, body.scopes, expiry(body.expires, now), clean(body.note))
+
+
+def no_token(id: str) -> No:
+    return No(404, f"there is no token {id}", "GET /api/v1/tokens lists them")
 
 
 def check_owner(owner: str, people: Collection[str], *, machine: bool) -> None:
@@ -35,13 +66,6 @@ def check_scopes(scopes: Sequence[str], operations: Collection[str]) -> None:
             known = [*SCOPES, SCIM, *operations]
             remedy = f"{', '.join(SCOPES)}, or an operation; {did_you_mean(scope, known)}"
             raise No(422, f"there is no scope {scope}", remedy, "body.scopes")
-    if len(scopes) > SCOPES_MAX:
-        raise No(422, f"a token has at most {SCOPES_MAX} scopes", "make two", "body.scopes")
-
-
-def check_note(note: str) -> None:
-    if len(note) > NOTE_CHARS_MAX:
-        raise No(422, f"a note has at most {NOTE_CHARS_MAX} characters", "say it shorter", "body.note")
 
 
 def expiry(said: datetime | None, now: Instant) -> Instant:

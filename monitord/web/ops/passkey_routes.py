@@ -27,17 +27,21 @@ def passkey_routes(sources: Sources) -> APIRouter:
         """Every passkey by which somebody signs in at the console, by whose it is and when it was added."""
         return [row(each) for each in await sources.passkeys.all()]
 
-    @router.post("/passkeys/{passkey}/remove")
+    @router.post("/passkeys/{passkey:path}/remove")
     @needs(Role.ADMINISTRATOR)
     async def remove_passkey(passkey: PasskeyId, actor: By, body: Nothing | None = None) -> PasskeyRow:
         """From now on it opens nothing, and the sessions that it opened have ended."""
         found = next((each for each in await sources.passkeys.all() if each.id == passkey), None)
         if found is None:
-            raise No(404, f"there is no passkey {passkey}", "GET /api/v1/passkeys lists them")
+            raise no_passkey(passkey)
         await sources.passkeys.remove(found.id, found.account, actor.by, sources.now)
         return row(found)
 
     return router
+
+
+def no_passkey(id: str) -> No:
+    return No(404, f"there is no passkey {id}", "GET /api/v1/passkeys lists them")
 
 
 def row(passkey: Passkey) -> PasskeyRow:

@@ -54,10 +54,7 @@ class Ring:
 
     async def add(self, store: TokenStore, made: Token, mark: Mark | None = None) -> None:
         tokens = await self.loaded(store)
-        forget_dead(tokens, made.created)
-        alive = sum(token.dead_since(made.created) is None for token in tokens.values())
-        if alive >= TOKENS_MAX or len(tokens) >= TOKENS_KEPT_MAX:
-            raise No(409, f"there are {alive} tokens already", "revoke those that nobody uses")
+        make_room(tokens, made.created)
         await store.tokens(Tokens.keep, made, mark)
         tokens[made.digest] = made
 
@@ -74,6 +71,14 @@ class Ring:
             return
         self.tokens[token.digest] = replace(token, used=at)
         store.token_used(token.id, at)
+
+
+def make_room(tokens: dict[bytes, Token], now: Instant) -> None:
+    """For one more. Raises No if there is none."""
+    forget_dead(tokens, now)
+    alive = sum(token.dead_since(now) is None for token in tokens.values())
+    if alive >= TOKENS_MAX or len(tokens) >= TOKENS_KEPT_MAX:
+        raise No(409, f"there are {alive} tokens already", "revoke those that nobody uses")
 
 
 def forget_dead(tokens: dict[bytes, Token], now: Instant) -> None:

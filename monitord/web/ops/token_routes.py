@@ -1,34 +1,16 @@
 """The API's routes about tokens, and about who asks."""
 
-from datetime import datetime
-from typing import Annotated
-
-from fastapi import APIRouter, FastAPI, Path, Request
-from pydantic import Field
+from fastapi import APIRouter, Request
 
 from monitord.client.access import TeamRole, TokenMade, TokenRow, Whoever
 from monitord.store.tokens import Token, Wish, granted
 from monitord.web.ops.access import SCOPES, Actor, Role, needs
-from monitord.web.ops.asked import Body, By, Key, Name, Nothing
+from monitord.web.ops.asked import By, Key, Nothing
 from monitord.web.ops.errors import No
-from monitord.web.ops.grants import EVERYTHING, check_owner, check_scopes, expiry, made_row, row
+from monitord.web.ops.grants import Granting, TokenId, made_row, no_token, row, wished
 from monitord.web.ops.guard import routes
-from monitord.web.ops.limits import NOTE_CHARS_MAX, SCOPES_MAX
 from monitord.web.ops.openapi import operations
 from monitord.web.ops.sources import Sources
-from monitord.web.text import clean
-
-TokenId = Annotated[str, Path(pattern="^[0-9a-f]{12}$", description="A token's id, not its secret")]
-
-
-class Granting(Body):
-    """What a token shall be; without `scopes` everything that its owner may."""
-
-    owner: Name
-    machine: bool = False
-    scopes: Annotated[tuple[Name, ...], Field(min_length=1, max_length=SCOPES_MAX)] = EVERYTHING
-    expires: datetime | None = None
-    note: Annotated[str, Field(max_length=NOTE_CHARS_MAX)] = ""
 
 
 def token_routes(sources: Sources) -> APIRouter:
@@ -52,11 +34,12 @@ def token_routes(sources: Sources) -> APIRouter:
     @needs(Role.ADMINISTRATOR)
     async def create_token(body: Granting, request: Request, actor: By, key: Key = None) -> TokenMade:
         """Make a token; this answer is the only time that it is shown."""
-        wish = wished(body, sources, request.app)
+        people, known = sources.configuration.people, operations(request.app)
+        wish = wished(body, people, known, sources.now)
         refuse_more(wish, actor)
         return await made(sources, wish, actor, key)
 
-    @router.post("/tokens/{token}/revoke")
+    @router.post("/tokens/{token:path}/revoke")
     @needs(Role.ADMINISTRATOR)
     async def revoke_token(token: TokenId, actor: By, body: Nothing | None = None) -> TokenRow:
         """From now on it opens nothing."""
@@ -65,14 +48,6 @@ def token_routes(sources: Sources) -> APIRouter:
         return row(gone, sources.now, sources.configuration)
 
     return router
-
-
-def wished(body: Granting, sources: Sources, app: FastAPI) -> Wish:
-    """What is asked for, if it can be had. Raises No."""
-    owner = clean(body.owner)
-    check_owner(owner, sources.configuration.people, machine=body.machine)
-    check_scopes(body.scopes, operations(app))
-    return Wish(owner, body.machine, body.scopes, expiry(body.expires, sources.now), clean(body.note))
 
 
 def refuse_more(wish: Wish, actor: Actor) -> None:
@@ -100,7 +75,7 @@ async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> T
 async def known(sources: Sources, id: str) -> Token:
     found = next((each for each in await sources.tokens.listed(sources.store) if each.id == id), None)
     if found is None:
-        raise No(404, f"there is no token {id}", "GET /api/v1/tokens lists them")
+        raise no_token(id)
     return found
 
 

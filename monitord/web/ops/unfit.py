@@ -1,6 +1,6 @@
 """What does not fit in a request: what, where, what would be right, in the words of the configuration."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +29,15 @@ class Unfit:
     remedy: str
 
 
-def unfit(request: Request, errors: Sequence[Any]) -> list[Unfit]:
-    """Everything that does not fit; an unknown key first, because it explains why another one is missing."""
+def unfit(errors: Sequence[Any], schema: Callable[[], Schema]) -> list[Unfit]:
+    """Everything that does not fit; an unknown key first, because it explains why another one is missing.
+    `schema` says what the body looks like.
+    """
     unknown_first = sorted(errors, key=lambda error: error["type"] != UNKNOWN_KEY)
-    return [complaint(request, error) for error in unknown_first]
+    return [complaint(error, schema) for error in unknown_first]
 
 
-def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
+def complaint(error: Mapping[str, Any], schema: Callable[[], Schema]) -> Unfit:
     location: Location = tuple(error["loc"])
     where, name = ".".join(map(str, location)), name_of(location)
     if error["type"] == "missing" and location == (BODY,):
@@ -43,7 +45,7 @@ def complaint(request: Request, error: Mapping[str, Any]) -> Unfit:
     if error["type"] == "missing":
         return Unfit(f"`{name}` is missing", where, f"add `{name}`; {READ_THE_LIST}")
     if error["type"] == UNKNOWN_KEY:
-        remedy = remedy_for(name, known_keys(schema_of(request), location[1:-1]))
+        remedy = remedy_for(name, known_keys(schema(), location[1:-1]))
         return Unfit(f"the key {quoted(name)} is unknown here", where, remedy)
     if location == (BODY,):
         given = error.get("input")
@@ -99,7 +101,8 @@ def no(noun: str, form: str, otherwise: str) -> Words:
 WHOLE = no("a whole number", "write a number, as 3", "write a number, as 3")
 SHAPES = {  # by the names of the parts that have a pattern
     "token": "the id of a token has 12 digits out of 0-9a-f; GET /api/v1/tokens lists them",
-    "name": "a name has no spaces and no slashes",
+    "passkey": "the id of a passkey has 12 digits out of 0-9a-f; GET /api/v1/passkeys lists them",
+    "name": "a name has no spaces and no slashes, and not dots alone",
     "to": "write a whole path, as /var/backups/monitord",
 }
 OVER_HTTP: Mapping[str, Words] = {  # where JSON is written otherwise than YAML

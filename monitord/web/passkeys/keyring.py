@@ -52,7 +52,7 @@ class Keyring:
         self, id: str, account: str, by: str, now: Instant, client: str = ""
     ) -> list[str] | None:
         """It opens nothing any more: the sessions that have ended with it; None if it was not there."""
-        line = LogLine(now, by, f"removed the passkey {id} of {account}", client)
+        line = LogLine(now, by, passkeys.removed(id, account), client)
         gone = await self.store.access(passkeys.drop, id, account, line)
         return None if gone is None else await self.end([id], now)
 
