@@ -1,7 +1,10 @@
 """The desk: takes an act, submits it once, waits for the commit, says what came of it."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
+from typing import Any
 
 from monitord.client.shapes import Done
 from monitord.core.amendment import Amendment, OverrideRefused
@@ -26,6 +29,16 @@ from monitord.web.ops.limits import DID_MAX
 from monitord.web.ops.reads import no_ticket
 from monitord.web.ops.sources import Sources
 from monitord.web.seams import NotTaken, committed
+
+REMEDIES: Mapping[type[Any], str] = {
+    SilenceRefused: "GET /api/v1/silences lists them",
+    ContactRefused: "GET /api/v1/contacts lists them",
+    OverrideRefused: "GET /api/v1/overrides lists them",
+    SwapRefused: "GET /api/v1/swaps lists them",
+    LeaveRefused: "GET /api/v1/leave lists them",
+    PostRefused: "GET /api/v1/incidents shows how they stand",
+}
+MADE: Mapping[str, type[Any]] = {"silence": Silence, "override": Amendment, "swap": Swap, "leave": Leave}
 
 
 class Desk:
@@ -70,18 +83,8 @@ class Desk:
     async def raise_if_refused(self, decision: Decision) -> None:
         """What the core did not do, and why."""
         for event in decision.events:
-            if isinstance(event, SilenceRefused):
-                raise No(409, event.why, "GET /api/v1/silences lists them")
-            if isinstance(event, ContactRefused):
-                raise No(409, event.why, "GET /api/v1/contacts lists them")
-            if isinstance(event, OverrideRefused):
-                raise No(409, event.why, "GET /api/v1/overrides lists them")
-            if isinstance(event, SwapRefused):
-                raise No(409, event.why, "GET /api/v1/swaps lists them")
-            if isinstance(event, LeaveRefused):
-                raise No(409, event.why, "GET /api/v1/leave lists them")
-            if isinstance(event, PostRefused):
-                raise No(409, event.why, "GET /api/v1/incidents shows how they stand")
+            if type(event) in REMEDIES:
+                raise No(409, event.why, REMEDIES[type(event)])
             if isinstance(event, PageRefused):
                 raise No(409, sentence(event), "`monitord oncall` says who is on call", "body.whom")
             if isinstance(event, CommandIgnored):
@@ -134,18 +137,18 @@ def known(name: str, names: list[str], what: str, where: str) -> str:
     return name
 
 
+def ids(decision: Decision, kind: type[Any]) -> Iterator[str]:
+    return (record.id for record in decision.records if isinstance(record, kind))
+
+
 def done(actor: Actor, decision: Decision) -> Done:
     """Made of the decision alone, so that it is the same whenever somebody asks again."""
     tickets = [number for event in decision.events if (number := ticket_of(event)) is not None]
-    incidents = [record.id for record in decision.records if isinstance(record, Incident)]
     posts = [record.incident for record in decision.records if isinstance(record, Post)]
     return Done(
         by=actor.by,
         ticket=tickets[0] if tickets else None,
-        incident=next(iter(posts or incidents), None),
+        incident=next(chain(posts, ids(decision, Incident)), None),
         did=tuple(sentence(event) for event in decision.events[:DID_MAX]),
-        silence=next((record.id for record in decision.records if isinstance(record, Silence)), None),
-        override=next((record.id for record in decision.records if isinstance(record, Amendment)), None),
-        swap=next((record.id for record in decision.records if isinstance(record, Swap)), None),
-        leave=next((record.id for record in decision.records if isinstance(record, Leave)), None),
+        **{word: next(ids(decision, kind), None) for word, kind in MADE.items()},
     )
