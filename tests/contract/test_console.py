@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from monitord.core.escalation import Escalation
 from monitord.core.organization import Priority
 from monitord.core.statuspage import Incident
 from monitord.core.ticket import State, Ticket
@@ -40,6 +41,19 @@ def ticket(sources: Sources, number: int) -> Ticket:
     found = sources.world.get(Ticket, number)
     assert found is not None
     return found
+
+
+def climbing(sources: Sources, number: int) -> Escalation:
+    found = sources.world.get(Escalation, number)
+    assert found is not None
+    return found
+
+
+def hidden_in(page: str, action: str) -> dict[str, str]:
+    """What the form for `action` carries besides what its sender says."""
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return {name: said for name, said in fields.items() if name not in ("csrf", "key")}
 
 
 def words(html: str) -> str:
@@ -121,6 +135,29 @@ async def test_of_two_at_the_same_instant_one_has_it_and_the_other_knows(
     assert "ann" == ticket(sources, UNHELD).holder
     assert "Acknowledged by ann" in text[0]
     assert "Somebody was faster: ann has it" in text[1]
+
+
+async def test_of_two_who_want_the_next_tier_at_once_one_sends_it_on(door: OpsDoor, sources: Sources) -> None:
+    ann, bo = await signed_in(door), await signed_in(door, "bo")
+    before, path = climbing(sources, UNHELD), f"/tickets/{UNHELD}/escalate"
+    form = hidden_in((await ann.get(f"/tickets/{UNHELD}")).text, path)
+    pages = await asyncio.gather(bo.press(path, **form, key="bos"), ann.press(path, **form, key="anns"))
+    told = [words(page.text) for page in pages]
+    twice = words((await bo.press(path, **form, key="once more")).text)
+
+    assert before.step + 1 == climbing(sources, UNHELD).step
+    assert "Sent to the next tier by bo" in told[0]
+    assert f"bo did so 0 s ago; tier {climbing(sources, UNHELD).tier + 1} is being paged" in told[1]
+    assert "Nothing was done." in told[1]
+    assert "You did so 0 s ago" in twice
+
+
+async def test_a_form_that_names_no_step_sends_it_on(door: OpsDoor, sources: Sources) -> None:
+    ann = await signed_in(door)
+    before = climbing(sources, UNHELD)
+    await press(ann, UNHELD, "escalate")
+
+    assert before.step + 1 == climbing(sources, UNHELD).step
 
 
 async def test_a_ticket_is_taken_over_only_by_a_button_that_says_so(door: OpsDoor, sources: Sources) -> None:

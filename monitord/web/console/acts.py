@@ -15,9 +15,11 @@ from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
+from monitord.core.escalation import Escalation
 from monitord.core.ticket import State, Ticket
 from monitord.web.answers import Answer, Message
 from monitord.web.console.room import Room, Told
+from monitord.web.console.sent_on import went_on, who_sent_it
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD, WARN
 from monitord.web.ops.access import STATE
@@ -164,9 +166,19 @@ class Buttons:
 
     async def pressed(self, visit: Visit, number: int, act: Act, form: Form) -> Told:
         ticket = self.room.sources.world.get(Ticket, number)
-        if ticket is not None and (late := self.too_late(visit, ticket, act, form)):
-            return late
+        if ticket is not None:
+            late = await self.sent_on(visit, ticket, form) or self.too_late(visit, ticket, act, form)
+            if late is not None:
+                return late
         return await self.call(visit, act.path.format(number=number), act.body, form)
+
+    async def sent_on(self, visit: Visit, ticket: Ticket, form: Form) -> Told | None:
+        """The step that the form was made for is taken: by somebody, or because it was time."""
+        climbing = self.room.sources.world.get(Escalation, ticket.number)
+        if ticket.ended or not went_on(form, climbing):
+            return None
+        timeline = await self.room.sources.store.timeline(ticket.number)
+        return Told(WARN, who_sent_it(visit, ticket, climbing, timeline), ("Nothing was done.",))
 
     def too_late(self, visit: Visit, ticket: Ticket, act: Act, form: Form) -> Told | None:
         """Somebody else was faster, and it would now mean something else."""

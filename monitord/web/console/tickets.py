@@ -20,6 +20,7 @@ from monitord.web.answers import Answer
 from monitord.web.console.acts import SNOOZES, Buttons, stamp, standing
 from monitord.web.console.limits import ROWS
 from monitord.web.console.room import Room
+from monitord.web.console.sent_on import reached
 from monitord.web.console.timeline import days
 from monitord.web.console.visit import Visit
 from monitord.web.ops import tickets as ticketing
@@ -85,6 +86,7 @@ class Tickets:
             way=ticketing.escalation_now(world.get(Escalation, ticket.number)),
             standing=standing(ticket, visit.me),
             seen=stamp(ticket),
+            reached=reached(world.get(Escalation, ticket.number)),
             key=secrets.token_urlsafe(KEY_BYTES),
             buttons=self.buttons.allowed(visit, ticket),
             days=days(ticketing.lines(shown), visit.words),
