@@ -43,24 +43,34 @@ THEN = "Now check the tree (`monitord config check`) and start the daemon: what 
 
 
 @click.command()
-@click.argument("place", metavar="[FILE|FOLDER]", type=click.Path(path_type=Path), required=False)
+@click.argument("place", metavar="[FILE|FOLDER]", required=False)
 @click.option("--list", "listing", is_flag=True, help="show the backups in the folder, newest first")
 @click.option("--verify", is_flag=True, help="read every byte of FILE: would it restore?")
 @config_option
 @json_option
 @click.pass_context
 def backup(
-    ctx: click.Context, place: Path | None, listing: bool, verify: bool, path: Path | None, as_json: bool
+    ctx: click.Context, place: str | None, listing: bool, verify: bool, path: Path | None, as_json: bool
 ) -> None:
     """Copy the store into one file, also while it is used; by default where `backup:` says."""
+    named = written(place)
     if listing and verify:
         raise Stopped("say --list with a folder, or --verify with a file", WRONG)
     if verify:
-        show_verified(needed(place, "name the file to verify"), as_json)
+        show_verified(needed(named, "name the file to verify"), as_json)
     elif listing:
-        show_list(place or planned(ctx, path), as_json)
+        show_list(named or planned(ctx, path), as_json)
     else:
-        show_made(made(ctx, path, place), as_json)
+        show_made(made(ctx, path, named), as_json)
+
+
+def written(said: str | None) -> Path | None:
+    """What was named; a name that ends like a folder's never becomes a file."""
+    if said is not None and said.endswith("/") and not Path(said).is_dir():
+        raise Stopped(
+            f"there is no folder {said}; make it first, or name a file without the `/` at the end", WRONG
+        )
+    return Path(said) if said is not None else None
 
 
 def needed(place: Path | None, remedy: str = SAY_WHERE) -> Path:

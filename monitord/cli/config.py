@@ -91,10 +91,10 @@ def show(ctx: click.Context, path: Path | None, as_json: bool) -> None:
 @config.command(short_help="What a reload would change: the tree, against what is running.")
 @click.option(
     "--against",
-    metavar="running|FILE",
+    metavar="running|FILE|DIR",
     default=RUNNING,
     show_default=True,
-    help="what was accepted last, or the main file of another tree",
+    help="what was accepted last, or another tree: its folder, or its main file",
 )
 @config_option
 @json_option
@@ -103,10 +103,11 @@ def diff(ctx: click.Context, against: str, path: Path | None, as_json: bool) -> 
     """What differs between the tree and what is running (or would run, if no daemon does): what a reload
     would change. Exit code 1 if there are differences.
     """
+    from monitord.cli.simulated_change import changed  # noqa: PLC0415 - heavier than the rest
     from monitord.config.difference import differences  # noqa: PLC0415 - heavier than the rest
 
     loaded = load(chosen(ctx, path))
-    before = accepted(loaded) if against == RUNNING else load(Path(against))
+    before = accepted(loaded) if against == RUNNING else changed(Path(against))
     found = differences(before.written, loaded.written)
     if as_json:
         print_json({"against": before.revision[:12], "revision": loaded.revision[:12], "differences": found})

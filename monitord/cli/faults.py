@@ -64,9 +64,7 @@ def known(error: Exception) -> Stopped | None:
         if error.unread:
             click.echo(f"names were not compared, because {files(error.unread)} could not be read", err=True)
         problems = len(error.problems)
-        return Stopped(
-            f"the configuration has {problems} problem{'s'[: problems != 1]}; nothing was changed", WRONG
-        )
+        return Stopped(f"the configuration has {problems} problem{'s'[: problems != 1]}", WRONG)
     code = getattr(error, "exit_code", None) or next(
         (CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES), None
     )

@@ -15,7 +15,7 @@ from monitord.config.entries import Entry, Written
 from monitord.config.people_shapes import AwayShape, PersonShape
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
 from monitord.config.public_holidays import NONE, public_holidays, unknown
-from monitord.config.scalars import parse_instant
+from monitord.config.scalars import no_such, parse_instant
 from monitord.config.shapes import HolidaysShape
 from monitord.core.absence import LASTS_MAX, Absence, Origin, in_order
 from monitord.core.check import Instant
@@ -53,7 +53,8 @@ class Absences:
     def leaves(self, person: str, entry: Entry[PersonShape]) -> Iterator[Absence]:
         zone = zone_of(entry.shape.time_zone or self.zone)
         for index, shape in enumerate(entry.shape.away):
-            found = self.leave(person, shape, zone, entry.place("away", index, "to"))
+            places = entry.place("away", index, "from"), entry.place("away", index, "to")
+            found = self.leave(person, shape, zone, *places)
             if found is not None:
                 yield found
 
@@ -64,11 +65,16 @@ class Absences:
         if entry is not None and said is not None:
             yield from days_off(person, said, entry.shape.time_zone or self.zone)
 
-    def leave(self, person: str, shape: AwayShape, zone: ZoneInfo, place: Place) -> Absence | None:
+    def leave(
+        self, person: str, shape: AwayShape, zone: ZoneInfo, begin: Place, place: Place
+    ) -> Absence | None:
+        where = begin
         try:
-            start, end = begin_of(shape.since, zone), end_of(shape.to, zone)
+            start = begin_of(shape.since, zone)
+            where = place
+            end = end_of(shape.to, zone)
         except Wrong as wrong:
-            self.problems.append(at(place, wrong.what, wrong.remedy))
+            self.problems.append(at(where, wrong.what, wrong.remedy))
             return None
         if start >= end:
             self.problems.append(at(place, "this ends before it begins", "`to` is later than `from`"))
@@ -98,7 +104,7 @@ def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text < "9999" else None
     except ValueError as error:
-        raise Wrong(f"{quoted(text)} does not exist: {error}", FORM) from error
+        raise Wrong(*no_such(text, error, FORM)) from error
 
 
 def instant(text: str, zone: ZoneInfo) -> Instant:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from monitord.config import yaml
-from monitord.config.problem import Discreet, Place, Problem, Wrong, at, quoted
+from monitord.config.problem import Discreet, Misspelt, Place, Problem, Wrong, at, quoted
 from monitord.config.scalars import format_duration
 from monitord.config.suggest import Guesses
 from monitord.config.words import named
@@ -210,6 +210,8 @@ def wrong(complaint: Complaint) -> tuple[str, str]:
     """Our own parsers say what and what instead; those of kinds say a sentence."""
     error = complaint.context.get("error")
     about = f"`{complaint.name}`: " if complaint.name else ""
+    if isinstance(error, Misspelt) and (near := complaint.guesses.nearest(error.word, error.known())):
+        return f"{about}{error.what}", f"did you mean `{near}`?"
     if isinstance(error, Wrong):
         return f"{'' if error.key else about}{error.what}", error.remedy
     what, _, remedy = str(error or complaint.error["msg"]).partition("; ")

@@ -1,12 +1,13 @@
 """Warnings: what loads, and will disappoint somebody one night."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitord.config import options
 from monitord.config.entries import Entry, Written
-from monitord.config.problem import Place, Problem, at, quoted
+from monitord.config.problem import Place, Problem, at, listed, quoted
 from monitord.config.references import EVERYBODY, NOBODY, people_of
 from monitord.config.scalars import format_duration
 from monitord.core.organization import Priority
@@ -60,8 +61,10 @@ def contact_methods(written: Written) -> Iterator[Problem]:
 
 
 def reachability(written: Written) -> Iterator[Problem]:
-    """Whoever may be paged needs two ways that do not fail together."""
-    called = on_call(written)
+    """Whoever may be paged needs two ways that do not fail together. Those who have the same one share a
+    warning: where there is one channel only, it is everybody.
+    """
+    called, alone = on_call(written), defaultdict[tuple[str, ...], list[str]](list)
     for id, entry in written.people.items():
         usable = {
             each.channel
@@ -72,8 +75,12 @@ def reachability(written: Written) -> Iterator[Problem]:
         if not usable:
             yield at(place, f"{quoted(id)} cannot be reached at all", "add a contact method under `reach`")
         elif id in called and len(usable) < CHANNELS_MIN:
-            what = f"{quoted(id)} is on call and is reached by {', '.join(usable)} alone"
-            yield at(place, what, "add a contact method of another channel")
+            alone[tuple(usable)].append(id)
+    for channels, people in alone.items():
+        verb = "is" if len(people) == 1 else "are"
+        who = listed(map(quoted, people), "and")
+        what = f"{who} {verb} on call and {verb} reached by {', '.join(channels)} alone"
+        yield at(written.names["people"][people[0]], what, "add a contact method of another channel")
 
 
 def unserved(written: Written) -> Iterator[Problem]:

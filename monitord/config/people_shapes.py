@@ -1,5 +1,6 @@
 """What people write about people and teams: how somebody is reached, and when that waits."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -16,6 +17,7 @@ ContactAfter = Annotated[timedelta, Lasting(*limits.CONTACT_AFTER)]
 PagePriority = Literal["urgent", "high", "medium", "low"]
 
 
+ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}")
 BESIDE_A_CHANNEL = ("after", "for")  # the keys of a contact method that name no channel
 
 
@@ -35,6 +37,14 @@ def contact(value: object) -> object:
         raise Wrong(said, "one entry names one channel, as {email: ann@example.org, after: 2m}")
     beside = {key: value[key] for key in BESIDE_A_CHANNEL if key in value}
     return {"channel": channels[0], "address": value[channels[0]], **beside}
+
+
+def contacts(value: object) -> object:
+    """A list of them; somebody wrote only the address."""
+    if isinstance(value, str):
+        address = value if ADDRESS.fullmatch(value) else "ann@example.org"
+        raise Wrong(f"{named(value)} is not a list of contact methods", f"write it as [{{email: {address}}}]")
+    return value
 
 
 class ContactShape(Shape):
@@ -79,7 +89,7 @@ class PersonShape(Identified):
 
     name: Name | None = None
     time_zone: Zone | None = None
-    reach: Annotated[tuple[Contact, ...], Field(max_length=limits.REACH_MAX)] = ()
+    reach: Annotated[tuple[Contact, ...], Field(max_length=limits.REACH_MAX), BeforeValidator(contacts)] = ()
     quiet: QuietShape | None = None
     handoff_news: Truth = True
     away: Annotated[tuple[AwayShape, ...], Field(max_length=limits.ABSENCES_MAX)] = ()

@@ -1,6 +1,6 @@
 """What is wrong with a configuration: where, what, and what would be right."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,6 +56,14 @@ class Wrong(ValueError):
     def __init__(self, what: str, remedy: str = "", key: str | None = None) -> None:
         self.what, self.remedy, self.key = what, remedy, key
         super().__init__(f"{what}; {remedy}" if remedy else what)
+
+
+class Misspelt(Wrong):
+    """The same for a word that is none of those that `known` gives; one that is near is the remedy."""
+
+    def __init__(self, what: str, remedy: str, word: str, known: Callable[[], Collection[str]]) -> None:
+        super().__init__(what, remedy)
+        self.word, self.known = word, known
 
 
 class Discreet(Wrong):

@@ -1,6 +1,7 @@
 """What people write as one word: YAML 1.2 scalars, durations, times and instants, turns, addresses."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ DURATION_PATTERN = r"^(?=.)" + "".join(f"([0-9]+{unit})?" for unit in UNITS) + "
 
 WALL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)", re.ASCII)
 WALL_FORM = "write it as 2026-01-05 09:00"
+MONTHS = 12
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([zZ]|[-+][0-9]{2}:[0-9]{2})",
     re.ASCII,
@@ -117,7 +119,15 @@ def parse_wall(text: str) -> datetime:
     try:
         return datetime.fromisoformat(f"{match[1]} {match[2]}")
     except ValueError as error:
-        raise Wrong(f"{quoted(text)} does not exist: {error}", WALL_FORM) from error
+        raise Wrong(*no_such(text, error, WALL_FORM)) from error
+
+
+def no_such(text: str, error: ValueError, form: str) -> tuple[str, str]:
+    """What is wrong with a date or a time that does not exist, and what would be right."""
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    if year and 1 <= month <= MONTHS and day > (last := monthrange(year, month)[1]):
+        return f"{quoted(text)} does not exist", f"the last day of that month is {text[:8]}{last}"
+    return f"{quoted(text)} does not exist: {error}", form
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> Instant:

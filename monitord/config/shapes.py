@@ -276,6 +276,8 @@ class LayerShape(Shape):
     def takes_turns(self) -> "LayerShape":
         if len(self.people) > 1 and self.start is None:
             raise Wrong("a layer with several turns needs its `start`", "add `start: 2026-01-05 09:00`")
+        if len(self.people) > 1 and self.turn is None and "turn" in self.model_fields_set:
+            raise Wrong("`turn` is empty", "write the length of a turn, as `turn: 1 week`", "turn")
         if len(self.people) > 1 and self.turn is None:
             raise Wrong("a layer with several turns needs the length of a turn", "add `turn: 1 week`")
         if self.since and self.until and self.since >= self.until:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import core_schema
 
 from monitord.config import limits, scalars
-from monitord.config.problem import Wrong, quoted
+from monitord.config.problem import Misspelt, Wrong, quoted
 from monitord.core.rotation import Turn
 from monitord.core.wallclock import known_zone
 from monitord.net.target import target
@@ -142,10 +144,15 @@ def prose(value: object) -> str:
 def zone(value: object) -> str:
     found = text(value, "write a name of the IANA database, as America/Chicago")
     if not known_zone(found):
-        raise Wrong(
-            f"{quoted(found)} is not a time zone", "write a name of the IANA database, as America/Chicago"
-        )
+        form = "write a name of the IANA database, as America/Chicago"
+        raise Misspelt(f"{quoted(found)} is not a time zone", form, found, zones)
     return found
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """All names of time zones that this machine knows."""
+    return tuple(sorted(available_timezones()))
 
 
 def web_address(value: object) -> str:

@@ -37,6 +37,13 @@ def test_there_and_back(main: Path, tmp_path: Path) -> None:
     assert before != epoch(tmp_path)
 
 
+def test_a_missing_folder_becomes_no_file(main: Path, tmp_path: Path) -> None:
+    made = run("backup", f"{tmp_path}/missing/", "--config", main)
+
+    said = f"monitord: there is no folder {tmp_path}/missing/; make it first, or name a file without the `/`"
+    assert (2, True, False) == (made.exit_code, said in made.stderr, (tmp_path / "missing").exists())
+
+
 def test_accounts_that_were_removed_since_are_said_loudly(main: Path, tmp_path: Path) -> None:
     for name in ("eve", "root"):
         run("account", "password", name, "--stdin", "--config", main, typed="correct horse battery\n")

@@ -16,6 +16,12 @@ USUAL = [
 ]
 
 
+ALL_BY_EMAIL = (
+    "config/people.yaml:2:3: `ann`, `bo` and `cem` are on call and are reached by email alone; "
+    "add a contact method of another channel"
+)
+
+
 def test_what_the_least_tree_lacks_is_said(tmp_path: Path) -> None:
     assert USUAL == warnings(tmp_path)
 
@@ -23,9 +29,7 @@ def test_what_the_least_tree_lacks_is_said(tmp_path: Path) -> None:
 def test_a_last_resort_and_a_watchdog_are_enough(tmp_path: Path) -> None:
     head = HEAD + "last_resort: [bo, cem]\nwatchdog: {url: https://ping.monitord.dev/x}\n"
 
-    assert ["2:3", "3:3", "4:3"] == [
-        said.split(": ")[0].removeprefix("config/people.yaml:") for said in warnings(tmp_path, head=head)
-    ]
+    assert [ALL_BY_EMAIL] == warnings(tmp_path, head=head)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +83,11 @@ def test_what_may_disappoint_is_said_at_its_place(more: str, place: str, said: s
 def test_everybody_a_policy_may_page_is_on_call(tmp_path: Path) -> None:
     people = PEOPLE.replace("page: [ann]", "page: [everybody]")
 
-    assert 3 == sum("is on call" in said for said in warnings(tmp_path, people=people))
+    assert ALL_BY_EMAIL in warnings(tmp_path, people=people)
 
 
 def test_whoever_stands_in_a_rotation_or_team_is_on_call(tmp_path: Path) -> None:
     people = PEOPLE.replace("page: [ann]", "page: [primary, support]")
     rotation = "rotation: primary\nlayers: [{people: [cem]}]\n"
 
-    assert 3 == sum("is on call" in said for said in warnings(tmp_path, people=people, primary=rotation))
+    assert ALL_BY_EMAIL in warnings(tmp_path, people=people, primary=rotation)
