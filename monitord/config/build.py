@@ -330,6 +330,7 @@ def probe(id: str, entry: Entry[ProbeShape]) -> Probe:
         title=shape.title or shape.name,
         options=entry.options,
         recheck=shape.recheck,
+        renamed_from=shape.renamed_from,
     )
 
 

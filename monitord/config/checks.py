@@ -173,13 +173,18 @@ def status_pages(names: Names) -> Iterator[Problem]:
 
 def old_names(names: Names) -> Iterator[Problem]:
     """What was renamed has left its old id; nothing else may have it."""
-    for section, taken in names.written.names.items():
-        for raw in names.written.raw[section]:
-            node = raw.node.values.get("renamed_from")
-            old = text_of(node)
-            if node is not None and old in taken:
-                what = f"the old id {quoted(old)} is in use at {taken[old]}"
-                yield at(node.place, what, "remove `renamed_from`, or rename the other")
+    taken, said = names.written.names["probes"], dict[str, Place]()
+    for raw in names.written.raw["probes"]:
+        node = raw.node.values.get("renamed_from")
+        old = text_of(node)
+        if node is not None and old in taken:
+            what = f"the old id {quoted(old)} is in use at {taken[old]}"
+            yield at(node.place, what, "remove `renamed_from`, or rename the other")
+        elif node is not None and old in said:
+            what = f"the old id {quoted(old)} is said at {said[old]} already"
+            yield at(node.place, what, "one probe only can go on with its history; remove this one")
+        elif node is not None and old:
+            said[old] = node.place
 
 
 def secrets(names: Names) -> Iterator[Problem]:

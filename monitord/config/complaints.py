@@ -75,7 +75,9 @@ def problem(
 
 
 def unknown_key(word: str, place: Place, known: Collection[str], guesses: Guesses) -> Problem:
-    usual = [key for key in known if key not in RARE] if word not in RARE else list(known)
+    if word in RARE:
+        return at(place, f"only a probe can say {quoted(word)}", "remove it, and keep the `id` as it was")
+    usual = [key for key in known if key not in RARE]
     remedy = guesses.remedy(word, usual, "remove it", "known are") or "remove it"
     return at(place, f"the key {quoted(word)} is unknown here", remedy)
 

@@ -68,7 +68,6 @@ class Identified(Shape):
     """Something with an id of its own; `id` is its key or name unless said."""
 
     id: Id | None = None
-    renamed_from: Id | None = None
 
 
 class HolidaysShape(Shape):
@@ -324,7 +323,6 @@ class RotationShape(Shape):
     """`rotation: ID`: a document that says who is on call when."""
 
     rotation: Id
-    renamed_from: Id | None = None
     time_zone: Zone | None = None
     layering: Literal["stack", "union"] = "stack"
     away: Away = NEXT_IN_TURN
@@ -336,9 +334,12 @@ class RotationShape(Shape):
 
 
 class ProbeShape(Identified):
-    """What every probe may say; the keys of its kind stand beside these."""
+    """What every probe may say; the keys of its kind stand beside these. `renamed_from` is the id that it had
+    before.
+    """
 
     name: Id
+    renamed_from: Id | None = None
     title: Name | None = None
     kind: str
     every: Every = timedelta(seconds=60)

@@ -76,3 +76,4 @@ class Probe:
     title: str = ""
     options: object = None
     recheck: timedelta | None = None
+    renamed_from: ProbeId | None = None

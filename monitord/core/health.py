@@ -15,7 +15,9 @@ from monitord.core.check import CheckResult, Instant, Probe, ProbeId
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is known of one probe; `since` and `streak_since` are instants of check starts."""
+    """What is known of one probe; `since` and `streak_since` are instants of check starts, `formerly` is the
+    id that it had before.
+    """
 
     probe: ProbeId
     up: bool = True
@@ -25,6 +27,7 @@ class Health:
     unknowns: int = 0
     unknown_since: Instant | None = None
     blind: bool = False
+    formerly: ProbeId | None = None
 
     @property
     def key(self) -> ProbeId:
@@ -70,6 +73,14 @@ class ProbeSawAgain:
     probe: ProbeId
     since: Instant
     summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRenamed:
+    """The same probe has another id; `before` is the one that it had."""
+
+    probe: ProbeId
+    before: ProbeId
 
 
 Flip = ProbeWentDown | ProbeCameUp | ProbeWentBlind | ProbeSawAgain

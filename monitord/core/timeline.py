@@ -239,6 +239,9 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     health.ProbeCameUp: lambda e: f"{e.probe} is up again: {e.summary}",
     health.ProbeWentBlind: lambda e: f"nobody can tell how {e.probe} is: {e.summary}",
     health.ProbeSawAgain: lambda e: f"{e.probe} can be judged again: {e.summary}",
+    health.ProbeRenamed: lambda e: (
+        f"the probe {e.before} is called {e.probe} now; what was known of it goes on"
+    ),
     signal.SignalRaised: lambda e: f"signal {e.signal.key} raised: {e.signal.summary}",
     signal.SignalCleared: lambda e: f"signal {e.signal.key} cleared: {e.signal.summary}",
     signal.SignalMoved: lambda e: (

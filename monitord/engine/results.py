@@ -7,12 +7,12 @@ passes back to the agent what the core would like to know at once: how a probe i
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.core.check import Phases
+from monitord.core.check import Phases, ProbeId
 from monitord.core.verdict import Judged, Reason
 from monitord.core.world import Record
 from monitord.engine.agent import Agent, Observation
@@ -24,6 +24,7 @@ from monitord.store.measurements import Measurement
 
 ROWS_AT_ONCE = 500
 ROWS_WAITING_MAX = 50_000
+RENAMED_AT_ONCE = 5_000
 WRITE_EVERY = 1.0  # seconds
 NO_PHASES = Phases()
 
@@ -32,6 +33,8 @@ class Measuring(Protocol):
     """Where measurements are stored."""
 
     async def measure(self, rows: list[Measurement]) -> None: ...
+
+    async def rename_measured(self, before: ProbeId, now: ProbeId, most: int) -> int: ...
 
 
 class Results:
@@ -51,6 +54,7 @@ class Results:
         self.waiting: deque[Measurement] = deque()
         self.enough = asyncio.Event()
         self.failing = False
+        self.renamed: Mapping[ProbeId, ProbeId] = {}
         engine.listen(self.hear)
 
     async def run(self) -> None:
@@ -84,6 +88,26 @@ class Results:
             await self.clock.wait(self.enough, WRITE_EVERY)
             self.enough.clear()
             await self.write()
+            await self.rename()
+
+    async def rename(self) -> None:
+        """What was measured under the old id of a probe is found under the one of now; asked for at each
+        start and with each new `renamed_from`, a slice at a time. What could not be renamed is tried again.
+        """
+        probes = self.engine.world.configuration.probes
+        renamed = {
+            old: id for id, probe in probes.items() if (old := probe.renamed_from) and old not in probes
+        }
+        if renamed == self.renamed or self.waiting:
+            return
+        try:
+            for before, now in renamed.items():
+                while await self.store.rename_measured(before, now, RENAMED_AT_ONCE):
+                    pass
+        except StoreError as error:
+            self.fell_ill(error)
+            return
+        self.renamed = renamed
 
     async def write(self) -> None:
         """Everything that waits, in batches; what could not be written is tried again with the next ones."""

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     delete,
     select,
+    update,
 )
 
 from monitord.core.check import Instant, Outcome, Phases, ProbeId
@@ -136,6 +137,12 @@ class Measurements:
     def read(self, query: Select[Any]) -> list[Measurement]:
         with self.transaction() as connection:
             return [measurement(found) for found in connection.execute(query)]
+
+    def rename(self, before: ProbeId, now: ProbeId, most: int) -> int:
+        """Up to `most` checks of one probe belong to the other; how many that were."""
+        some = select(table.c.id).where(table.c.probe == before).limit(most)
+        with self.transaction() as connection:
+            return connection.execute(update(table).where(table.c.id.in_(some)).values(probe=now)).rowcount
 
     def forget_before(self, then: Instant, most: int) -> int:
         """Delete what is older among the `most` oldest rows; how many that were."""

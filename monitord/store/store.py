@@ -165,6 +165,11 @@ class Store:
         self.ballast.refuse("measurements are left out")
         self.measurements.measure(rows)
 
+    def rename_measured(self, before: str, now: str, most: int) -> int:
+        """Up to `most` checks of one probe belong to the other; how many that were."""
+        self.ballast.refuse("measurements stay under the old id")
+        return self.measurements.rename(before, now, most)
+
     def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:
         """The checks of a probe that began at or after `since`, oldest first."""
         return self.measurements.checks(probe, since, limit)

@@ -216,6 +216,9 @@ class StoreThread:
     async def measure(self, rows: list[Measurement]) -> None:
         await self.measuring.run(self.store.measure, rows)
 
+    async def rename_measured(self, before: str, now: str, most: int) -> int:
+        return await self.measuring.run(self.store.rename_measured, before, now, most)
+
     async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:
         return await self.measuring.run(self.store.checks, probe, since, limit)
 

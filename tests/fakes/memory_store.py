@@ -1,7 +1,7 @@
 """A store in memory that speaks like the real one, and has bad days on demand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitord.core.check import Instant
 from monitord.core.world import Configuration, Fact, World
@@ -30,6 +30,11 @@ class MemoryStore:
 
     async def measure(self, rows: list[Measurement]) -> None:
         self.measured.extend(rows)
+
+    async def rename_measured(self, before: str, now: str, most: int) -> int:
+        old = [each for each in self.measured if each.probe == before][:most]
+        self.measured = [replace(each, probe=now) if each in old else each for each in self.measured]
+        return len(old)
 
     async def forget_before(self, *, measurements: Instant, journal: Instant, deliveries: Instant) -> int:
         portion = min(self.old_rows, 2000)

@@ -14,10 +14,14 @@ from monitord.config import ConfigurationRefused, Door, Loaded, Settings, load
 from monitord.core.check import Instant, Outcome
 from monitord.core.command import OpenTicket
 from monitord.core.escalation import Escalation, EscalationDue
+from monitord.core.health import Health, ProbeRenamed
 from monitord.core.organization import Priority
 from monitord.core.report import SYSTEM
+from monitord.core.signal import Signal
 from monitord.core.ticket import Resolution, State, Ticket
+from monitord.core.verdict import Verdict
 from monitord.core.wording import subject
+from monitord.core.world import World
 from monitord.engine.agent import Observation
 from monitord.engine.alarms import Alarms, standing
 from monitord.engine.checker import LocalAgent
@@ -120,6 +124,35 @@ class Stage:
     def gaps(self, probe: str) -> set[float]:
         """The seconds between two checks, each rounded to a tenth, after the first few."""
         return {round((b - a).total_seconds(), 1) for a, b in pairwise(self.slots[probe][2:])}
+
+
+async def test_a_probe_that_is_down_is_renamed_and_its_ticket_goes_on(tmp_path: Path) -> None:
+    """A second reload with the key, and what the journal makes of it all, are the same."""
+    stage = Stage(tree(tmp_path, PROBES))
+    stage.found = {"web": Outcome.CRITICAL, "shop-web": Outcome.CRITICAL}
+    async with stage.shop.running(stage):
+        await stage.seconds(20)
+        (before,) = stage.shop.world.all(Ticket)
+        renamed = PROBES.replace("name: web", "name: shop-web, renamed_from: web")
+        for text in (renamed, renamed.replace("every: 7s", "every: 6s")):
+            (tmp_path / "probes" / "x.yaml").write_text(text)
+            assert (await stage.reload()).accepted
+            await stage.seconds(20)
+            (during,) = stage.shop.world.all(Ticket)
+            assert (before.number, State.OPEN) == (during.number, during.state)
+            assert ("probe/shop-web:down",) == during.signals
+        replayed = stage.shop.store.replayed(
+            stage.shop.world.configuration,
+            World(stage.shop.world.configuration, stage.shop.world.installation),
+        )
+        for kind in (Health, Signal, Verdict, Ticket):
+            assert stage.shop.world.all(kind) == replayed.all(kind)
+
+        stage.found = {}
+        await stage.seconds(20)
+        assert Resolution.CLEARED is stage.shop.world.all(Ticket)[0].resolution
+    told = [event for batch in stage.shop.store.batches for entry in batch.entries for event in entry.events]
+    assert [ProbeRenamed("shop-web", "web")] == [each for each in told if isinstance(each, ProbeRenamed)]
 
 
 async def test_a_good_tree_is_taken_over(tmp_path: Path) -> None:

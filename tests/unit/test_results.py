@@ -1,6 +1,7 @@
 """results: what an agent finds goes to the engine and into the store, and never waits."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.check import Outcome, Phases, Probe
@@ -107,3 +108,18 @@ async def test_a_childs_parents_are_asked_at_once() -> None:
         await shop.settle()
 
     assert ["web"] == hand.hurried
+
+
+async def test_what_was_measured_goes_by_the_new_id_of_its_probe() -> None:
+    shop = Shop()
+    _, results = around(shop)
+    probes = shop.world.configuration.probes
+    renamed = replace(probes["web"], renamed_from="before")
+    old = [Measurement(name, shop.clock.now(), Outcome.OK, timedelta(0)) for name in ("before", "other")]
+    await shop.store.measure(old)
+    shop.world.accept(replace(shop.world.configuration, probes={**probes, "web": renamed}))
+    async with shop.running(results):
+        await shop.settle()
+        await shop.clock.advance(timedelta(seconds=2))
+
+    assert ["web", "other"] == [each.probe for each in shop.store.measured]

@@ -312,6 +312,14 @@ def test_measurements_come_back(store: Store) -> None:
     assert [] == store.recent_checks("mail")
 
 
+def test_measurements_are_renamed_a_few_at_a_time(store: Store) -> None:
+    store.measure([measured(minute) for minute in range(5)])
+
+    assert [3, 2, 0] == [store.rename_measured("web", "shop-web", 3) for _ in range(3)]
+    assert [] == store.recent_checks("web")
+    assert START == store.checks("shop-web", START)[0].at
+
+
 def forget(store: Store, then: int, most: int = 1000) -> int:
     at = START + then * MINUTE
     return store.forget_before(measurements=at, journal=at, deliveries=at, most=most)

@@ -8,6 +8,7 @@ from monitord.core.report import heartbeat_source
 from monitord.core.restored import EpochBegun, InstallationRestored
 from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, from_flip, source_removed
 from monitord.core.stages import listen
+from monitord.core.stages.rename import follow_renamed
 from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
 
 
@@ -48,6 +49,7 @@ def forget_removed_probes(draft: Draft, fact: ConfigurationAccepted) -> None:
 
 def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
     """Look at everything that was known under another configuration."""
+    follow_renamed(draft)
     forget_removed_probes(draft, fact)
     listen.accept(draft, fact)
     follow_moved(draft, fact)
