@@ -102,6 +102,16 @@ async def test_a_page_that_is_too_old_says_so() -> None:
     )
 
 
+async def test_a_page_that_is_new_says_so_to_whoever_runs_no_script() -> None:
+    """What the script may have to say later is in no reader's text: not in w3m's, not in a search engine's."""
+    _, visitor = await opened()
+    page = (await visitor.get("/")).text
+    before, _, after = page.partition("<template data-late>")
+
+    assert "could not be updated" in after.partition("</template>")[0]
+    assert "could not be updated" not in before + after.partition("</template>")[2]
+
+
 async def test_rendering_does_not_hide_that_the_engine_stands_still() -> None:
     front, visitor = await opened()
     front.standing_still = True

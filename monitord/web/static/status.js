@@ -42,7 +42,12 @@
       const passed = Date.now() + ahead - Date.parse(each.dataset.age);
       each.textContent = `, ${ago(Math.max(0, Math.round(passed / 1000)))} ago`;
     }
-    for (const each of all("[data-late]")) each.hidden = performance.now() - answered < LATE_AFTER;
+    if (performance.now() - answered >= LATE_AFTER) sayLate();
+  }
+
+  function sayLate() { // once; the next page that arrives takes it away
+    for (const each of all("template[data-late]")) each.replaceWith(each.content);
+    localise();
   }
 
   function take(html) {
