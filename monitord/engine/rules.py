@@ -1,7 +1,6 @@
 """Whose a report is, and how pressing: an integration's rules, in their order; and never nobody's."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from monitord.config.inlets import Inlet, Rule
 from monitord.config.patterns import fits
@@ -52,8 +51,3 @@ def applies(rule: Rule, labels: Mapping[str, str]) -> bool:
     return all(labels.get(name, "") == value for name, value in rule.where) and all(
         fits(pattern, labels.get(name, "")) for name, pattern in rule.like
     )
-
-
-def numbered(reports: tuple[Report, ...], event: tuple[str, ...], times: int) -> tuple[Report, ...]:
-    """The reports with the events that they came with."""
-    return tuple(replace(each, event=id, times=times) for each, id in zip(reports, event, strict=True))

@@ -12,7 +12,6 @@ from monitord.net.json_text import NotJson, Reading, Twice
 TWICE_SHOWN = 5
 FIELDS_MAX = 200  # of a form or a query
 ENTRIES_MAX = 10_000  # reports in one body
-SHOWN_CHARS_MAX = 80
 
 
 class Unreadable(Exception):
@@ -78,13 +77,8 @@ def limited(entries: list[Any]) -> list[Any]:
     return entries
 
 
-def read_form(text: str) -> dict[str, str]:
-    """The fields of a form or a query; of a repeated one, the last. Raises Unreadable."""
-    return dict(read_fields(text))
-
-
 def read_fields(text: str) -> tuple[tuple[str, str], ...]:
-    """The same with every field. Raises Unreadable."""
+    """The fields of a form or a query, each as often as it stands there. Raises Unreadable."""
     try:
         return tuple(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
     except UnicodeDecodeError:

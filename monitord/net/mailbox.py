@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from monitord.net.target import host_name
 
@@ -64,7 +64,6 @@ def sender(written: object) -> Sender:
     return Sender(name.strip(' "'), address)
 
 
-MailAddress = Annotated[str, AfterValidator(mail_address)]
 MailSender = Annotated[
     Sender,
     BeforeValidator(sender),

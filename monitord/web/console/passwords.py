@@ -36,15 +36,6 @@ def hashed(password: str) -> str:
     return HASHER.hash(password)
 
 
-def is_hash(text: str) -> bool:
-    """Is this what `hashed` makes?"""
-    try:
-        HASHER.check_needs_rehash(text)
-    except InvalidHashError:
-        return False
-    return text.startswith("$argon2id$")
-
-
 def fits(stored: str, password: str) -> bool:
     """Whether or not there is anything stored, it takes as long."""
     try:

@@ -105,7 +105,6 @@ class Simulated:
     steps: tuple[Stair | Saying, ...]
     left_out: int
     not_called: tuple[Group, ...]
-    ends_after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,6 @@ def drawn(found: Foreseen, here: Configuration, actor: Actor | None) -> Simulate
         steps=tuple(steps[:STAIRS_MAX]),
         left_out=max(0, len(steps) - STAIRS_MAX),
         not_called=groups(found, reader),
-        ends_after=how_soon(found.at, found.until),
     )
 
 

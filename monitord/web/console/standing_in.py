@@ -6,7 +6,6 @@ meanwhile is not among them, so whoever is second is told, and nothing is done.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,14 +29,6 @@ ADD, REMOVE, SWAP = "/overrides", "/overrides/{override}/remove", "/swaps"
 EVERYBODY = "*"
 WHY_CHARS_MAX = 500
 OVERRULED_MAX = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A shift of a rotation, as an address says it."""
-
-    rotation: str
-    at: Instant
 
 
 class StandingIn:
