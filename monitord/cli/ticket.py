@@ -119,7 +119,7 @@ def head(story: TicketStory) -> None:
     click.echo(click.style(row.state, fg=COLORS.get(row.state)) + f", {row.priority}, service {row.service}")
     if row.severity:
         click.echo(severity_of(row))
-    click.echo(f"since {stamp(row.since)}, opened {stamp(row.opened)}")
+    click.echo(begun(row))
     if row.summary:
         click.echo(f"found: {row.summary}")
     for pair in (*story.details, *story.links):
@@ -140,6 +140,12 @@ def head(story: TicketStory) -> None:
     if row.next:
         click.echo(f"next: {row.next.says} at {stamp(row.next.at)}")
     click.echo()
+
+
+def begun(row: TicketRow) -> str:
+    """Since when, and when it was opened if that was later."""
+    since, opened = stamp(row.since), stamp(row.opened)
+    return f"since {since}" if since == opened else f"since {since}, opened {opened}"
 
 
 def severity_of(row: TicketRow) -> str:

@@ -1,9 +1,9 @@
 """`monitord ticket`: rows and messages as people read them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from monitord.cli.ticket import delivered, one_line, stamp
+from monitord.cli.ticket import begun, delivered, one_line, stamp
 from monitord.client.shapes import DeliveryRow, NextStep, TicketRow
 
 AT = datetime(2026, 1, 5, 3, 12, tzinfo=UTC)
@@ -58,6 +58,14 @@ def test_a_ticket_that_several_must_have_says_how_many_do() -> None:
 
     assert "nobody has it; 0 of 2 needed" in one_line(two)
     assert "ann has it; 1 of 2 needed" in one_line(replace(two, acknowledged_by=("ann",), counted=1))
+
+
+def test_a_ticket_says_twice_when_it_began_only_if_that_differs() -> None:
+    at_once = replace(TICKET, since=AT, opened=AT)
+    later = replace(at_once, opened=AT + timedelta(minutes=2))
+
+    assert f"since {stamp(AT)}" == begun(at_once)
+    assert f"since {stamp(AT)}, opened {stamp(AT + timedelta(minutes=2))}" == begun(later)
 
 
 def test_a_message_says_to_whom_how_and_what_became_of_it() -> None:
