@@ -1,10 +1,12 @@
 """Sessions that end at the same moment as something else happens to them: none is forgotten, or left open."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import pytest
 from monitord.core.employment import Employ, Said
 from monitord.store.accounts import Account, Accounts
 from monitord.store.faults import StoreError
+from monitord.store.tokens import Wish, granted
+from monitord.web.answers import Receive, Send
 from monitord.web.console.passwords import Passwords, hashed
 from monitord.web.console.sessions import Sessions
 from monitord.web.ops.door import OpsDoor, ops_app
@@ -22,6 +26,7 @@ from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 from tests.fakes.visitor import Reply, Visitor
 
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 OLD, NEW = "a long night in november", "another night in december"
 
 
@@ -238,3 +243,83 @@ async def test_who_leaves_while_they_set_a_password_is_out(sources: Sources, doo
 
     assert 401 == (await inside(door, setting.result()).get("/api/v1/whoami")).status
     assert [] == await sources.sessions.store.access(Accounts.accounts)
+
+
+# What is sent slowly, by whom much may have happened until it is there.
+
+
+@dataclass
+class SlowlySent:
+    """A door; something happens before a body comes there."""
+
+    door: OpsDoor
+    happens: Callable[[], Awaitable[Any]]
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        async def later() -> Any:
+            await self.happens()
+            return await receive()
+
+        await self.door(scope, later, send)
+
+
+def cookie_of(browser: SignedIn) -> str:
+    return f"{browser.door.console.entry.cookie}={browser.held}"
+
+
+async def test_who_is_revoked_while_their_form_comes_does_nothing_by_it(
+    sources: Sources, door: OpsDoor
+) -> None:
+    eve, sessions = await signed_in(door, "ann"), sources.sessions
+    slow = Visitor(SlowlySent(door, lambda: sessions.drop("ann", "root", sources.now)))
+    form = {"csrf": eve.token, "seen": await eve.seen("/tickets/3")}
+    reply = await slow.post("/tickets/3/acknowledge", form, cookie=cookie_of(eve))
+
+    assert (303, "/sign-in?next=%2Ftickets%2F3%2Facknowledge") == (reply.status, reply.headers["location"])
+    assert "Nobody has this yet" in (await (await signed_in(door, "bo")).get("/tickets/3")).text
+
+
+async def test_a_session_that_ends_while_a_question_comes_is_told_nothing(
+    sources: Sources, door: OpsDoor
+) -> None:
+    eve = await signed_in(door, "ann")
+    slow = Visitor(SlowlySent(door, lambda: sources.sessions.drop("ann", "root", sources.now)))
+    reply = await slow.get("/api/v1/tickets", cookie=cookie_of(eve))
+
+    assert 401 == reply.status
+
+
+async def test_a_token_that_is_revoked_while_its_body_comes_does_nothing_by_it(
+    sources: Sources, door: OpsDoor
+) -> None:
+    wish = Wish("deploy", True, ("administer",), sources.now + timedelta(days=1), "")
+    secret, made = granted(wish, "a shell", sources.now)
+    await sources.tokens.add(sources.store, made)
+    slow = Visitor(SlowlySent(door, lambda: sources.tokens.revoke(sources.store, made, "root", sources.now)))
+    body = json.dumps({"owner": "backdoor", "machine": True}).encode()
+    sent = {"authorization": f"Bearer {secret}", "content_type": "application/json"}
+    reply = await slow.ask("POST", "/api/v1/tokens", body, sent)
+
+    assert (401, True) == (reply.status, "was revoked" in reply.text)
+    assert ["deploy"] == [each.owner for each in await sources.tokens.listed(sources.store)]
+
+
+async def test_a_directory_whose_token_is_revoked_while_its_body_comes_says_nothing(
+    sources: Sources, door: OpsDoor
+) -> None:
+    wish = Wish("okta", True, ("scim",), sources.now + timedelta(days=1), "")
+    secret, made = granted(wish, "a shell", sources.now)
+    await sources.tokens.add(sources.store, made)
+    slow = Visitor(SlowlySent(door, lambda: sources.tokens.revoke(sources.store, made, "root", sources.now)))
+    body = json.dumps({"schemas": [USER], "userName": "bo@example.org", "active": False}).encode()
+    sent = {"authorization": f"Bearer {secret}", "content_type": "application/scim+json"}
+    reply = await slow.ask("POST", "/scim/v2/Users", body, sent)
+
+    assert 401 == reply.status
+    assert "bo" in sources.configuration.people
+
+
+async def test_the_body_of_a_stranger_is_not_even_read(door: OpsDoor) -> None:
+    reply = await Visitor(door).ask("POST", "/api/v1/tokens", iter(()), {"content_type": "application/json"})
+
+    assert 401 == reply.status

@@ -175,30 +175,27 @@ class Console:
 
     async def visit(self, request: Request, scope: Scope) -> Visit:
         """Who is there. A browser that comes for the first time is given something to hold."""
-        now, configuration = self.sources.now, self.sources.configuration
-        held = self.entry.held(request)
-        session = await self.sessions.find(held, now)
-        anonymous = Visit(
-            self.entry,
-            request,
-            read_query(scope),
-            held or new_nonce(),
-            now,
-            configuration.time_zone,
-            new_nonce(),
+        now, zone = self.sources.now, self.sources.configuration.time_zone
+        held = self.entry.held(request) or new_nonce()
+        return await self.known(
+            Visit(self.entry, request, read_query(scope), held, now, zone, new_nonce()),
         )
+
+    async def known(self, visit: Visit) -> Visit:
+        """The same visit by whoever it is as things are now."""
+        now, configuration = self.sources.now, self.sources.configuration
+        session = await self.sessions.find(self.entry.held(visit.request), now)
         if session is None:
-            return anonymous
+            return replace(visit, now=now, session=None, actor=None)
         account = await self.sessions.account(session.account, now)
         actor = person(session.account, VIA, configuration, bool(account and account.administrator))
         found = configuration.people.get(session.account)
-        return replace(
-            anonymous, session=session, actor=actor, zone=found.time_zone if found else anonymous.zone
-        )
+        zone = found.time_zone if found else configuration.time_zone
+        return replace(visit, now=now, session=session, actor=actor, zone=zone)
 
     async def actor_of(self, scope: Scope) -> dict[str, Any]:
         """The state of a request to the API, with the actor of the session; sessions only read there."""
-        state = dict(scope.get("state", {}))
+        state = {name: value for name, value in scope.get("state", {}).items() if name != STATE}
         if scope["method"] in READS:
             try:
                 visit = await self.visit(request_of(scope), scope)
@@ -235,9 +232,10 @@ class Console:
         return await self.room.nothing(visit, "There is nothing here.")
 
     async def submitted(self, visit: Visit, path: str, receive: Receive) -> Answer:
-        """A form: read whole, then checked, then obeyed."""
+        """A form: read whole, then checked, then obeyed. It may come slowly: who sends it is asked anew."""
         try:
             form = await read_form(visit.request, receive, FORM_BYTES_MAX)
+            visit = await self.known(visit)
         except BodyRefused as refused:
             return visit.page(refused.status, str(refused), (b"connection", b"close"))
         held = self.entry.held(visit.request)

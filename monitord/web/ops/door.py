@@ -20,7 +20,7 @@ from monitord.web.manual import Manual, of_the_manual
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.entrance import READS, Entrance
-from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
+from monitord.web.ops.envelope import API_HEADERS, App, as_get, guarded
 from monitord.web.ops.farewell import Farewell
 from monitord.web.ops.oidc_provider import Provider
 from monitord.web.ops.scim import Scim
@@ -47,10 +47,10 @@ class OpsDoor:
         self.log = log
         self.clock = sources.clock
         described = shared_api(sources)
-        desk = bounded(described)
-        self.entrance = Entrance(sources, desk)
+        self.described: App = described
+        self.entrance = Entrance(sources, bounded(self.once_more))
         self.api = guarded(self.entrance, log)
-        self.console = Console(sources, entry, guarded(desk, log), described, log, post)
+        self.console = Console(sources, entry, guarded(bounded(described), log), described, log, post)
         self.farewell = Farewell(sources, sources.clock, log)
         self.farewell.end_streams.append(self.console.live.end_of)
         self.scim = Scim(sources, self.entrance, self.farewell, log)
@@ -68,8 +68,7 @@ class OpsDoor:
             return
         path: str = scope["path"]
         if path.startswith("/api/"):
-            state = await self.console.actor_of(scope)
-            await self.api({**as_get(scope), "state": state}, receive, send)
+            await self.api(await self.with_session(as_get(scope)), receive, send)
         elif path.startswith(f"{SCIM}/"):
             await self.scim(scope, receive, send)
         elif path in self.figures:
@@ -80,6 +79,14 @@ class OpsDoor:
             await self.manual.answer(request_of(scope), send)
         else:
             await self.console(scope, receive, send)
+
+    async def with_session(self, scope: Scope) -> Scope:
+        """The request, with the actor of its session, if it has one now."""
+        return {**scope, "state": await self.console.actor_of(scope)}
+
+    async def once_more(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The body is there: who sent it may have been signed out or revoked meanwhile."""
+        await self.entrance.again(await self.with_session(scope), receive, send, self.described)
 
     async def figure(self, scope: Scope) -> Answer:
         """A bug in one of them is one sorry answer, and the door stays open."""

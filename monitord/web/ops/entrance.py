@@ -5,12 +5,15 @@ only to keep the noise down, and a right one is let in whatever else its network
 anybody. What is counted per token is its own use, reading apart from acting. A token that is shown decides;
 only without one the session counts (whoever holds the sessions has put its actor into the request's state).
 
+A body may come slowly, and is read only after that: so whoever sent one is looked at once more when it is
+there, before anything is done (door.py), and what was revoked meanwhile does nothing.
+
 A token is sent on purpose, so it matters neither which site sent the request nor under which name the door
 was asked; what a browser sends by itself, a session's cookie, is judged where sessions are.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +23,7 @@ from monitord.store.tokens import PREFIX, Token
 from monitord.web.answers import Answer, Headers, Receive, Scope, Send, send_answer
 from monitord.web.limits import Buckets, network_of
 from monitord.web.ops.access import STATE, Actor, Role, limited, person
+from monitord.web.ops.envelope import App
 from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import ASK, SIGN_IN
 from monitord.web.ops.limits import (
@@ -36,6 +40,9 @@ BY = b"monitord-by"
 CHALLENGE = (b"www-authenticate", b'Bearer realm="monitord"')
 REFUSED = (b"www-authenticate", b'Bearer realm="monitord", error="invalid_token"')
 MAKE_ONE = "`monitord token create` makes one"
+
+
+Shown = Callable[[list[bytes], Scope], Awaitable[Actor]]
 
 
 class Refused(Exception):
@@ -58,16 +65,23 @@ UNKNOWN = Refused(401, "there is no such token", MAKE_ONE, REFUSED)
 
 
 class Entrance:
-    """An ASGI application in front of the API."""
+    """An ASGI application in front of `desk`, which reads the body."""
 
-    def __init__(self, sources: Sources, api: Any) -> None:
-        self.sources, self.api = sources, api
+    def __init__(self, sources: Sources, desk: App) -> None:
+        self.sources, self.desk = sources, desk
         self.reads, self.acts = Buckets(READS_PER_TOKEN), Buckets(ACTS_PER_TOKEN)
         self.wrong = Buckets(WRONG_TOKENS_PER_NETWORK)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.let_in(scope, receive, send, self.of_token, self.desk)
+
+    async def again(self, scope: Scope, receive: Receive, send: Send, api: App) -> None:
+        """Whether they would be let in now; it counts as one request."""
+        await self.let_in(scope, receive, send, self.still, api)
+
+    async def let_in(self, scope: Scope, receive: Receive, send: Send, shown: Shown, to: App) -> None:
         try:
-            actor = await self.actor(scope)
+            actor = await self.actor(scope, shown)
         except Refused as refused:
             await send_answer(refused.answer(), send)
         except StoreError as error:
@@ -75,13 +89,13 @@ class Entrance:
             await send_answer(why.answer(), send)
         else:
             state = {**scope.get("state", {}), STATE: actor}
-            await self.api({**scope, "state": state}, receive, send)
+            await to({**scope, "state": state}, receive, send)
 
-    async def actor(self, scope: Scope) -> Actor:
+    async def actor(self, scope: Scope, whose: Shown) -> Actor:
         """Who asks. Raises Refused, StoreError."""
         shown = [value for name, value in scope["headers"] if name == b"authorization"]
         if shown:
-            return self.on_behalf(scope, await self.of_token(shown, scope))
+            return self.on_behalf(scope, await whose(shown, scope))
         actor = scope.get("state", {}).get(STATE)
         if not isinstance(actor, Actor):
             raise NOBODY
@@ -95,6 +109,10 @@ class Entrance:
         self.count_use(token, scope["method"])
         self.sources.tokens.use(self.sources.store, token, self.sources.now)
         return self.owner(token)
+
+    async def still(self, shown: list[bytes], scope: Scope) -> Actor:
+        """As `of_token`, of a token that has been counted."""
+        return self.owner(await self.token(shown))
 
     async def token(self, shown: list[bytes]) -> Token:
         """The token, if it opens anything."""

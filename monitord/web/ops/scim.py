@@ -20,7 +20,7 @@ from monitord.net.documents import Unreadable, read_object
 from monitord.store.faults import StoreError
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
 from monitord.web.ops.access import Actor, Role
-from monitord.web.ops.entrance import NOBODY, Entrance, Refused
+from monitord.web.ops.entrance import NOBODY, Entrance, Refused, Shown
 from monitord.web.ops.farewell import Farewell
 from monitord.web.ops.scim_about import config, resource_type, schema
 from monitord.web.ops.scim_filter import fitting
@@ -87,7 +87,7 @@ class Scim:
         await send_answer(answer, send)
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        actor = await self.actor(scope)
+        await self.actor(scope, self.entrance.of_token)
         path, method = scope["path"].removeprefix(ROOT), scope["method"]
         places = {"/Users": self.all, "/Users/.search": self.find_all, "/.search": self.find_all}
         found = ONE.fullmatch(path) if path not in places else None
@@ -98,15 +98,16 @@ class Scim:
         if act is None:
             raise Fault(405, f"this takes {', '.join(allowed)}", "", (b"allow", ", ".join(allowed).encode()))
         body = {} if method in (*READS, "DELETE") else await self.body(receive)
+        actor = await self.actor(scope, self.entrance.still)  # a body may come slowly
         return await act(actor, found[1] if found else "", query_of(scope), body)
 
-    async def actor(self, scope: Scope) -> Actor:
+    async def actor(self, scope: Scope, whose: Shown) -> Actor:
         """Whose token it is. Raises Fault, StoreError."""
         shown = [value for name, value in scope["headers"] if name == b"authorization"]
         try:
             if not shown:
                 raise NOBODY
-            actor = await self.entrance.of_token(shown, scope)
+            actor = await whose(shown, scope)
         except Refused as refused:
             detail = f"{refused.what}; {refused.remedy}"
             raise Fault(refused.status, detail, "", *refused.headers) from refused
