@@ -134,7 +134,7 @@ class Calendars:
     async def read(self, id: str) -> None:
         """One calendar, once."""
         turn, source = self.turns[id], self.engine.world.configuration.calendars.get(id)
-        if source is None:
+        if source is None or id not in self.addresses:  # a reload is under way
             turn.due = self.clock.monotonic() + FIRST_PAUSE.total_seconds()
             return
         try:

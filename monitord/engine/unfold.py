@@ -36,7 +36,7 @@ WHY_CHARS_MAX = 200
 BEGINNING = b"BEGIN:VCALENDAR"
 TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 WITHIN_A_DAY = ("BYSECOND", "BYMINUTE", "BYHOUR")
-PRIVATE = ("PRIVATE", "CONFIDENTIAL")
+PUBLIC = "PUBLIC"  # any other class is private (RFC 5545, 3.8.1.3)
 DAY = timedelta(days=1)
 
 
@@ -140,18 +140,31 @@ def wrong(event: Any) -> str:
     """Why the event is left out as a whole; empty if it is not."""
     if event.errors or "DTSTART" not in event:
         return "broken"
-    for name in ("DTSTART", "DTEND"):
-        said = event.get(name)
-        if (
-            said is not None
-            and isinstance(said.dt, datetime)
-            and said.dt.tzinfo is None
-            and "TZID" in said.params
-        ):
-            return "in an unknown time zone"
+    said = [*listed(event.get("DTSTART")), *listed(event.get("DTEND"))]
+    if not is_a_span(event, said):
+        return "broken"
+    if any(isinstance(each.dt, datetime) and nowhere(each) for each in said):
+        return "in an unknown time zone"
     return (
         "more than once a day" if any(map(comes_too_often, listed(event.get("RRULE")))) or many(event) else ""
     )
+
+
+def is_a_span(event: Any, said: list[Any]) -> bool:
+    """Begins and ends once, at days or instants, or lasts so long; and comes again later, if it does."""
+    lasts = [each.dt for each in listed(event.get("DURATION"))]
+    again = [int(each) for rule in listed(event.get("RRULE")) for each in listed(rule.get("INTERVAL"))]
+    return (
+        all(len(listed(event.get(name))) < 2 for name in ("DTSTART", "DTEND", "DURATION"))
+        and all(isinstance(getattr(each, "dt", None), date) for each in said)
+        and all(abs(each) <= LASTS_MAX for each in lasts)
+        and all(each > 0 for each in again)
+    )
+
+
+def nowhere(said: Any) -> bool:
+    """A zone is named, and it is none that anybody knows."""
+    return said.dt.tzinfo is None and "TZID" in said.params
 
 
 def comes_too_often(rule: Any) -> bool:
@@ -198,7 +211,7 @@ def written(at: date) -> str:
 
 def why(event: Any) -> str:
     """What stands over it, in one line; what is private says nothing."""
-    if str(event.get("CLASS", "")).upper() in PRIVATE:
+    if any(str(each).upper() != PUBLIC for each in listed(event.get("CLASS"))):
         return ""
     text = "".join(each if each.isprintable() else " " for each in str(event.get("SUMMARY", "")))
     return " ".join(text.split())[:WHY_CHARS_MAX]

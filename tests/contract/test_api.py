@@ -336,6 +336,7 @@ ABOUT_NOTHING = {
         ("tickets/3/comment", {"text": ["a"]}, "body.text", "`text` is a list, not a text"),
         ("tickets/3/snooze", {"until": "soon"}, "body.until", "`until` is `soon`, not an instant"),
         ("tickets/3/snooze", {"until": "2026-01-05T09:00:00"}, "body.until", "is without a time zone"),
+        ("tickets/3/snooze", {"until": "9999-12-31T23:59:59-14:00"}, "body.until", "the calendar ends"),
         ("tickets/3/resolve", {"hold_until_clear": "si"}, "body.hold_until_clear", "`si`, not true or false"),
         ("tickets/3/page", {"whom": "bo"}, "body.whom", "`whom` is `bo`, not a list"),
         ("tokens/x/revoke", {}, "path.token", "`x` cannot be `token`"),

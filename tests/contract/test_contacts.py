@@ -57,7 +57,7 @@ def code_for(sources: Sources, person: str) -> str:
     """What stands in the newest message with a code."""
     sent = [each for each in sources.world.all(Delivery) if each.purpose is Purpose.CONFIRM]
     (newest,) = [each for each in sent if each.person == person][-1:]
-    return newest.text.subject.removeprefix("Your code: ")
+    return newest.text.lines[0].removeprefix("The code for monitord is ").removesuffix(".")
 
 
 async def standing(asked: Visitor) -> dict[tuple[str, str], bool]:
@@ -94,6 +94,34 @@ async def test_a_wrong_code_says_how_many_tries_are_left(sources: Sources) -> No
     said = await post(ann, "confirm", {**ANNS, "code": wrong})
 
     assert (409, "this is not the code; 4 tries are left") == (said[0], said[1]["error"]["what"])
+
+
+async def test_the_right_code_after_a_wrong_one_is_something_else(sources: Sources) -> None:
+    """Although it is sent under the same key; the right one, sent again, is the same."""
+    ann = asker(sources, "ann", Role.VIEWER)
+    await post(ann, "verify", ANNS)
+    right = code_for(sources, "ann")
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+    said = [await confirmed(ann, code, "same") for code in (wrong, right)]
+    once_more = [await confirmed(ann, right, "other") for _ in range(2)]
+
+    assert [409, 422] == said
+    assert [200, 200] == once_more
+
+
+async def confirmed(asked: Visitor, code: str, key: str) -> int:
+    sent = json.dumps({**ANNS, "code": code}).encode()
+    headers = {"content_type": "application/json", "idempotency_key": key}
+    return (await asked.ask("POST", "/api/v1/contacts/confirm", sent, headers)).status
+
+
+async def test_nobody_reads_the_code_where_messages_are_listed(sources: Sources) -> None:
+    ann, dee = asker(sources, "ann", Role.VIEWER), asker(sources, "dee", Role.VIEWER)
+    await post(ann, "verify", ANNS)
+    listed = [await each.get("/api/v1/deliveries") for each in (ann, dee)]
+
+    assert [200, 200] == [each.status for each in listed]
+    assert [False, False] == [code_for(sources, "ann").encode() in each.body for each in listed]
 
 
 async def test_what_is_no_code_and_no_address_is_said(sources: Sources) -> None:

@@ -379,6 +379,15 @@ async def test_a_put_says_everything_anew(okta: Directory) -> None:
     assert (200, "x", None) == (reply.status, read(reply)["externalId"], read(reply).get("displayName"))
 
 
+async def test_a_put_that_does_not_say_active_brings_nobody_back(okta: Directory) -> None:
+    made = await okta.made()
+    await okta.deactivate(made["id"])
+    unsaid = {name: value for name, value in ANN.items() if name != "active"}
+    reply = await okta.say("PUT", f"/Users/{made['id']}", unsaid)
+
+    assert (200, False) == (reply.status, read(reply)["active"])
+
+
 async def test_patches_at_the_same_time_all_count(okta: Directory) -> None:
     made = await okta.made()
     parts = ("givenName", "familyName", "formatted")

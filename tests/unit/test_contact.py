@@ -39,7 +39,7 @@ def test_the_code_is_sent_to_the_address_itself() -> None:
     decision = house.do(ASK)
     (letter,) = (each for each in decision.records if isinstance(each, Delivery))
 
-    assert (Purpose.CONFIRM, "email", "ann@example.org", "Your code: 123456") == (
+    assert (Purpose.CONFIRM, "email", "ann@example.org", "Your code for monitord") == (
         letter.purpose,
         letter.channel,
         letter.address,

@@ -2,7 +2,7 @@
 
 Theory of operation. A machine that follows links, runs scripts or submits forms does not read the number in
 the mail. Wrong ones are counted per link, and only for a minute: who has the mail is not locked out for long,
-and ninety guesses take an hour and a half.
+and ninety guesses take a quarter of an hour, each of them in the log.
 """
 
 from collections.abc import Mapping

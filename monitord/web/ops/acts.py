@@ -1,6 +1,5 @@
 """The API's acts on tickets: each becomes a command, and is answered after its commit with what it did."""
 
-from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -44,6 +43,7 @@ from monitord.web.ops.asked import (
 )
 from monitord.web.ops.desk import Desk
 from monitord.web.ops.guard import routes
+from monitord.web.ops.leaves import in_utc
 from monitord.web.ops.limits import TITLE_CHARS_MAX
 from monitord.web.ops.posts import add_story_acts
 from monitord.web.ops.reads import Number
@@ -166,7 +166,7 @@ def add_calls(router: APIRouter, desk: Desk) -> None:
     @needs(Role.RESPONDER, Of.TICKET)
     async def snooze_ticket(number: Number, body: Sleeping, actor: By, key: Key = None) -> Done:
         """Let it sleep, a day at most: nobody is paged until then, and then it begins anew."""
-        fact = Snooze(number, actor.by, body.until.astimezone(UTC), actor.via)
+        fact = Snooze(number, actor.by, in_utc(body.until, "body.until"), actor.via)
         return desk.asked_later(await desk.act(actor, key, fact))
 
     @router.post("/tickets/{number}/escalate")

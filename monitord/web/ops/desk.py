@@ -8,7 +8,7 @@ from typing import Any
 
 from monitord.client.shapes import Done
 from monitord.core.amendment import Amendment, OverrideRefused
-from monitord.core.contact import ContactRefused
+from monitord.core.contact import ContactRefused, SayCode
 from monitord.core.flow import Decision
 from monitord.core.leave import Leave, LeaveRefused
 from monitord.core.organization import ComponentState
@@ -59,7 +59,7 @@ class Desk:
         now = sources.clock.monotonic()
         if key is not None:
             await keys.load(sources.store, sources.now, now)
-        return keys.decision(actor.by, key, repr(fact), now, partial(self.post, fact))
+        return keys.decision(actor.by, key, asked_for(fact), now, partial(self.post, fact))
 
     def post(self, fact: Fact, mark: Mark | None) -> Asked:
         try:
@@ -152,3 +152,8 @@ def done(actor: Actor, decision: Decision) -> Done:
         did=tuple(sentence(event) for event in decision.events[:DID_MAX]),
         **{word: next(ids(decision, kind), None) for word, kind in MADE.items()},
     )
+
+
+def asked_for(fact: Fact) -> str:
+    """All that was asked; of what is never shown, only what the asker has said."""
+    return f"{fact!r} {fact.code}" if isinstance(fact, SayCode) else repr(fact)

@@ -81,9 +81,12 @@ Turning = Annotated[Leaf, Depends()]
 
 
 def instant(said: datetime | None, where: str) -> datetime | None:
-    """In UTC. Raises No for one without a zone."""
-    if said is None:
-        return None
+    """In UTC, if it is said. Raises No."""
+    return None if said is None else in_utc(said, where)
+
+
+def in_utc(said: datetime, where: str) -> datetime:
+    """Raises No for one without a zone, and for one before or after all years."""
     if said.tzinfo is None:
         raise No(422, "an instant without a time zone", "write 2026-01-05T09:00:00Z", where)
     try:

@@ -25,7 +25,7 @@ from monitord.web.ops.farewell import Farewell
 from monitord.web.ops.scim_about import config, resource_type, schema
 from monitord.web.ops.scim_filter import fitting
 from monitord.web.ops.scim_patch import patched
-from monitord.web.ops.scim_resource import location, resource, said_of, shaped
+from monitord.web.ops.scim_resource import location, resource, said_of, says_active, shaped
 from monitord.web.ops.scim_words import (
     BODY_BYTES_MAX,
     COUNT,
@@ -186,8 +186,10 @@ class Scim:
         return told(201, self.shown(made, query), where)
 
     async def put(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
-        said = said_of(body)
-        return await self.changed(actor, id, query, lambda known: said)
+        said, active = said_of(body), says_active(body)
+        return await self.changed(
+            actor, id, query, lambda known: said if active else replace(said, active=known.active)
+        )
 
     async def patch(self, actor: Actor, id: str, query: Query, body: Body) -> Answer:
         return await self.changed(actor, id, query, lambda known: patched(known, body))

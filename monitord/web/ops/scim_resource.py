@@ -17,6 +17,11 @@ TRUTHS = {"true": True, "false": False}  # Entra writes them as texts
 Document = Mapping[str, Any]
 
 
+def says_active(document: Document) -> bool:
+    """Does it say whether they are here? Whoever is changed stays as they are if it does not."""
+    return any(name.lower() == "active" for name in document)
+
+
 def said_of(document: Document) -> Said:
     """What it says of somebody; names of attributes in any case. Raises Fault."""
     told = {name.lower(): value for name, value in document.items()}
