@@ -10,7 +10,6 @@ from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.browsers import browser
 from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
-from monitord.web.console.live import Live
 from monitord.web.console.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
 from monitord.web.console.room import Room, Told
 from monitord.web.console.sessions import ChangedMeanwhile, Sessions
@@ -47,11 +46,10 @@ class Self:
         buttons: Buttons,
         sessions: Sessions,
         passwords: Passwords,
-        live: Live,
         passkeys: OwnPasskeys,
     ) -> None:
         self.room, self.buttons, self.sessions = room, buttons, sessions
-        self.passwords, self.live, self.passkeys = passwords, live, passkeys
+        self.passwords, self.passkeys = passwords, passkeys
 
     async def show(self, visit: Visit) -> Answer:
         account = await self.sessions.account(visit.me, visit.now)
@@ -87,7 +85,6 @@ class Self:
         wanted = form.get("session", "")
         gone = [id for id in mine if id == wanted or (wanted == "others" and id != visit.session.id)]
         unstored = await self.sessions.close(gone, visit.now)
-        self.live.end_of(gone)
         if gone:
             await self.sessions.tell(visit.now, visit.me, f"ended {len(gone)} sessions", visit.request.client)
         words = "They are signed out there." if gone else "That session had ended already."

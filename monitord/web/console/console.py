@@ -81,6 +81,7 @@ class Console:
         self.challenges = Challenges()
         self.by_passkey = PasskeySigning(self.signing, sources.passkeys, self.challenges, sources.clock, log)
         self.live = Live()
+        self.sessions.on_close.append(self.live.end_of)
         sources.engine.listen(self.live.hear)
         self.room = Room(sources, Permits(described, ROOT))
         self.buttons = Buttons(self.room, api)
@@ -90,8 +91,8 @@ class Console:
         """The screens, and the forms on them."""
         room, buttons = self.room, self.buttons
         tickets, probes, public = Tickets(room, buttons), Probes(room), Public(room, buttons)
-        own = OwnPasskeys(self.sources, buttons, self.signing.passwords, self.challenges, self.live)
-        me = Self(room, buttons, self.sessions, self.signing.passwords, self.live, own)
+        own = OwnPasskeys(self.sources, buttons, self.signing.passwords, self.challenges)
+        me = Self(room, buttons, self.sessions, self.signing.passwords, own)
         watching, opening = Watching(room, buttons), Opening(room, buttons)
         calendar, standing_in = Calendar(room, buttons), StandingIn(room, buttons)
         swapping, leaving = Swapping(room, buttons), Leaving(room, buttons)

@@ -64,6 +64,7 @@ class Sessions:
         self.accounts: dict[str, Account] = {}
         self.changes, self.changed = 0, dict[str, int]()
         self.one_at_a_time = asyncio.Lock()
+        self.on_close: list[Callable[[list[str]], None]] = []
 
     async def all(self, now: Instant) -> dict[str, Session]:
         """Every session by its id, read from the store at the first question."""
@@ -161,7 +162,10 @@ class Sessions:
         That is tried once more whenever there is something to be stored.
         """
         kept = await self.all(now)
-        self.undropped.update(id for id in ids if kept.pop(id, None))
+        ended = [id for id in ids if kept.pop(id, None)]
+        self.undropped.update(ended)
+        for tell in self.on_close:
+            tell(ended)
         gone = list(self.undropped)  # others may add theirs while the store is asked
         try:
             await self.store.access(Accounts.drop_sessions, gone)

@@ -52,7 +52,6 @@ class OpsDoor:
         self.api = guarded(self.entrance, log)
         self.console = Console(sources, entry, guarded(bounded(described), log), described, log, post)
         self.farewell = Farewell(sources, sources.clock, log)
-        self.farewell.end_streams.append(self.console.live.end_of)
         self.scim = Scim(sources, self.entrance, self.farewell, log)
         self.manual = Manual(sources.started)
         self.shelf = Shelf(asset_sheets(sources.started), None, sources.clock.monotonic())

@@ -36,16 +36,13 @@ NEWS_WITHIN = timedelta(minutes=10)  # after a restart nobody is told of who lef
 SOON = timedelta(days=1)
 HOLES_MAX = 12  # that are named
 
-Ended = Callable[[list[str]], None]
-
 
 class Farewell:
-    """`end_streams` is told of sessions that have ended; without `alarms` nothing is said aloud."""
+    """Without `alarms` nothing is said aloud."""
 
     def __init__(self, sources: Sources, clock: Clock, log: FilteringBoundLogger) -> None:
         self.sources, self.clock, self.log = sources, clock, log
         self.alarms: Alarms | None = None
-        self.end_streams: list[Ended] = []
         self.seen_out: dict[PersonId, Instant] = {}
         self.news, self.one_at_a_time = asyncio.Event(), asyncio.Lock()
         self.on_change: list[Callable[[], None]] = []
@@ -92,8 +89,6 @@ class Farewell:
         """No session, password, token or passkey. Raises StoreError; what is in memory has ended then."""
         sources, now = self.sources, self.sources.now
         sessions = [each.id for each in await sources.sessions.of(person, now)]
-        for stop in self.end_streams:
-            stop(sessions)
         await sources.sessions.close(sessions, now)
         for token in await sources.tokens.listed(sources.store):
             if token.owner == person and not token.machine and token.dead_since(now) is None:

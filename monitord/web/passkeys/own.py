@@ -13,7 +13,6 @@ from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons
 from monitord.web.console.browsers import browser
 from monitord.web.console.limits import PASSKEY_NAME_CHARS_MAX, PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
-from monitord.web.console.live import Live
 from monitord.web.console.passwords import Passwords, TooManyAtOnce
 from monitord.web.console.room import Told
 from monitord.web.console.signing import Form
@@ -58,10 +57,10 @@ class Own:
 
 class OwnPasskeys:
     def __init__(
-        self, sources: Sources, buttons: Buttons, passwords: Passwords, challenges: Challenges, live: Live
+        self, sources: Sources, buttons: Buttons, passwords: Passwords, challenges: Challenges
     ) -> None:
         self.sources, self.buttons, self.passwords = sources, buttons, passwords
-        self.challenges, self.live = challenges, live
+        self.challenges = challenges
         self.tries = Buckets(PASSKEYS_PER_VISITOR)
 
     async def own(self, visit: Visit) -> Own:
@@ -143,7 +142,6 @@ class OwnPasskeys:
     async def remove(self, visit: Visit, id: str, form: Form) -> Answer:
         """It opens nothing any more, and what it opened ends."""
         ended = await self.sources.passkeys.remove(id, visit.me, visit.me, visit.now, visit.request.client)
-        self.live.end_of(ended or [])
         if ended is None:
             return self.back(visit, Told(BAD, "That passkey was removed already."))
         if visit.session is not None and visit.session.id in ended:
