@@ -20,7 +20,12 @@ from monitord.store.database import Database
 SESSIONS_MAX = 10_000
 LINKS_MAX = 1_000
 
+BY = "monitord"
 WAYS_OPEN = (tables.session, tables.sign_in_link)
+OF_A_NAME = (
+    (tables.account, tables.account.c.name),
+    *((table, table.c.account) for table in WAYS_OPEN),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,22 @@ class Accounts:
                 did = f"revoked the account of {name}, its passkeys and its sessions"
                 log_line(connection, LogLine(at, by, did))
         return gone > 0
+
+    def drop_of_strangers(self, people: Collection[str], at: Instant) -> list[str]:
+        """Whoever had a password, a session or a link, and is no person any more and no local administrator:
+        theirs are taken away, because who gets the name one day is somebody else.
+        """
+        account = tables.account.c
+        gone: set[str] = set()
+        with self.database.transaction() as connection:
+            local = connection.scalars(select(account.name).where(account.administrator)).all()
+            stays = {*people, *local}
+            for table, name in OF_A_NAME:
+                gone.update(connection.scalars(delete(table).where(name.not_in(stays)).returning(name)))
+            for each in sorted(gone):
+                did = f"ended the password, sessions and links of {each}: nobody here is called that any more"
+                log_line(connection, LogLine(at, BY, did))
+        return sorted(gone)
 
     # Sessions.
 

@@ -343,3 +343,43 @@ async def test_what_a_browser_looks_at_live_ends_with_its_session(sources: Sourc
         await door({"type": "http", "client": ("198.51.100.7", 40000), **looking}, hangs_on, send)
 
     assert ([], False) == (live.streams, heard[-1]["more_body"])
+
+
+# Who is taken out of the tree.
+
+
+async def test_whoever_is_taken_out_of_the_tree_has_no_way_in_when_the_name_is_back(
+    sources: Sources, door: OpsDoor
+) -> None:
+    await with_password(sources, "bo", OLD)
+    await with_password(sources, "root", OLD, administrator=True)
+    bo, root = await signed_in(door, "bo"), await signed_in(door, "root")
+    link, sessions = await sources.sessions.link("bo", sources.now), sources.sessions
+    whole = sources.configuration
+    people = {name: each for name, each in whole.people.items() if name != "bo"}
+    sources.world.accept(replace(whole, people=people))
+    assert await sources.passkeys.clean(people, logbook()[0])
+    sources.world.accept(whole)
+    eve = await stranger(door)
+
+    assert [303, 200] == [(await each.get("/more")).status for each in (bo, root)]
+    assert (None, None) == (
+        await sessions.account("bo", sources.now),
+        await sessions.whose(link, sources.now),
+    )
+    assert 403 == (await eve.post("/sign-in", {"csrf": eve.token, "name": "bo", "password": OLD})).status
+    assert ["root"] == [each.name for each in await sessions.store.access(Accounts.accounts)]
+    assert {"root"} == {each.account for each in await sessions.store.access(Accounts.sessions, sources.now)}
+
+
+async def test_a_password_of_whom_nobody_here_is_called_opens_nothing(
+    sources: Sources, door: OpsDoor
+) -> None:
+    await with_password(sources, "bo", OLD)
+    whole = sources.configuration
+    people = {name: each for name, each in whole.people.items() if name != "bo"}
+    sources.world.accept(replace(whole, people=people))
+    eve = await stranger(door)
+    reply = await eve.post("/sign-in", {"csrf": eve.token, "name": "bo", "password": OLD})
+
+    assert (403, True) == (reply.status, "Name and password do not fit" in reply.text)

@@ -13,7 +13,7 @@ let in by what counted before.
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -215,6 +215,19 @@ class Sessions:
             self.accounts.pop(name, None)
             await self.end_all(name, now)
         return there
+
+    async def clean(self, people: Collection[str], now: Instant) -> None:
+        """Whoever gets a name one day that nobody has any more gets nothing with it: no password, no session,
+        no link. Local administrators stay.
+        """
+        async with self.one_at_a_time:
+            there = await self.all(now)
+            gone = await self.store.access(Accounts.drop_of_strangers, people, now)
+            local = {name for name, each in self.accounts.items() if each.administrator}
+            named = {*gone, *self.accounts, *(session.account for session in there.values())}
+            for name in named.difference(people, local):
+                self.accounts.pop(name, None)
+                await self.end_all(name, now)
 
     async def end_all(self, name: str, now: Instant) -> None:
         """Every session of that name, and whatever is about to become one."""

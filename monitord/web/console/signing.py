@@ -174,7 +174,7 @@ class Signing:
             right = await self.passwords.fits(account.password if account else "", password)
         except TooManyAtOnce:
             return await self.page(visit, CROWDED, written)
-        if not right:
+        if not right or not self.sessions.known(name):
             self.tries.take(asked, now)
             self.log.info("password did not fit", name=name[:NAME_CHARS_MAX], client=visit.request.client)
             return await self.page(visit, WRONG, written)

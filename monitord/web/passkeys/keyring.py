@@ -2,7 +2,8 @@
 
 Theory of operation. They are asked of the store each time: signing in is rare, and so there is one truth for
 the daemon and for the command line without it. Whoever is no person of the configuration any more, and no
-local administrator, loses theirs as soon as that configuration counts: a name may be somebody else's one day.
+local administrator, loses theirs as soon as that configuration counts, and with them password, sessions and
+links: a name may be somebody else's one day.
 """
 
 import asyncio
@@ -82,11 +83,11 @@ class Keyring:
         """Was the store able to?"""
         now = self.clock.now()
         try:
-            await self.sessions.all(now)
+            await self.sessions.clean(people, now)
             local = {name for name, each in self.sessions.accounts.items() if each.administrator}
             gone = await self.store.access(passkeys.drop_of_strangers, {*people, *local}, now)
         except StoreError as error:
-            log.warning("passkeys of leavers not removed yet", why=str(error))
+            log.warning("what leavers had is not removed yet", why=str(error))
             return False
         await self.end([each.id for each in gone], now)
         for each in gone:
