@@ -94,6 +94,39 @@ async def test_a_token_makes_none_that_may_more(sources: Sources, visitor: Visit
     assert "this token's scopes do not cover `administer`" == error(made[1])["what"]
 
 
+@pytest.mark.parametrize(
+    ("scopes", "wish", "why"),
+    [
+        (("administer",), {"owner": "lamp", "machine": True, "scopes": ["scim"]}, "do not cover `scim`"),
+        (("create_token", "read"), {"owner": "bo", "scopes": ["read"]}, "cannot make one for bo"),
+        (
+            ("administer",),
+            {"owner": "lamp", "machine": True, "scopes": ["read"], "expires": "2035-01-01T00:00:00Z"},
+            "it would outlive this token",
+        ),
+    ],
+)
+async def test_a_token_makes_none_for_somebody_else_or_longer(
+    sources: Sources, visitor: Visitor, scopes: tuple[str, ...], wish: dict[str, Any], why: str
+) -> None:
+    maker = await token(sources, "deploy", *scopes, machine=True)
+    made = await act(visitor, "tokens", maker, wish)
+
+    assert 403 == made.status
+    assert why in error(made)["what"]
+
+
+async def test_a_token_that_names_no_end_ends_with_the_one_that_made_it(
+    sources: Sources, visitor: Visitor
+) -> None:
+    maker = await token(sources, "deploy", "administer", machine=True)
+    made = await act(visitor, "tokens", maker, {"owner": "lamp", "machine": True, "scopes": ["read"]})
+    ends = {each.owner: each.expires for each in await sources.tokens.listed(sources.store)}
+
+    assert 200 == made.status
+    assert ends["deploy"] == ends["lamp"]
+
+
 async def test_a_token_speaks_for_its_owner(sources: Sources, visitor: Visitor) -> None:
     bo = await token(sources, "bo", "respond")
     listed = await ask(visitor, "tickets?state=open", bo)

@@ -25,11 +25,13 @@ from monitord.store.faults import StoreError
 from monitord.store.reads import Reads
 from monitord.store.tokens import Token, Wish, granted
 from monitord.web.console.visit import Entry
+from monitord.web.ops.access import Role
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.ring import Ring, TokenStore
 from monitord.web.ops.scim_words import COUNT_MAX, ERROR, LIST, PATCH, USER
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.staff_routes import listed
+from tests.contract.test_contacts import asker
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
@@ -461,6 +463,16 @@ async def test_nobody_who_has_left_comes_in_again(okta: Directory, door: OpsDoor
 
     assert 410 == page.status
     assert "ann" not in sources.configuration.people
+
+
+async def test_a_password_makes_a_leaver_no_administrator(okta: Directory, sources: Sources) -> None:
+    await okta.deactivate((await okta.made())["id"])
+    body = json.dumps({"password": "correct horse battery staple"}).encode()
+    cem = asker(sources, "cem", Role.ADMINISTRATOR)
+    reply = await cem.ask("POST", "/api/v1/accounts/ann/password", body, {"content_type": "application/json"})
+
+    assert (409, "ann has left") == (reply.status, json.loads(reply.body)["error"]["what"])
+    assert None is await sources.sessions.account("ann", sources.now)
 
 
 async def test_their_turns_are_gaps_from_that_instant(okta: Directory, sources: Sources) -> None:

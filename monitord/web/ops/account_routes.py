@@ -7,6 +7,7 @@ socket) or by somebody who has signed in, never by a token.
 from fastapi import APIRouter
 
 from monitord.client.accounts import AccountRow, LinkMade
+from monitord.core.world import World
 from monitord.store.accounts import holder, holders
 from monitord.web.console.limits import LINK_LASTS
 from monitord.web.console.signing import link_at
@@ -34,6 +35,7 @@ def account_routes(sources: Sources) -> APIRouter:
     async def set_password(name: AccountName, body: Setting, actor: By) -> AccountRow:
         """A person's password, or an account of nobody in particular; its sessions end."""
         refuse_token(actor)
+        refuse_leaver(name, sources.world)
         account = await in_thread(wanted, name, body, sources.configuration.people, sources.now)
         await sources.sessions.keep(account, actor.by)
         return await row_of(sources, name)
@@ -60,6 +62,12 @@ def account_routes(sources: Sources) -> APIRouter:
         return await row_of(sources, name)
 
     return router
+
+
+def refuse_leaver(name: str, world: World) -> None:
+    """Who has left, by the directory's word, is no account of nobody in particular."""
+    if name in world.accepted.people and name not in world.configuration.people:
+        raise No(409, f"{name} has left", "the directory must say that they are here again")
 
 
 def refuse_token(actor: Actor) -> None:

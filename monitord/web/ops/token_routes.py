@@ -1,5 +1,7 @@
 """The API's routes about tokens, and about who asks."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 
 from monitord.client.access import TeamRole, TokenMade, TokenRow, Whoever
@@ -10,6 +12,7 @@ from monitord.web.ops.errors import No
 from monitord.web.ops.grants import Granting, TokenId, made_row, no_token, row, wished
 from monitord.web.ops.guard import routes
 from monitord.web.ops.openapi import operations
+from monitord.web.ops.scim_words import SCOPE as SCIM
 from monitord.web.ops.sources import Sources
 
 
@@ -37,13 +40,15 @@ def token_routes(sources: Sources) -> APIRouter:
         people, known = sources.configuration.people, operations(request.app)
         wish = wished(body, people, known, sources.now)
         refuse_more(wish, actor)
+        if actor.token:
+            wish = ending(wish, await known_token(sources, actor.token), said=body.expires is not None)
         return await made(sources, wish, actor, key)
 
     @router.post("/tokens/{token:path}/revoke")
     @needs(Role.ADMINISTRATOR)
     async def revoke_token(token: TokenId, actor: By, body: Nothing | None = None) -> TokenRow:
         """From now on it opens nothing."""
-        found = await known(sources, token)
+        found = await known_token(sources, token)
         gone = await sources.tokens.revoke(sources.store, found, actor.by, sources.now)
         return row(gone, sources.now, sources.configuration)
 
@@ -53,9 +58,28 @@ def token_routes(sources: Sources) -> APIRouter:
 def refuse_more(wish: Wish, actor: Actor) -> None:
     """No token makes one that may more than itself. Raises No."""
     for scope in wish.scopes:
-        if not actor.covered(SCOPES.get(scope, Role.ADMINISTRATOR), scope):
+        if not covers(actor, scope):
             what = f"this token's scopes do not cover `{scope}`"
-            raise No(403, what, "make it with one that has the scope `administer`", "body.scopes")
+            wider = scope if scope == SCIM else "administer"
+            raise No(403, what, f"make it with one that has the scope `{wider}`", "body.scopes")
+    if not wish.machine and wish.owner != actor.by and not actor.may(Role.ADMINISTRATOR):
+        what = f"this token cannot make one for {wish.owner}"
+        raise No(403, what, "make it with one that has the scope `administer`", "body.owner")
+
+
+def covers(actor: Actor, scope: str) -> bool:
+    """May whoever asks hand on this scope? The directory's is covered by no other."""
+    if scope == SCIM:
+        return actor.scopes is None or SCIM in actor.scopes
+    return actor.covered(SCOPES.get(scope, Role.ADMINISTRATOR), scope)
+
+
+def ending(wish: Wish, by: Token, *, said: bool) -> Wish:
+    """Not after the token that makes it: as long as that if nothing is said. Raises No."""
+    if said and wish.expires > by.expires:
+        what = f"it would outlive this token, which ends {by.expires:%Y-%m-%d %H:%M} UTC"
+        raise No(403, what, "name an earlier instant", "body.expires")
+    return replace(wish, expires=min(wish.expires, by.expires))
 
 
 async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> TokenMade:
@@ -72,7 +96,7 @@ async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> T
     return made_row(secret, token, sources.configuration)
 
 
-async def known(sources: Sources, id: str) -> Token:
+async def known_token(sources: Sources, id: str) -> Token:
     found = next((each for each in await sources.tokens.listed(sources.store) if each.id == id), None)
     if found is None:
         raise no_token(id)
