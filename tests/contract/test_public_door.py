@@ -103,7 +103,7 @@ async def test_a_page_that_is_too_old_says_so() -> None:
 
 
 async def test_a_page_that_is_new_says_so_to_whoever_runs_no_script() -> None:
-    """What the script may have to say later is in no reader's text: not in w3m's, not in a search engine's."""
+    """What the script may have to say later is in no reader's text: neither w3m's nor a search engine's."""
     _, visitor = await opened()
     page = (await visitor.get("/")).text
     before, _, after = page.partition("<template data-late>")
