@@ -13,9 +13,9 @@ from tests.fakes.daemon import Daemon, daemon, probe, until
 from tests.fakes.mailbox import Post, mail_server
 from tests.fakes.zoo import Target, answer, heard, say
 
-# How patient each check is; its target answers shortly before that, so that one is nearly always on its way.
+# How patient each check is; its target answers some time before that, so that one is often on its way.
 TIMEOUTS = (1.0, 1.3, 1.6, 2.0, 2.5, 2.9)
-PATIENT = 0.5  # of the time-out; the rest is for a busy machine
+PATIENT = 0.3  # of the time-out; the rest is for a busy machine
 HANGS_UP_AFTER = 1.0  # seconds, on whoever says nothing
 
 
