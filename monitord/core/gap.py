@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.delivery import Delivery, Purpose
+from monitord.core.delivery import Delivery
 from monitord.core.handoff import shown
 from monitord.core.organization import Person, Team
+from monitord.core.paging import letter
 from monitord.core.rotation import Rotation, people_of, shifts
 from monitord.core.wording import Text, listed, subject
 
@@ -63,21 +64,9 @@ def announced(
     epoch: str, person: Person, gaps: list[GapAhead], now: Instant, calls: frozenset[str], left: PersonId = ""
 ) -> tuple[Delivery, ...]:
     """News by the first contact method that does not call; one a rotation and day, and whoever has left."""
-    quiet = [each for each in person.reach if each.channel not in calls]
     day = f"{now:%Y%m%d}/{left}" if left else f"{now:%Y%m%d}"
-    return tuple(
-        Delivery(
-            id=f"{epoch}/gap/{gaps[0].rotation}/{day}/{person.id}",
-            purpose=Purpose.NEWS,
-            channel=each.channel,
-            address=each.address,
-            date=now,
-            due=now,
-            text=words(person, gaps),
-            person=person.id,
-        )
-        for each in quiet[:1]
-    )
+    key = f"{epoch}/gap/{gaps[0].rotation}/{day}"
+    return letter(key, person, words(person, gaps), now, calls)
 
 
 def words(person: Person, gaps: list[GapAhead]) -> Text:

@@ -67,7 +67,7 @@ class Timer:
         try:
             answer = self.engine.post(fact, LANES.get(type(fact), Lane.URGENT))
         except EngineBusy:
-            self.remember(fact, AGAIN)
+            self.remember(fact, ROUND)
             return
         answer.add_done_callback(partial(self.look_after, fact))
 

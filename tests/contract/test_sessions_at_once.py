@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -145,6 +145,17 @@ async def asked(passwords: Passwords) -> None:
             await asyncio.sleep(0)
 
 
+@asynccontextmanager
+async def setting_a_password(door: OpsDoor, browser: SignedIn) -> AsyncIterator["asyncio.Task[Reply]"]:
+    """It is being worked on during the block, and answered after it."""
+    passwords, form = door.console.signing.passwords, {"csrf": browser.token, "old": OLD, "new": NEW}
+    async with asyncio.TaskGroup() as group:
+        with held_up(passwords):
+            setting = group.create_task(browser.post("/account/password", form))
+            await asked(passwords)
+            yield setting
+
+
 async def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(
     sources: Sources, door: OpsDoor
 ) -> None:
@@ -201,13 +212,8 @@ async def test_an_administrator_who_is_revoked_while_they_set_a_password_stays_r
     sources: Sources, door: OpsDoor
 ) -> None:
     await with_password(sources, "bo", OLD, administrator=True)
-    bo, passwords = await signed_in(door, "bo"), door.console.signing.passwords
-    async with asyncio.TaskGroup() as group:
-        with held_up(passwords):
-            form = {"csrf": bo.token, "old": OLD, "new": NEW}
-            setting = group.create_task(bo.post("/account/password", form))
-            await asked(passwords)
-            await sources.sessions.drop("bo", "root", sources.now)
+    async with setting_a_password(door, await signed_in(door, "bo")) as setting:
+        await sources.sessions.drop("bo", "root", sources.now)
 
     assert 401 == (await inside(door, setting.result()).get("/api/v1/whoami")).status
     assert [] == await sources.sessions.store.access(Accounts.accounts)
@@ -217,29 +223,19 @@ async def test_who_signs_somebody_out_of_a_browser_stops_the_password_it_was_set
     sources: Sources, door: OpsDoor
 ) -> None:
     await with_password(sources, "bo", OLD)
-    eve, passwords = await signed_in(door, "bo"), door.console.signing.passwords
-    async with asyncio.TaskGroup() as group:
-        with held_up(passwords):
-            form = {"csrf": eve.token, "old": OLD, "new": NEW}
-            setting = group.create_task(eve.post("/account/password", form))
-            await asked(passwords)
-            await sources.sessions.close(list(await sources.sessions.all(sources.now)), sources.now)
+    async with setting_a_password(door, await signed_in(door, "bo")) as setting:
+        await sources.sessions.close(list(await sources.sessions.all(sources.now)), sources.now)
     account = await sources.sessions.account("bo", sources.now)
 
     assert "/sign-in?next=%2Faccount%2Fpassword" == setting.result().headers["location"]
-    assert account is not None and await passwords.fits(account.password, OLD)
+    assert account is not None and await door.console.signing.passwords.fits(account.password, OLD)
 
 
 async def test_who_leaves_while_they_set_a_password_is_out(sources: Sources, door: OpsDoor) -> None:
     await with_password(sources, "bo", OLD, administrator=True)
-    bo, passwords = await signed_in(door, "bo"), door.console.signing.passwords
-    async with asyncio.TaskGroup() as group:
-        with held_up(passwords):
-            form = {"csrf": bo.token, "old": OLD, "new": NEW}
-            setting = group.create_task(bo.post("/account/password", form))
-            await asked(passwords)
-            await sources.engine.submit(Employ(Said("bo@example.org", active=False), "okta"))
-            await door.farewell.see_out()
+    async with setting_a_password(door, await signed_in(door, "bo")) as setting:
+        await sources.engine.submit(Employ(Said("bo@example.org", active=False), "okta"))
+        await door.farewell.see_out()
 
     assert 401 == (await inside(door, setting.result()).get("/api/v1/whoami")).status
     assert [] == await sources.sessions.store.access(Accounts.accounts)

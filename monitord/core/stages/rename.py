@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 from monitord.core.check import Probe, ProbeId
 from monitord.core.health import Health, ProbeRenamed
-from monitord.core.signal import DOWN, UNKNOWN, Signal, probe_source, signal_key
+from monitord.core.signal import DOWN, UNKNOWN, probe_source, signal_key
 from monitord.core.silence import Matcher, Silence
-from monitord.core.statuspage import Incident
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Action, Reason, Verdict
-from monitord.core.world import Configuration, Draft
+from monitord.core.world import Configuration, Draft, Record
 
 NAMES_PROBES = (Reason.DEPENDENCY_DOWN, Reason.DEPENDENCY_SUSPECT, Reason.DEPENDENCY_RECOVERED)
 
@@ -131,8 +130,6 @@ def rename_silences(draft: Draft, renaming: Renaming) -> None:
         put_if_new(draft, silence, replace(silence, matchers=matchers))
 
 
-def put_if_new(
-    draft: Draft, before: Verdict | Silence | Incident | Signal, after: Verdict | Silence | Incident | Signal
-) -> None:
+def put_if_new(draft: Draft, before: Record, after: Record) -> None:
     if after != before:
         draft.put(after)
