@@ -192,6 +192,33 @@ def test_a_handoff_before_midnight_happens_within_the_night() -> None:
     assert 0 == turn_at(nights, PLAIN_UTC, instant("2017-07-25 07:59"))
 
 
+@pytest.mark.parametrize(("begin", "end"), [("00:00", "00:00"), ("22:00", "00:00")])
+def test_hours_that_end_at_midnight_hand_over_within_them(begin: str, end: str) -> None:
+    """None of them lies after midnight, where yesterday's people would stay."""
+    evenings = replace(restricted((), begin, end), start=wall("2017-07-24 23:00"), turn=Turn(1, Unit.DAYS))
+
+    assert [-1, 0, 0, 0, 1] == [
+        turn_at(evenings, PLAIN_UTC, instant(at))
+        for at in (
+            "2017-07-24 22:59",
+            "2017-07-24 23:00",
+            "2017-07-24 23:59",
+            "2017-07-25 22:00",
+            "2017-07-25 23:00",
+        )
+    ]
+
+
+def test_the_whole_day_is_the_same_as_no_hours_at_all() -> None:
+    daily = replace(layer("2017-07-24 09:00", 1, Unit.DAYS), days=(MON, TUE, FRI))
+    whole_days = replace(daily, hours=restricted((), "00:00", "00:00").hours)
+    start = instant("2017-07-01 00:00")
+
+    assert list(islice(spells(daily, CHICAGO, start), 50)) == list(
+        islice(spells(whole_days, CHICAGO, start), 50)
+    )
+
+
 def test_from_and_until_bound_a_layer() -> None:
     bounded = replace(
         layer("2026-01-05 09:00", 1, Unit.WEEKS),
