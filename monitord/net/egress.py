@@ -7,6 +7,12 @@ change its mind in between.
 
 `ipaddress.is_private` is not asked: it is False for 100.64/10, NAT64, 6to4, `::127.0.0.1` and 224/4. The
 tables are the special-purpose registries of IANA (RFC 6890 and its updates) instead.
+
+Where clouds hand out their machines' credentials nobody is sent, however near: not all of these addresses are
+link-local, and Azure's is a public one. They are from the providers' pages: Amazon's "Supporting Amazon VPC
+services" (`fd00:ec2::/32` is theirs), Google's "View and query VM metadata", Microsoft's "What is IP address
+168.63.129.16?", Alibaba's "Instance metadata", Oracle's "Getting Instance Metadata" and, for Compute Classic,
+"Retrieving Instance Metadata", Akamai's "Metadata service API", and Scaleway's as cloud-init asks it.
 """
 
 from collections.abc import Callable
@@ -51,6 +57,16 @@ SPECIAL_V6 = tuple(
     )
 )
 LINK_LOCAL: tuple[Network, ...] = (IPv4Network("169.254.0.0/16"), IPv6Network("fe80::/10"))
+METADATA: tuple[Network, ...] = (
+    IPv4Network("100.100.100.200/32"),  # Alibaba
+    IPv4Network("168.63.129.16/32"),  # Azure
+    IPv4Network("192.0.0.192/32"),  # Oracle, Compute Classic
+    IPv6Network("fd00:ec2::/32"),  # Amazon
+    IPv6Network("fd20:ce::254/128"),  # Google
+    IPv6Network("fd00:c1::a9fe:a9fe/128"),  # Oracle
+    IPv6Network("fd00:a9fe:a9fe::1/128"),  # Akamai
+    IPv6Network("fd00:42::42/128"),  # Scaleway
+)
 
 # Where an IPv4 address hides in an IPv6 one: the network, and how many bits stand to the right of it.
 EMBEDDING = (
@@ -64,7 +80,7 @@ class Reach(Enum):
     """How far a connection may go, by whose word it is made."""
 
     ANYWHERE = "anywhere"  # named in a file
-    NEAR = "near"  # a stranger's word, on the way from a private address: anywhere but link-local
+    NEAR = "near"  # a stranger's, on the way from a private address: not LINK_LOCAL, not METADATA
     PUBLIC = "public"  # a stranger's word
 
 
@@ -87,12 +103,16 @@ def parse(address: str) -> Address:
     return value
 
 
+def inside(value: Address, networks: tuple[Network, ...]) -> bool:
+    return any(value in network for network in networks)
+
+
 def is_public(address: str) -> bool:
     """Whether the address (text, IPv4 or IPv6) is one of the public internet's."""
     value = parse(address)
     if isinstance(value, IPv4Address):
-        return not any(value in network for network in SPECIAL_V4)
-    return value in GLOBAL_V6 and not any(value in network for network in SPECIAL_V6)
+        return not inside(value, SPECIAL_V4)
+    return value in GLOBAL_V6 and not inside(value, SPECIAL_V6)
 
 
 def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
@@ -109,12 +129,12 @@ class Guard:
 
     def admits(self, address: str, reach: Reach) -> bool:
         """Whether a connection of this reach may go to the address."""
-        if reach is Reach.ANYWHERE or self.public(address):
-            return True
         value = parse(address)
-        if any(value in network for network in self.allow):
+        if reach is Reach.ANYWHERE or inside(value, self.allow):
             return True
-        return reach is Reach.NEAR and not any(value in network for network in LINK_LOCAL)
+        if inside(value, METADATA):
+            return False
+        return self.public(address) or (reach is Reach.NEAR and not inside(value, LINK_LOCAL))
 
     def admitted(self, addresses: list[str], reach: Reach) -> list[str]:
         """The addresses of a name that a connection may go to; EgressError if there is none."""

@@ -16,7 +16,8 @@ At most 1 MiB of the body is read and unpacked. A body that is announced to be l
 that just does not end is a failure, unless `max_bytes` says how much of it is enough.
 
 Redirects are not followed unless `follow_redirects` says how many. Another site is asked without `headers`,
-`body`, `username` and `password`, and a public site cannot redirect a check to a private address.
+`body`, `username` and `password`. A public site cannot redirect a check to a private address, and none to
+where a cloud tells its machines their secrets.
 """
 
 from dataclasses import dataclass, field

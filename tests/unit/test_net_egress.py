@@ -2,7 +2,9 @@
 
 import pytest
 
-from monitord.net.egress import Guard, Reach, is_public, networks
+from monitord.net.egress import EgressError, Guard, Reach, is_public, networks
+
+FARTHER = (Reach.PUBLIC, Reach.NEAR, Reach.ANYWHERE)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,37 @@ def test_the_guard_admits(address: str, reach: Reach, admitted: bool) -> None:
     guard = Guard(networks(("192.168.7.0/24", "fd00:7::/32")))
 
     assert admitted is guard.admits(address, reach)
+
+
+METADATA = (
+    "169.254.169.254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "::ffff:168.63.129.16",
+    "64:ff9b::100.100.100.200",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "fd20:ce::254%eth0",
+    "fd00:c1::a9fe:a9fe",
+    "fd00:a9fe:a9fe::1",
+    "fd00:42::42",
+)
+
+
+@pytest.mark.parametrize("address", METADATA)
+def test_nobody_is_sent_to_what_a_cloud_says_of_its_machines(address: str) -> None:
+    guard = Guard()
+
+    assert [False, False, True] == [guard.admits(address, reach) for reach in FARTHER]
+    with pytest.raises(EgressError, match="refuses the private address"):
+        guard.admitted([address], Reach.NEAR)
+
+
+def test_what_a_cloud_says_is_reached_where_the_configuration_names_it() -> None:
+    guard = Guard(networks(("168.63.129.16", "fd00:ec2::/32")))
+
+    assert guard.admits("168.63.129.16", Reach.PUBLIC) and guard.admits("fd00:ec2::254", Reach.NEAR)
 
 
 @pytest.mark.parametrize(("address", "reach"), [("1.1.1.1", Reach.PUBLIC), ("10.0.0.1", Reach.NEAR)])
