@@ -9,6 +9,7 @@ answer is made of the decision again.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -173,6 +174,16 @@ class Tokens:
             living = (token.c.id == id) & token.c.revoked.is_(None)
             if connection.execute(update(token).where(living).values(revoked=at)).rowcount:
                 log_act(connection, at, by, f"revoked the token {id}")
+
+    def revoke_of_strangers(self, people: Collection[str], by: str, at: Instant) -> list[str]:
+        """Those of people who are none any more: who gets the name one day is somebody else."""
+        strange = token.c.machine.is_(False) & token.c.revoked.is_(None) & token.c.owner.not_in(list(people))
+        with self.database.transaction() as connection:
+            statement = update(token).where(strange).values(revoked=at).returning(token.c.id, token.c.owner)
+            gone = connection.execute(statement).all()
+            for id, owner in gone:
+                log_act(connection, at, by, f"revoked the token {id} of {owner}, who is gone")
+        return [id for id, _ in gone]
 
     def used(self, id: str, at: Instant) -> None:
         with self.database.transaction() as connection:

@@ -81,7 +81,7 @@ class Stuck(Ring):
     async def found(self, store: TokenStore, secret: str) -> Token | None:
         return await self.ring.found(store, secret)
 
-    async def listed(self, store: TokenStore) -> list[Token]:
+    async def clean(self, *asked: Any) -> None:
         raise StoreError("the disk is full")
 
 

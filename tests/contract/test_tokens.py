@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,17 @@ from monitord.cli import cli
 from monitord.client import Client, Refused, WrongUse
 from monitord.client.wire import Question, ask
 from monitord.config.settings import Door
+from monitord.core.world import Configuration
 from monitord.engine.clock import RealClock
 from monitord.store import Store
+from monitord.store.faults import StoreError
 from monitord.store.tokens import Tokens, Wish, granted
 from monitord.web.doors import bound, serve
 from monitord.web.ops.door import ops_app
 from monitord.web.ops.errors import No
 from monitord.web.ops.limits import TOKENS_MAX
 from monitord.web.ops.sources import Sources
+from tests.fakes.holder import log_of
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.terminal import Terminal, terminal, typed
@@ -118,6 +121,90 @@ async def test_who_asks_is_told_what_they_may(beside: Terminal) -> None:
     told = await typed(beside.client("ann").whoami)
 
     assert ("ann", "cli", "administrator", None) == (told.by, told.via, told.role, told.scopes)
+
+
+# Who is taken out of the tree.
+
+
+def without(sources: Sources, name: str) -> Configuration:
+    """The configuration, as if it had never known them."""
+    people = {id: person for id, person in sources.configuration.people.items() if id != name}
+    return replace(sources.configuration, people=people)
+
+
+async def test_a_token_of_somebody_who_is_gone_opens_nothing_when_the_name_is_back(
+    sources: Sources, client: Client
+) -> None:
+    mine = await typed(client.create_token, "bo", ["respond"])
+    others = await typed(client.create_token, "ann", ["respond"])
+    program = await typed(partial(client.create_token, "deploy", ["operate"], machine=True))
+    whole = sources.configuration
+    sources.world.accept(without(sources, "bo"))
+    assert await sources.passkeys.clean(sources.configuration.people, logbook()[0])
+    sources.world.accept(whole)
+    states = {row.id: row.state for row in await typed(client.tokens)}
+    stored = await sources.store.tokens(Tokens.all)
+
+    assert {mine.id: "revoked", others.id: "active", program.id: "active"} == states
+    assert [mine.id] == [each.id for each in stored if each.revoked]
+    assert f"revoked the token {mine.id} of bo, who is gone" == (await log_of(sources))[-1]
+
+
+async def test_a_token_that_could_not_be_revoked_for_a_full_disk_is_when_there_is_room(
+    sources: Sources, client: Client
+) -> None:
+    made = await typed(client.create_token, "bo", ["respond"])
+    people, store = without(sources, "bo").people, sources.passkeys.store
+    sources.passkeys.store = FullDisk(store)
+    at_first = await sources.passkeys.clean(people, logbook()[0])
+    (at_once,) = await typed(client.tokens)
+    sources.passkeys.store = store
+    assert await sources.passkeys.clean(people, logbook()[0])
+
+    assert (False, "revoked") == (at_first, at_once.state)
+    assert [made.id] == [each.id for each in await sources.store.tokens(Tokens.all) if each.revoked]
+
+
+async def test_a_token_that_is_made_while_its_owner_goes_opens_nothing_when_the_name_is_back(
+    sources: Sources, client: Client
+) -> None:
+    store, whole = sources.store, sources.configuration
+    sources.store = Going(store, lambda: sources.world.accept(without(sources, "bo")))  # type: ignore[assignment]
+    with pytest.raises(Refused, match="bo has left meanwhile"):
+        await typed(client.create_token, "bo", ["respond"])
+    sources.store = store
+    sources.world.accept(whole)
+
+    assert ["revoked"] == [row.state for row in await typed(client.tokens)]
+
+
+@dataclass
+class FullDisk:
+    """A store that takes nothing new about tokens."""
+
+    store: Any
+
+    async def access(self, *asked: Any) -> Any:
+        return await self.store.access(*asked)
+
+    async def tokens(self, *asked: Any) -> Any:
+        raise StoreError("database or disk is full")
+
+
+@dataclass
+class Going:
+    """A store; when a token is kept, something else happens."""
+
+    store: Any
+    happens: Callable[[], Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def tokens(self, work: Any, *asked: Any) -> Any:
+        if work is Tokens.keep:
+            self.happens()
+        return await self.store.tokens(work, *asked)
 
 
 # Without a daemon.

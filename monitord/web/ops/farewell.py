@@ -21,6 +21,7 @@ from monitord.core.flow import Decision
 from monitord.core.gap import AHEAD, GapAhead, LookForGaps, gaps_ahead
 from monitord.core.organization import Priority
 from monitord.core.rotation import people_of
+from monitord.core.wallclock import day_and_time
 from monitord.core.whom import why_nobody
 from monitord.core.world import Configuration, Record
 from monitord.engine.alarms import Alarms
@@ -90,11 +91,10 @@ class Farewell:
         sources, now = self.sources, self.sources.now
         sessions = [each.id for each in await sources.sessions.of(person, now)]
         await sources.sessions.close(sessions, now)
-        for token in await sources.tokens.listed(sources.store):
-            if token.owner == person and not token.machine and token.dead_since(now) is None:
-                await sources.tokens.revoke(sources.store, token, BY, now)
+        people = frozenset(sources.configuration.people)
+        await sources.tokens.clean(sources.store, people, BY, now)
         await sources.sessions.drop(person, BY, now)
-        await sources.passkeys.clean(frozenset(sources.configuration.people), self.log)
+        await sources.passkeys.clean(people, self.log)
 
     def tell_gaps(self, person: PersonId) -> None:
         """As every morning, but now; nobody waits for it, and if it is refused, the morning comes."""
@@ -133,7 +133,7 @@ def holes(roster: Configuration, person: PersonId, now: Instant) -> list[str]:
     """Where nobody is, because this person has left."""
     gaps = (gap for id in theirs(roster, person) for gap in gaps_ahead(roster.rotations[id], now))
     return [
-        *(told(gap, now) for gap in gaps if person in gap.away),
+        *(told(gap, now, roster.rotations[gap.rotation].time_zone) for gap in gaps if person in gap.away),
         *empty_tiers(roster, person, now),
     ]
 
@@ -143,10 +143,10 @@ def theirs(roster: Configuration, person: PersonId) -> list[str]:
     return [id for id, rotation in sorted(roster.rotations.items()) if person in people_of(rotation)]
 
 
-def told(gap: GapAhead, now: Instant) -> str:
+def told(gap: GapAhead, now: Instant, zone: str) -> str:
     """From when to when; what begins now or goes on beyond what is looked at is said so, to say it once."""
-    start = "now" if gap.start <= now else f"{gap.start:%Y-%m-%d %H:%M}"
-    end = "further on" if gap.end >= now + AHEAD else f"{gap.end:%Y-%m-%d %H:%M} UTC"
+    start = "now" if gap.start <= now else day_and_time(gap.start, zone)
+    end = "further on" if gap.end >= now + AHEAD else day_and_time(gap.end, zone)
     return f"nobody is on call in {gap.rotation} from {start} to {end}"
 
 

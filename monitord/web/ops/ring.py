@@ -5,7 +5,7 @@ SHA-256, which takes as long for a wrong one as for a right one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -35,7 +35,7 @@ class Ring:
 
     def __init__(self) -> None:
         self.tokens: dict[bytes, Token] | None = None
-        self.loading = asyncio.Lock()
+        self.loading, self.one_at_a_time = asyncio.Lock(), asyncio.Lock()
 
     async def loaded(self, store: TokenStore) -> dict[bytes, Token]:
         """Every token by its digest; raises StoreError while it cannot be read."""
@@ -54,9 +54,10 @@ class Ring:
 
     async def add(self, store: TokenStore, made: Token, mark: Mark | None = None) -> None:
         tokens = await self.loaded(store)
-        make_room(tokens, made.created)
-        await store.tokens(Tokens.keep, made, mark)
-        tokens[made.digest] = made
+        async with self.one_at_a_time:
+            make_room(tokens, made.created)
+            await store.tokens(Tokens.keep, made, mark)
+            tokens[made.digest] = made
 
     async def revoke(self, store: TokenStore, token: Token, by: str, at: Instant) -> Token:
         """Closed here first: whatever the store says, it opens nothing any more."""
@@ -64,6 +65,15 @@ class Ring:
         gone = tokens[token.digest] = replace(token, revoked=token.revoked or at)
         await store.tokens(Tokens.revoke, token.id, by, at)
         return gone
+
+    async def clean(self, store: TokenStore, people: Collection[str], by: str, at: Instant) -> None:
+        """Who is none of these people any more has no token either, also if the name comes back."""
+        tokens = await self.loaded(store)
+        async with self.one_at_a_time:
+            for token in list(tokens.values()):
+                if not token.machine and token.revoked is None and token.owner not in people:
+                    tokens[token.digest] = replace(token, revoked=at)
+            await store.tokens(Tokens.revoke_of_strangers, people, by, at)
 
     def use(self, store: TokenStore, token: Token, at: Instant) -> None:
         """Remember when it was used last, to the minute."""

@@ -89,7 +89,7 @@ class Sources:
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.store, lambda: self.configuration.people)
         self.simulator = Simulator(lambda: self.world, self.clock)
-        self.passkeys = Keyring(self.store, self.sessions, self.clock)
+        self.passkeys = Keyring(self.store, self.sessions, self.tokens, self.clock)
 
     def accept(self, status_page: str) -> None:
         """From now on, this is what the public sees."""

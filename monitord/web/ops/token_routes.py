@@ -93,6 +93,9 @@ async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> T
     except BaseException:
         sources.keys.release(mark)
         raise
+    if not token.machine and token.owner not in sources.configuration.people:
+        await sources.tokens.revoke(sources.store, token, actor.by, sources.now)
+        raise No(409, f"{token.owner} has left meanwhile", "make one for somebody who is there", "body.owner")
     return made_row(secret, token, sources.configuration)
 
 

@@ -2,12 +2,13 @@
 
 Theory of operation. They are asked of the store each time: signing in is rare, and so there is one truth for
 the daemon and for the command line without it. Whoever is no person of the configuration any more, and no
-local administrator, loses theirs as soon as that configuration counts, and with them password, sessions and
-links: a name may be somebody else's one day.
+local administrator, loses theirs as soon as that configuration counts, and with them password, sessions,
+links and tokens: a name may be somebody else's one day.
 """
 
 import asyncio
 from collections.abc import Collection
+from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
@@ -19,15 +20,20 @@ from monitord.store.faults import StoreError
 from monitord.store.passkeys import Passkey, called
 from monitord.web.console.limits import PASSKEYS_PER_ACCOUNT
 from monitord.web.console.sessions import Keeper, Sessions
+from monitord.web.ops.ring import Ring, TokenStore
 
 AGAIN_AFTER = 60.0  # seconds
 
 
-class Keyring:
-    """`sessions` are those that end with a passkey."""
+class AccessStore(Keeper, TokenStore, Protocol):
+    """The store, as far as it is asked here."""
 
-    def __init__(self, store: Keeper, sessions: Sessions, clock: Clock) -> None:
-        self.store, self.sessions, self.clock = store, sessions, clock
+
+class Keyring:
+    """`sessions` are those that end with a passkey, `tokens` those that end with their owner."""
+
+    def __init__(self, store: AccessStore, sessions: Sessions, tokens: Ring, clock: Clock) -> None:
+        self.store, self.sessions, self.tokens, self.clock = store, sessions, tokens, clock
         self.people: asyncio.Queue[Collection[str]] = asyncio.Queue()
 
     async def all(self) -> list[Passkey]:
@@ -83,6 +89,7 @@ class Keyring:
         """Was the store able to?"""
         now = self.clock.now()
         try:
+            await self.tokens.clean(self.store, people, passkeys.BY, now)
             await self.sessions.clean(people, now)
             local = {name for name, each in self.sessions.accounts.items() if each.administrator}
             gone = await self.store.access(passkeys.drop_of_strangers, {*people, *local}, now)
