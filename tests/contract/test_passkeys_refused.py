@@ -1,8 +1,10 @@
 """Answers about passkeys that are refused: each is made by a real device, and one thing is wrong with it."""
 
+import asyncio
 import json
+import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from monitord.web.console.limits import (
     PASSKEYS_PER_VISITOR,
 )
 from monitord.web.console.visit import Entry
+from monitord.web.ops import threads
 from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops.threads import AT_ONCE
 from monitord.web.passkeys.ceremony import handle_of
 from tests.fakes.authenticator import (
     Answer,
@@ -160,6 +164,45 @@ def junk(challenge: str) -> Answer:
     """What needs no device: a challenge of ours, and nothing else that is right."""
     client = packed(json.dumps({"challenge": challenge}).encode())
     return {"id": packed(b"no passkey"), "response": {"clientDataJSON": client}}
+
+
+async def revoked(sources: Sources) -> None:
+    await sources.sessions.drop("ann", "root", sources.now)
+
+
+async def signed_out(sources: Sources) -> None:
+    await sources.sessions.close(list(await sources.sessions.all(sources.now)), sources.now)
+
+
+async def gone(sources: Sources) -> None:
+    """She leaves, is seen out, and somebody gets her name."""
+    whole = sources.configuration
+    people = {name: each for name, each in whole.people.items() if name != "ann"}
+    sources.world.accept(replace(whole, people=people))
+    assert await sources.passkeys.clean(people, logbook()[0])
+    sources.world.accept(whole)
+
+
+@pytest.mark.parametrize("happens", [revoked, signed_out, gone])
+async def test_who_is_out_while_their_passkey_is_looked_at_adds_none(
+    door: OpsDoor, sources: Sources, happens: Callable[[Sources], Awaitable[None]]
+) -> None:
+    ann, gate = await holder(door), threading.Event()
+    given = ann.device.create(await ann.asked(ACCOUNT), URL)
+    for _ in range(AT_ONCE):
+        threads.pool.submit(gate.wait)
+    try:
+        async with asyncio.TaskGroup() as group, asyncio.timeout(60):
+            adding = group.create_task(ann.adds(given=given))
+            while not door.console.challenges.spent:  # noqa: ASYNC110 - nobody is told of it
+                await asyncio.sleep(0)
+            await happens(sources)
+            gate.set()
+    finally:
+        gate.set()
+
+    assert "/sign-in?next=%2Faccount%2Fpasskeys" == adding.result().headers["location"]
+    assert [] == await sources.passkeys.all()
 
 
 async def test_an_answer_in_a_frame_of_another_site_opens_nothing(ann: Holder) -> None:

@@ -19,7 +19,7 @@ from monitord.store.accounts import LogLine
 from monitord.store.faults import StoreError
 from monitord.store.passkeys import Passkey, called
 from monitord.web.console.limits import PASSKEYS_PER_ACCOUNT
-from monitord.web.console.sessions import Keeper, Sessions
+from monitord.web.console.sessions import ChangedMeanwhile, Keeper, Sessions
 from monitord.web.ops.ring import Ring, TokenStore
 
 AGAIN_AFTER = 60.0  # seconds
@@ -50,10 +50,15 @@ class Keyring:
         await self.sessions.all(self.clock.now())
         return found if self.sessions.known(found.account) else None
 
-    async def add(self, made: Passkey, client: str) -> None:
-        """Raises TooManyPasskeys, PasskeyKnown."""
+    async def add(self, made: Passkey, client: str, since: int) -> None:
+        """For whom it was when `changes` of accounts was that much. Raises ChangedMeanwhile, TooManyPasskeys,
+        PasskeyKnown.
+        """
         line = LogLine(made.created, made.account, f"added the passkey {called(made)}", client)
-        await self.store.access(passkeys.keep, made, PASSKEYS_PER_ACCOUNT, line)
+        async with self.sessions.one_at_a_time:
+            if not self.sessions.same(made.account, since):
+                raise ChangedMeanwhile
+            await self.store.access(passkeys.keep, made, PASSKEYS_PER_ACCOUNT, line)
 
     async def remove(
         self, id: str, account: str, by: str, now: Instant, client: str = ""

@@ -15,6 +15,7 @@ from monitord.web.console.browsers import browser
 from monitord.web.console.limits import PASSKEY_NAME_CHARS_MAX, PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
 from monitord.web.console.passwords import Passwords, TooManyAtOnce
 from monitord.web.console.room import Told
+from monitord.web.console.sessions import ChangedMeanwhile
 from monitord.web.console.signing import Form
 from monitord.web.console.visit import SIGN_IN, Visit
 from monitord.web.console.words import BAD, GOOD
@@ -118,13 +119,19 @@ class OwnPasskeys:
             told = Told(BAD, FULL)
         except PasskeyKnown:
             told = Told(BAD, "That passkey is known here already. None was added.")
+        except ChangedMeanwhile:
+            return visit.to_sign_in()
         return self.back(visit, told)
 
     async def added(self, visit: Visit, site: Site, form: Form) -> Told:
+        """Whoever was revoked, or signed out, while it was looked at adds none. Raises ChangedMeanwhile."""
+        since = self.sources.sessions.changes
         answered = ceremony.read(form.get("credential", ""))
         now, network = self.sources.clock.monotonic(), network_of(visit.request.client)
         self.challenges.spend(answered.challenge, purpose(visit), visit.held, network, now)
         made = await in_thread(ceremony.made, site, answered, answered.challenge)
+        if await self.sources.sessions.find(visit.held, visit.now) is None:
+            raise ChangedMeanwhile
         name = called(form.get("passkey", ""))
         kept = Passkey(
             id=id_of(made.credential),
@@ -136,7 +143,7 @@ class OwnPasskeys:
             counter=made.counter,
             created=visit.now,
         )
-        await self.sources.passkeys.add(kept, visit.request.client)
+        await self.sources.passkeys.add(kept, visit.request.client, since)
         return Told(GOOD, f"The passkey {name} is added.", ("You can sign in with it from now on.",))
 
     async def remove(self, visit: Visit, id: str, form: Form) -> Answer:
