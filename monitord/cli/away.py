@@ -44,10 +44,12 @@ def list_leave(ctx: click.Context, person: str | None, path: Path | None, as_jso
 
 def one_line(row: LeaveRow) -> str:
     """`l1  ann  from … until …  cem covers  ann: skiing`."""
-    begin = "" if row.running else f"from {stamp(row.start)} "
-    who = f"{click.style(row.id or '–', bold=True)}  {row.person}  {begin}until {stamp(row.end)}"
+    begin = "" if row.running else f"from {stamp(row.start, row.time_zone)} "
+    who = (
+        f"{click.style(row.id or '–', bold=True)}  {row.person}  {begin}until {stamp(row.end, row.time_zone)}"
+    )
     cover = f"  {row.cover} covers" if row.cover else ""
-    read = f", read {stamp(row.read)}" if row.read is not None else ""
+    read = f", read {stamp(row.read, row.time_zone)}" if row.read is not None else ""
     source = row.by or f"({row.origin}{read})"
     return f"{who}{cover}  {source}{': ' + row.why if row.why else ''}"
 

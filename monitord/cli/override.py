@@ -39,10 +39,10 @@ def list_overrides(ctx: click.Context, path: Path | None, as_json: bool) -> None
 
 def one_line(row: OverrideRow) -> str:
     """`o1  primary  from … until …  bo instead of ann  cem: ann is ill`."""
-    begin = "" if row.running else f"from {stamp(row.start)} "
+    begin = "" if row.running else f"from {stamp(row.start, row.time_zone)} "
     where = f"{row.rotation}/{row.layer}" if row.layer else row.rotation
     who = click.style(row.id, bold=True)
-    return f"{who}  {where}  {begin}until {stamp(row.end)}  {row.says}  {row.by}: {row.why}"
+    return f"{who}  {where}  {begin}until {stamp(row.end, row.time_zone)}  {row.says}  {row.by}: {row.why}"
 
 
 @override.command(short_help="Have somebody else on call in ROTATION for a while.")

@@ -38,7 +38,7 @@ def list_swaps(ctx: click.Context, path: Path | None, as_json: bool) -> None:
 def one_line(row: SwapRow) -> str:
     """`w1  lapses …  primary, bo for ann …  ann: a wedding`."""
     which = click.style(row.id, bold=True)
-    return f"{which}  lapses {stamp(row.lapses)}  {row.says}  {row.by}: {row.why}"
+    return f"{which}  lapses {stamp(row.lapses, row.time_zone)}  {row.says}  {row.by}: {row.why}"
 
 
 @swap.command(short_help="Ask somebody to take a shift of yours in ROTATION.")

@@ -12,6 +12,7 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.client import Client
 from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
+from monitord.core.wallclock import on_wall
 from monitord.kinds import printable_line
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -93,8 +94,9 @@ def not_enough(row: TicketRow) -> str:
     return f"{', '.join(row.acknowledged_by) or 'nobody'} {verb} it; {row.counted} of {row.needed} needed"
 
 
-def stamp(at: datetime) -> str:
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+def stamp(at: datetime, zone: str = "") -> str:
+    """On the wall of that zone; without one, of the zone of this shell."""
+    return f"{on_wall(at, zone) if zone else at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 @ticket.command(short_help="One ticket: its state, its timeline, its escalation.")

@@ -10,7 +10,7 @@ from monitord.client.shapes import Done
 @dataclass(frozen=True, slots=True)
 class OverrideRow:
     """Somebody instead, in [start, end), by whom and why; `kind` is all, replace, add or remove. Of two that
-    contradict each other the one that was `made` later wins.
+    contradict each other the one that was `made` later wins. `time_zone` is the rotation's.
     """
 
     id: str
@@ -27,6 +27,7 @@ class OverrideRow:
     made: datetime
     running: bool
     says: str
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class SpanRow:
 @dataclass(frozen=True, slots=True)
 class SwapRow:
     """`giver` wants `taker` to be on call in `given`, and would be in `back`; without an answer it `lapses`
-    then.
+    then. `time_zone` is the rotation's.
     """
 
     id: str
@@ -52,6 +53,7 @@ class SwapRow:
     via: str
     lapses: datetime
     says: str
+    time_zone: str = "UTC"
 
 
 class Arranging(Asking):

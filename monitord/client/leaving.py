@@ -12,7 +12,7 @@ from monitord.client.shapes import Done
 class LeaveRow:
     """`person` is away in [start, end), and `cover` stands in if anybody is named. `id` and `by` are None for
     one that was not entered at run time; `origin` says where it is known from: `file`, `run time`,
-    `calendar`, which was `read` then.
+    `calendar`, which was `read` then. `time_zone` is the person's.
     """
 
     id: str | None
@@ -26,6 +26,7 @@ class LeaveRow:
     origin: str
     running: bool
     read: datetime | None = None
+    time_zone: str = "UTC"
 
 
 class Leaving(Asking):

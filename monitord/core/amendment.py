@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.override import Override, OverrideKind, People
+from monitord.core.wallclock import day_and_time, span_on_wall
 
 LONGEST = timedelta(days=366)
 AHEAD = timedelta(days=2 * 366)
@@ -35,6 +36,7 @@ class Amendment:
     via: str = "cli"
     removed: bool = False
     over: bool = False
+    time_zone: str = "UTC"  # on whose wall it is spoken of: the rotation's
 
     @property
     def key(self) -> str:
@@ -109,7 +111,9 @@ class OverrideRefused:
     why: str
 
 
-def amended(command: AddOverride, number: int, now: Instant, known: Iterable[Amendment]) -> Amendment:
+def amended(
+    command: AddOverride, number: int, now: Instant, known: Iterable[Amendment], zone: str
+) -> Amendment:
     """What the command asks for; made after all others, whatever the clock says."""
     made_at = max([now, *(each.override.made_at for each in known if each.override.made_at)])
     override = Override(
@@ -123,7 +127,9 @@ def amended(command: AddOverride, number: int, now: Instant, known: Iterable[Ame
         made_at=made_at,
         order=number,
     )
-    return Amendment(override.id, command.rotation, override, command.by, command.why, command.via)
+    return Amendment(
+        override.id, command.rotation, override, command.by, command.why, command.via, time_zone=zone
+    )
 
 
 def cut(amendment: Amendment, now: Instant) -> Amendment:
@@ -136,7 +142,7 @@ def cut(amendment: Amendment, now: Instant) -> Amendment:
 # What stands in the way of one.
 
 
-def objection(command: AddOverride, now: Instant) -> str:
+def objection(command: AddOverride, now: Instant, zone: str) -> str:
     """What is wrong with it whatever else there is; empty if nothing is."""
     if not command.by or not command.why.strip():
         return "an override is by a named person and has a reason; say who and why"
@@ -144,13 +150,13 @@ def objection(command: AddOverride, now: Instant) -> str:
     if command.start is not None and command.end <= start:
         return "it would end before it begins; give a later end"
     if command.end <= now:
-        return f"it is in the past: it would have ended at {command.end:%Y-%m-%d %H:%M} UTC"
+        return f"it is in the past: it would have ended at {day_and_time(command.end, zone)}"
     if command.end - start > LONGEST:
         return f"it would last longer than {LONGEST.days} days; put it into the configuration"
     if command.end > now + AHEAD:
         return f"it would end more than {AHEAD.days} days from now; put it into the configuration"
     if command.who is not None and command.who in command.people:
-        return f"{command.who} cannot stand in for themselves"
+        return f"{command.who} cannot stand in for themselves, only for somebody else"
     return ""
 
 
@@ -199,11 +205,10 @@ def about(override: Override) -> set[PersonId]:
 
 
 def told(amendment: Amendment) -> str:
-    """`primary, cem instead of bo, 2026-01-05 08:00 to 2026-01-06 08:00 UTC`."""
+    """`primary, cem instead of bo, 2026-01-05 08:00 to 2026-01-06 08:00 CET`."""
     override = amendment.override
     where = f"{amendment.rotation}/{override.layer}" if override.layer else amendment.rotation
-    span = f"{override.start:%Y-%m-%d %H:%M} to {override.end:%Y-%m-%d %H:%M} UTC"
-    return f"{where}, {said(override)}, {span}"
+    return f"{where}, {said(override)}, {span_on_wall(override.start, override.end, amendment.time_zone)}"
 
 
 def said(override: Override) -> str:

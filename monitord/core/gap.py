@@ -9,11 +9,10 @@ from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.delivery import Delivery
-from monitord.core.handoff import shown
 from monitord.core.organization import Person, Team
 from monitord.core.paging import letter
 from monitord.core.rotation import Rotation, people_of, shifts
-from monitord.core.wording import Text, listed, subject
+from monitord.core.wording import Text, listed, shown, subject
 
 AHEAD = timedelta(days=7)
 SHOWN_MAX = 10

@@ -13,8 +13,7 @@ from datetime import timedelta
 from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Person
 from monitord.core.ticket import State, Ticket
-from monitord.core.wallclock import known_zone, zone_of
-from monitord.core.wording import Text, listed, subject
+from monitord.core.wording import Text, listed, shown, subject
 
 AHEAD = timedelta(days=1)
 TICKETS_MAX = 10
@@ -87,12 +86,6 @@ def moved(duty: Duty, people: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...
 
 
 # Words.
-
-
-def shown(at: Instant, person: Person) -> str:
-    """`Mon 9 Feb 2026, 09:00 CET`, on their own wall."""
-    local = at.astimezone(zone_of(person.time_zone if known_zone(person.time_zone) else "UTC"))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
 
 def on_call_now(

@@ -14,9 +14,9 @@ from datetime import timedelta
 
 from monitord.core.absence import LASTS_MAX, Absence, Origin
 from monitord.core.check import Instant, PersonId
-from monitord.core.handoff import shown
 from monitord.core.organization import Person
-from monitord.core.wording import Text, subject
+from monitord.core.wallclock import day_and_time, span_on_wall
+from monitord.core.wording import Text, shown, subject
 
 KEPT = timedelta(days=35)
 AHEAD = timedelta(days=2 * 366)
@@ -42,6 +42,7 @@ class Leave:
     via: str = "cli"
     removed: bool = False
     over: bool = False
+    time_zone: str = "UTC"  # on whose wall it is spoken of: the person's
 
     @property
     def key(self) -> str:
@@ -115,7 +116,7 @@ class LeaveRefused:
     why: str
 
 
-def asked_for(command: AddLeave, number: int, now: Instant) -> Leave:
+def asked_for(command: AddLeave, number: int, now: Instant, zone: str) -> Leave:
     """What the command says."""
     return Leave(
         id=f"l{number}",
@@ -127,6 +128,7 @@ def asked_for(command: AddLeave, number: int, now: Instant) -> Leave:
         why=command.why.strip(),
         cover=command.cover,
         via=command.via,
+        time_zone=zone,
     )
 
 
@@ -135,7 +137,7 @@ def cut(leave: Leave, now: Instant) -> Leave:
     return replace(leave, removed=True) if leave.start >= now else replace(leave, end=now)
 
 
-def objection(command: AddLeave, now: Instant) -> str:
+def objection(command: AddLeave, now: Instant, zone: str) -> str:
     """What is wrong with it whatever else there is; empty if nothing is."""
     start = command.start or now
     if not command.by:
@@ -143,13 +145,13 @@ def objection(command: AddLeave, now: Instant) -> str:
     if command.start is not None and command.end <= start:
         return "it would end before it begins; give a later end"
     if command.end <= now:
-        return f"it is in the past: it would have ended at {command.end:%Y-%m-%d %H:%M} UTC"
+        return f"it is in the past: it would have ended at {day_and_time(command.end, zone)}"
     if command.end - start > LASTS_MAX:
         return f"it would last longer than {LASTS_MAX.days} days; take them out of their rotations instead"
     if command.end > now + AHEAD:
         return f"it would end more than {AHEAD.days} days from now; put it into the configuration"
     if command.cover == command.person:
-        return f"{command.person} cannot stand in for themselves"
+        return f"{command.person} cannot stand in for themselves, only for somebody else"
     return ""
 
 
@@ -179,9 +181,9 @@ def covers(known: Leave, wanted: Leave) -> bool:
 
 
 def told(leave: Leave) -> str:
-    """`ann, 2026-01-05 08:00 to 2026-01-06 08:00 UTC, bo covers`."""
+    """`ann, 2026-01-05 08:00 to 2026-01-06 08:00 CET, bo covers`."""
     cover = f", {leave.cover} covers" if leave.cover is not None else ""
-    return f"{leave.person}, {leave.start:%Y-%m-%d %H:%M} to {leave.end:%Y-%m-%d %H:%M} UTC{cover}"
+    return f"{leave.person}, {span_on_wall(leave.start, leave.end, leave.time_zone)}{cover}"
 
 
 def who_hears(leave: Leave, by: PersonId) -> tuple[PersonId, ...]:

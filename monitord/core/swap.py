@@ -13,8 +13,8 @@ from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Person
 from monitord.core.override import OverrideKind
 from monitord.core.rotation import Rotation, shift_at, shifts
-from monitord.core.wallclock import known_zone, zone_of
-from monitord.core.wording import Link, Text, subject
+from monitord.core.wallclock import day_and_time, span_on_wall
+from monitord.core.wording import Link, Text, shown, subject
 
 PREFIX = "w"
 SWAPS_MAX = 500  # that nobody has answered yet
@@ -42,6 +42,7 @@ class Swap:
     back: Span | None = None
     via: str = "cli"
     over: bool = False
+    time_zone: str = "UTC"  # on whose wall it is spoken of: the rotation's
 
     @property
     def key(self) -> str:
@@ -153,7 +154,7 @@ def objection(command: AskSwap, now: Instant) -> str:
     if not command.by or not command.why.strip():
         return "a swap is asked for by a named person, and has a reason; say who and why"
     if command.giver == command.taker:
-        return f"{command.giver} cannot swap with themselves"
+        return f"{command.giver} cannot swap with themselves, only with somebody else"
     if command.end <= command.start:
         return "it would end before it begins; give a later end"
     if command.start <= now:
@@ -185,6 +186,7 @@ def asked(command: AskSwap, number: int, rotation: Rotation, now: Instant) -> Sw
         command.why,
         back,
         command.via,
+        time_zone=rotation.time_zone,
     )
 
 
@@ -193,11 +195,11 @@ def returned(command: AskSwap, rotation: Rotation, now: Instant) -> Span | str:
     assert command.back is not None, "asked only for those that have one"
     if command.back >= now + AHEAD:
         return f"it would end more than {AHEAD.days} days from now"
-    shift = shift_at(rotation, command.back)
+    shift, when = shift_at(rotation, command.back), day_and_time(command.back, rotation.time_zone)
     if command.taker not in shift.people:
-        return f"{command.taker} is not on call in {rotation.id} at {command.back:%Y-%m-%d %H:%M} UTC"
+        return f"{command.taker} is not on call in {rotation.id} at {when}"
     if shift.start <= now:
-        return f"{command.taker}'s shift at {command.back:%Y-%m-%d %H:%M} UTC has begun already, or is over"
+        return f"{command.taker}'s shift at {when} has begun already, or is over"
     return Span(shift.start, shift.end)
 
 
@@ -224,19 +226,10 @@ def overrides(swap: Swap, by: PersonId, via: str) -> Iterator[AddOverride]:
 
 
 def told(swap: Swap) -> str:
-    """`primary, bo for ann 2026-01-05 08:00 to 2026-01-06 08:00 UTC, ann for bo … to … UTC`."""
-    back = f", {swap.giver} for {swap.taker} {span_of(swap.back)}" if swap.back else ""
-    return f"{swap.rotation}, {swap.taker} for {swap.giver} {span_of(swap.given)}{back}"
-
-
-def span_of(span: Span) -> str:
-    return f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC"
-
-
-def shown(at: Instant, person: Person) -> str:
-    """`Mon 9 Feb 2026, 09:00 CET`, on their own wall."""
-    local = at.astimezone(zone_of(person.time_zone if known_zone(person.time_zone) else "UTC"))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+    """`primary, bo for ann 2026-01-05 08:00 to 2026-01-06 08:00 CET, ann for bo … to … CET`."""
+    given, *back = (span_on_wall(span.start, span.end, swap.time_zone) for span in swap.spans)
+    exchange = f", {swap.giver} for {swap.taker} {back[0]}" if back else ""
+    return f"{swap.rotation}, {swap.taker} for {swap.giver} {given}{exchange}"
 
 
 def request(swap: Swap, person: Person) -> Text:

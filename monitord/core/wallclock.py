@@ -107,6 +107,23 @@ def to_utc(wall: datetime, zone: ZoneInfo) -> Instant:
     return datetime.combine(wall, wall.time(), zone).astimezone(UTC)
 
 
+def on_wall(at: Instant, zone: str) -> datetime:
+    """The instant in that zone; in UTC if there is no such zone, because what names it must leave."""
+    return at.astimezone(zone_of(zone) if known_zone(zone) else UTC)
+
+
+def day_and_time(at: Instant, zone: str) -> str:
+    """`2026-01-05 09:00 CET`."""
+    return f"{on_wall(at, zone):%Y-%m-%d %H:%M %Z}"
+
+
+def span_on_wall(start: Instant, end: Instant, zone: str) -> str:
+    """`2026-01-05 09:00 to 2026-01-06 09:00 CET`; a zone that changes its name in between has both."""
+    first, last = on_wall(start, zone), on_wall(end, zone)
+    begin = f"{first:%Y-%m-%d %H:%M}" + (f" {first:%Z}" if first.tzname() != last.tzname() else "")
+    return f"{begin} to {day_and_time(end, zone)}"
+
+
 def shown(at: Instant, zone: ZoneInfo) -> datetime:
     local = at.astimezone(zone)
     return datetime.combine(local, local.time())

@@ -6,7 +6,7 @@ message of it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from monitord.core import escalation as climbing
 from monitord.core.check import Instant, PersonId
@@ -15,7 +15,7 @@ from monitord.core.organization import ComponentState, Person, Service
 from monitord.core.quorum import have, nearest
 from monitord.core.signal import UNKNOWN, Signal
 from monitord.core.ticket import Resolution, Ticket
-from monitord.core.wallclock import known_zone, zone_of
+from monitord.core.wallclock import on_wall
 
 SUBJECT_LENGTH_MAX = 60
 SAFE = ("https://", "http://")  # what a page may lead to, of what somebody outside has written
@@ -66,7 +66,13 @@ def title(signal: Signal) -> str:
 
 def clock(at: Instant, zone: str) -> str:
     """`03:12 CET` on the wall of that zone; in UTC if there is no such zone, because a page must leave."""
-    return at.astimezone(zone_of(zone) if known_zone(zone) else UTC).strftime("%H:%M %Z")
+    return on_wall(at, zone).strftime("%H:%M %Z")
+
+
+def shown(at: Instant, person: Person) -> str:
+    """`Mon 9 Feb 2026, 09:00 CET`, on their own wall."""
+    local = on_wall(at, person.time_zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
 
 def spell(span: timedelta) -> str:

@@ -21,7 +21,7 @@ UNKNOWN = [
     (("silence", "add", "probe=carts", *HOUR), 2, "there is no probe carts; did you mean `cards`?"),
     (("silence", "add", "heartbeat=x", *HOUR), 2, "there is no heartbeat x; there are none; for a label"),
     (("silence", "add", "service=x", *HOUR), 2, "that an integration reports, write =~ for =\n"),
-    (("silence", "end", "s9"), 1, "`monitord silence list` lists them"),
+    (("silence", "end", "s9"), 1, "`monitord silence list` lists the silences"),
     (("event", "list", "--integration", "prom"), 2, "nothing came from one of that name; there are none"),
     (("account", "revoke", "an"), 1, "an has no password, no passkey and no session"),
     (("account", "link", "an"), 1, "did you mean `ann`?"),

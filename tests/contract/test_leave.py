@@ -87,7 +87,7 @@ async def test_leave_is_entered_listed_counted_everywhere_and_removed(
     assert {("cem",)} == {shift.people for shift in shifts}
     assert ("cem",) == now.now.people
     assert BEGIN in {event["DTSTART"].dt for event in events}
-    assert ("leave l1 removed by ann (cli): ann, 2026-11-24 06:00 to 2026-11-26 06:00 UTC, cem covers",) == (
+    assert ("leave l1 removed by ann (cli): ann, 2026-11-24 00:00 to 2026-11-26 00:00 CST, cem covers",) == (
         removed.did
     )
     assert () == await typed(ann.leave)
@@ -120,7 +120,7 @@ async def test_where_it_leaves_nobody_on_call_that_is_said_at_once(
 
     done = await typed(beside.client("ann").add_leave, END, "ann", BEGIN)
 
-    assert "nobody is on call in primary from 2026-11-24 06:00 to 2026-11-24 15:00 UTC" in done.did
+    assert "nobody is on call in primary from 2026-11-24 00:00 to 2026-11-24 09:00 CST" in done.did
 
 
 async def test_it_is_said_of_every_rotation_also_where_it_is_another_ones_turn(
@@ -203,12 +203,13 @@ async def test_leave_by_hand_from_its_beginning_to_its_end(beside: Terminal, tmp
     now = await run(main, "away", "add", "bo", "now", "2026-11-22 18:00", "--by", "dee")
     removed = await run(main, "away", "remove", "l1", "--by", "ann")
 
-    what = "ann, 2026-12-24 06:00 to 2026-12-28 06:00 UTC, cem covers"
+    what = "ann, 2026-12-24 00:00 to 2026-12-28 00:00 CST, cem covers"
     assert "Nobody is away.\n" == none.output
     assert f"leave l1 by ann (cli): {what}: skiing\n" == added.output
-    assert "cem covers  ann: skiing\n" in listed.output
+    span = "from 2026-12-24 00:00:00 CST until 2026-12-28 00:00:00 CST"
+    assert f"l1  ann  {span}  cem covers  ann: skiing\n" == listed.output
     assert ("l1", "2026-12-24T06:00:00Z", "cem") == (row["id"], row["start"], row["cover"])
-    assert "leave l2 by dee (cli): bo, 2026-11-22 08:36 to 2026-11-23 00:00 UTC\n" in now.output
+    assert "leave l2 by dee (cli): bo, 2026-11-22 02:36 to 2026-11-22 18:00 CST\n" in now.output
     assert (0, f"leave l1 removed by ann (cli): {what}\n") == (removed.exit_code, removed.output)
 
 
@@ -236,7 +237,7 @@ ADD = ("away", "add", "ann", "--by", "dee")
             "exists twice in America/Chicago: the clock changes; "
             "write 2027-11-07T01:30:00-05:00 or 2027-11-07T01:30:00-06:00",
         ),
-        (("away", "remove", "l9"), 1, "`monitord away list` lists them"),
+        (("away", "remove", "l9"), 1, "`monitord away list` lists who is away"),
     ],
 )
 async def test_what_is_typed_wrong_is_refused_with_what_would_be_right(

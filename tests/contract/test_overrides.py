@@ -263,7 +263,7 @@ async def test_nobody_accepts_for_somebody_else(beside: Terminal) -> None:
             {"start": "2026-11-01T15:00:00Z", "end": "2026-11-02T15:00:00Z"},
             "it has begun already, or is over",
         ),
-        ({"back": "2026-11-27T15:00:00Z"}, "bo is not on call in primary at 2026-11-27 15:00 UTC"),
+        ({"back": "2026-11-27T15:00:00Z"}, "bo is not on call in primary at 2026-11-27 09:00 CST"),
         ({"back": "2026-11-27T15:00:00"}, "`back`"),
     ],
 )
@@ -294,11 +294,14 @@ async def test_a_swap_by_hand_from_its_beginning_to_its_end(beside: Terminal, tm
     wrong = await run(main, *swap, "accept", "w9", "--by", "bo")
     declined = await run(main, *swap, "decline", "w1", "--by", "bo")
 
-    what = "primary, bo for ann 2026-11-24 15:00 to 2026-11-25 15:00 UTC"
+    what = "primary, bo for ann 2026-11-24 09:00 to 2026-11-25 09:00 CST"
     assert "No swap waits for an answer.\n" == none.output
     assert f"swap w1 asked for by ann (cli): {what}: a wedding\n" == asked.output
-    assert f"{what}  ann: a wedding\n" in listed.output
-    assert (1, True) == (wrong.exit_code, "`monitord override swap list` lists them" in wrong.output)
+    assert f"w1  lapses 2026-11-24 09:00:00 CST  {what}  ann: a wedding\n" == listed.output
+    assert (1, True) == (
+        wrong.exit_code,
+        "`monitord override swap list` lists the swaps that wait for an answer" in wrong.output,
+    )
     assert "swap w1 declined by bo (cli)\n" == declined.output
 
 
@@ -318,10 +321,11 @@ async def test_an_override_by_hand_from_its_beginning_to_its_end(beside: Termina
     (row,) = json.loads((await run(main, "override", "list", "--json")).stdout)
     removed = await run(main, "override", "remove", "o1", "--by", "dee")
 
-    what = "primary, cem instead of bo, 2026-12-01 15:00 to 2026-12-02 03:00 UTC"
+    what = "primary, cem instead of bo, 2026-12-01 09:00 to 2026-12-01 21:00 CST"
     assert "No overrides were made at run time.\n" == none.output
     assert f"override o1 by dee (cli): {what}: bo is ill\n" == added.output
-    assert "cem instead of bo  dee: bo is ill\n" in listed.output
+    span = "from 2026-12-01 09:00:00 CST until 2026-12-01 21:00:00 CST"
+    assert f"o1  primary  {span}  cem instead of bo  dee: bo is ill\n" == listed.output
     assert ("o1", "2026-12-01T15:00:00Z", "replace") == (row["id"], row["start"], row["kind"])
     assert (0, True) == (removed.exit_code, removed.output.startswith("override o1 removed by dee (cli)"))
 
@@ -353,7 +357,7 @@ async def test_an_override_by_hand_from_its_beginning_to_its_end(beside: Termina
         ((*ADD, "--to", "tomorrow", "--add", "cem"), 2, "is not an instant"),
         ((*ADD, "--to", "2026-12-01 09:00", "--from", "2026-12-01 10:00", "--add", "cem"), 1, "end before"),
         ((*ADD, "--to", "2025-12-01 09:00", "--add", "cem"), 1, "it is in the past"),
-        (("override", "remove", "o9"), 1, "`monitord override list` lists them"),
+        (("override", "remove", "o9"), 1, "`monitord override list` lists the overrides"),
     ],
 )
 async def test_what_is_typed_wrong_is_refused_with_what_would_be_right(

@@ -85,7 +85,7 @@ def refusals(house: House, *commands: AddOverride | RemoveOverride) -> list[str]
             replace(BO, start=START + AHEAD, end=START + AHEAD + HOUR),
             ["it would end more than 732 days from now; put it into the configuration"],
         ),
-        (replace(BO, people=("ann",)), ["ann cannot stand in for themselves"]),
+        (replace(BO, people=("ann",)), ["ann cannot stand in for themselves, only for somebody else"]),
         (replace(BO, rotation="prim"), ["there is no rotation prim"]),
         (replace(BO, layer="day"), ["rotation primary has no layer day"]),
         (replace(BO, layer="night"), []),

@@ -98,7 +98,7 @@ def test_a_gap_that_it_makes_is_announced_in_the_morning(house: House) -> None:
         (replace(ANN, end=START + 2 * DAY), "it would end before it begins; give a later end"),
         (
             replace(ANN, start=START - 2 * DAY, end=START - DAY),
-            "it is in the past: it would have ended at 2026-01-04 00:00 UTC",
+            "it is in the past: it would have ended at 2026-01-04 01:00 CET",
         ),
         (
             replace(ANN, end=START + 2 * DAY + LASTS_MAX + HOUR),
@@ -108,7 +108,7 @@ def test_a_gap_that_it_makes_is_announced_in_the_morning(house: House) -> None:
             replace(ANN, start=START + AHEAD, end=START + AHEAD + HOUR),
             "it would end more than 732 days from now; put it into the configuration",
         ),
-        (replace(ANN, cover="ann"), "ann cannot stand in for themselves"),
+        (replace(ANN, cover="ann"), "ann cannot stand in for themselves, only for somebody else"),
         (replace(ANN, person="zoe"), "there is no person zoe"),
         (replace(ANN, cover="zoe"), "there is no person zoe"),
     ],
@@ -124,7 +124,7 @@ def test_what_is_known_already_is_refused_and_more_is_not(house: House) -> None:
 
     refused = refusals(house, ANN, shorter)
 
-    assert ["l1 by ann says that already: ann, 2026-01-07 00:00 to 2026-01-08 00:00 UTC"] == refused
+    assert ["l1 by ann says that already: ann, 2026-01-07 01:00 to 2026-01-08 01:00 CET"] == refused
     assert [] == refusals(house, longer)
     assert [] == refusals(house, replace(ANN, cover="cem"))
 
@@ -241,7 +241,7 @@ def test_the_timeline_says_who_is_away_and_who_has_said_so(house: House) -> None
     (removed,) = house.do(RemoveLeave("l1", "bo")).events
     (refused,) = house.do(RemoveLeave("l1", "bo")).events
 
-    what = "ann, 2026-01-07 00:00 to 2026-01-08 00:00 UTC, cem covers"
+    what = "ann, 2026-01-07 01:00 to 2026-01-08 01:00 CET, cem covers"
     assert [
         f"leave l1 by dee (console): {what}: skiing",
         f"leave l1 removed by bo (cli): {what}",

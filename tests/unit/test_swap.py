@@ -55,7 +55,7 @@ UNCHANGED = [("ann",), ("bo",)]
     ("command", "expected"),
     [
         (replace(ASK, why=" "), "a swap is asked for by a named person, and has a reason; say who and why"),
-        (replace(ASK, taker="ann"), "ann cannot swap with themselves"),
+        (replace(ASK, taker="ann"), "ann cannot swap with themselves, only with somebody else"),
         (replace(ASK, end=ANNS), "it would end before it begins; give a later end"),
         (
             replace(ASK, start=START),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitord.core.wallclock import instant_of, known_zone, readings, wall_at, zone_of
+from monitord.core.wallclock import instant_of, known_zone, readings, span_on_wall, wall_at, zone_of
 
 CHICAGO = "America/Chicago"
 
@@ -51,6 +51,21 @@ def test_an_instant_may_come_in_any_zone() -> None:
     at = instant("2018-11-04 07:30")
 
     assert wall_at(at, zone_of(CHICAGO)) == wall_at(at.astimezone(zone_of("Asia/Tokyo")), zone_of(CHICAGO))
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "2026-03-28 08:00 to 2026-03-29 08:00 UTC"),
+        ("Europe/Berlin", "2026-03-28 09:00 CET to 2026-03-29 10:00 CEST"),
+        ("America/Chicago", "2026-03-28 03:00 to 2026-03-29 03:00 CDT"),
+        ("No/Such", "2026-03-28 08:00 to 2026-03-29 08:00 UTC"),
+    ],
+)
+def test_a_span_is_told_on_the_wall_with_the_name_of_its_zone(zone: str, expected: str) -> None:
+    start = datetime(2026, 3, 28, 8, tzinfo=UTC)
+
+    assert expected == span_on_wall(start, start + timedelta(days=1), zone)
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:

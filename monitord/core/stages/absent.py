@@ -29,9 +29,11 @@ from monitord.core.world import Configuration, Draft, Stage
 
 def add_leave(draft: Draft, command: AddLeave) -> None:
     number = draft.installation.next_leave
-    wanted = asked_for(command, number, draft.now)
+    away = draft.configuration.people.get(command.person)
+    zone = away.time_zone if away is not None else draft.configuration.time_zone
+    wanted = asked_for(command, number, draft.now, zone)
     why_not = (
-        objection(command, draft.now)
+        objection(command, draft.now, zone)
         or unknown(command, draft.configuration)
         or crowded(wanted, draft.all(Leave), draft.now)
     )

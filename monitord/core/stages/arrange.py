@@ -25,9 +25,11 @@ def add_override(draft: Draft, command: AddOverride) -> None:
     known = draft.all(Amendment)
     lasting = [each for each in known if not each.ended(draft.now)]
     number = draft.installation.next_override
-    wanted = amended(command, number, draft.now, known)
+    rotation = draft.configuration.rotations.get(command.rotation)
+    zone = rotation.time_zone if rotation is not None else draft.configuration.time_zone
+    wanted = amended(command, number, draft.now, known, zone)
     why_not = (
-        objection(command, draft.now)
+        objection(command, draft.now, zone)
         or unknown(command, draft.configuration)
         or conflict(wanted, lasting, command.overruled)
     )

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.organization import Person
-from monitord.core.swap import PREFIX, AcceptSwap, DeclineSwap, Swap, SwapAccepted, SwapRefused, shown
-from monitord.core.wording import Link
+from monitord.core.swap import PREFIX, AcceptSwap, DeclineSwap, Swap, SwapAccepted, SwapRefused
+from monitord.core.wording import Link, shown
 from monitord.engine.clock import Clock
 from monitord.engine.engine import FactRefused
 from monitord.engine.links import FORMER, SWAP, Links

@@ -15,6 +15,7 @@ from monitord.core.absence import Absence, Origin
 from monitord.core.check import Instant
 from monitord.core.leave import AddLeave, Leave, RemoveLeave
 from monitord.core.rotation import Rotation, people_of, shifts
+from monitord.core.wallclock import span_on_wall
 from monitord.core.world import Configuration
 from monitord.web.ops.access import Actor, Of, Role, may_about, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Text
@@ -115,7 +116,7 @@ async def warned(sources: Sources, done: Done) -> Done:
     if made is None:
         return done
     left = await in_thread(gaps_of, sources.roster, made)
-    told = [f"nobody is on call in {gap} UTC" for gap in left[:GAPS_TOLD]]
+    told = [f"nobody is on call in {gap}" for gap in left[:GAPS_TOLD]]
     more = [f"and {len(left) - GAPS_TOLD} more gaps: `monitord oncall gaps`"] if len(left) > GAPS_TOLD else []
     return replace(done, did=(*done.did, *told, *more))
 
@@ -131,26 +132,27 @@ def gaps_in(rotation: Rotation, leave: Leave) -> Iterator[str]:
     without = replace(rotation, absences=tuple(each for each in rotation.absences if each != leave.absence))
     for gap in shifts(rotation, leave.start, leave.end):
         if not gap.people and any(shift.people for shift in shifts(without, gap.start, gap.end)):
-            yield f"{rotation.id} from {gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M}"
+            yield f"{rotation.id} from {span_on_wall(gap.start, gap.end, rotation.time_zone)}"
 
 
 def entered(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
     """That which people have entered."""
     for each in sources.world.all(Leave):
         if not each.ended(at):
-            yield leave_row(each.absence, now, each)
+            yield leave_row(each.absence, now, each.time_zone, each)
 
 
 def told_elsewhere(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
     """That which files and calendars say; the latter may be old."""
+    people = sources.roster.people
     for each in sources.roster.absences:
         if each.end > at and each.origin in (Origin.FILE, Origin.CALENDAR):
-            row = leave_row(each, now)
+            row = leave_row(each, now, people[each.person].time_zone if each.person in people else "UTC")
             old = each.origin is Origin.CALENDAR
             yield replace(row, read=read_of(sources.world, each.person)) if old else row
 
 
-def leave_row(absence: Absence, now: Instant, leave: Leave | None = None) -> LeaveRow:
+def leave_row(absence: Absence, now: Instant, zone: str, leave: Leave | None = None) -> LeaveRow:
     return LeaveRow(
         id=leave.id if leave else None,
         person=absence.person,
@@ -162,4 +164,5 @@ def leave_row(absence: Absence, now: Instant, leave: Leave | None = None) -> Lea
         via=leave.via if leave else None,
         origin=absence.origin.value,
         running=absence.start <= now < absence.end,
+        time_zone=zone,
     )

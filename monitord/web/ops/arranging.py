@@ -150,4 +150,5 @@ def override_row(amendment: Amendment, now: Instant) -> OverrideRow:
         made=override.made_at or override.start,
         running=override.start <= now < override.end,
         says=said(override),
+        time_zone=amendment.time_zone,
     )

@@ -31,12 +31,12 @@ from monitord.web.ops.sources import Sources
 from monitord.web.seams import NotTaken, committed
 
 REMEDIES: Mapping[type[Any], str] = {
-    SilenceRefused: "GET /api/v1/silences lists them",
-    ContactRefused: "GET /api/v1/contacts lists them",
-    OverrideRefused: "GET /api/v1/overrides lists them",
-    SwapRefused: "GET /api/v1/swaps lists them",
-    LeaveRefused: "GET /api/v1/leave lists them",
-    PostRefused: "GET /api/v1/incidents shows how they stand",
+    SilenceRefused: "GET /api/v1/silences lists the silences",
+    ContactRefused: "GET /api/v1/contacts lists the addresses",
+    OverrideRefused: "GET /api/v1/overrides lists the overrides",
+    SwapRefused: "GET /api/v1/swaps lists the swaps that wait for an answer",
+    LeaveRefused: "GET /api/v1/leave lists who is away",
+    PostRefused: "GET /api/v1/incidents shows how the incidents stand",
 }
 MADE: Mapping[str, type[Any]] = {"silence": Silence, "override": Amendment, "swap": Swap, "leave": Leave}
 

@@ -109,6 +109,7 @@ def swap_row(swap: Swap) -> SwapRow:
         via=swap.via,
         lapses=lapses(swap),
         says=told(swap),
+        time_zone=swap.time_zone,
     )
 
 
