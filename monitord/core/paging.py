@@ -86,24 +86,9 @@ def news(
     calls: frozenset[str],
     chain: str = "",
 ) -> tuple[Delivery, ...]:
-    """News goes by the first contact method that does not call; nothing follows it."""
-    quiet = [method for method in person.reach if method.channel not in calls]
-    if not quiet:
-        return ()
-    delivery = Delivery(
-        id=f"{epoch}/{ticket}/{key}/{person.id}",
-        purpose=Purpose.NEWS,
-        channel=quiet[0].channel,
-        address=quiet[0].address,
-        date=now,
-        due=now,
-        text=text,
-        ticket=ticket,
-        round=round,
-        person=person.id,
-        chain=chain,
-    )
-    return (delivery,)
+    """News of a ticket; nothing follows it."""
+    told = letter(f"{epoch}/{ticket}/{key}", person, text, now, calls)
+    return tuple(replace(each, ticket=ticket, round=round, chain=chain) for each in told)
 
 
 def question(epoch: str, ticket: int, round: int) -> str:

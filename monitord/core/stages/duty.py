@@ -20,9 +20,8 @@ from monitord.core.handoff import (
     off_call_now,
     on_call_now,
 )
+from monitord.core.letter import post_letter
 from monitord.core.organization import Person
-from monitord.core.paging import letter
-from monitord.core.quiet import postponed
 from monitord.core.roster import in_force
 from monitord.core.rotation import Rotation, next_change, on_call, shifts
 from monitord.core.stages.verify import verified
@@ -79,14 +78,7 @@ def wanting(draft: Draft, people: tuple[PersonId, ...]) -> Iterator[Person]:
 
 
 def send(draft: Draft, duty: Duty, word: str, person: Person, text: Text) -> None:
-    key = f"{draft.installation.epoch}/handoff/{duty.rotation}/{draft.now:%Y%m%dT%H%M%S}/{word}"
-    put_news(draft, key, person, text)
-
-
-def put_news(draft: Draft, key: str, person: Person, text: Text) -> None:
-    """In their quiet hours it waits."""
-    news = letter(key, person, text, draft.now, draft.configuration.calling_channels)
-    draft.put(*(postponed(each, person, draft.now) for each in news))
+    post_letter(draft, f"handoff/{duty.rotation}/{draft.now:%Y%m%dT%H%M%S}/{word}", person, text)
 
 
 def open_tickets(draft: Draft, rotation: str) -> list[Ticket]:
@@ -142,10 +134,9 @@ def warn(draft: Draft, fact: LookAtContacts) -> None:
     if not doubts:
         return
     whom = meant(here, here.access.administrators or here.last_resort, draft.now)[:TOLD_MAX]
-    key = f"{draft.installation.epoch}/contacts/{draft.now:%Y%m%dT%H%M%S}"
     for person in whom:
         if person in here.people:
-            put_news(draft, key, here.people[person], doubted(doubts))
+            post_letter(draft, f"contacts/{draft.now:%Y%m%dT%H%M%S}", here.people[person], doubted(doubts))
     draft.tell(ContactsDoubted(doubts, whom))
 
 

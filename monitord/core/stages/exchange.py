@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from monitord.core.amendment import OverrideRefused
 from monitord.core.check import PersonId
+from monitord.core.letter import post_letter
 from monitord.core.organization import Person
-from monitord.core.paging import letter
-from monitord.core.quiet import postponed
 from monitord.core.roster import in_force
 from monitord.core.stages.arrange import add_override
 from monitord.core.swap import (
@@ -126,12 +125,9 @@ def settle(draft: Draft, event: SwapAnswered) -> None:
 
 
 def tell(draft: Draft, swap: Swap, word: str, who: PersonId, words: Callable[[Swap, Person], Text]) -> None:
-    """In quiet hours it waits."""
-    person, calls = draft.configuration.people.get(who), draft.configuration.calling_channels
+    person = draft.configuration.people.get(who)
     if person is not None:
-        key = f"{draft.installation.epoch}/swap/{swap.id}/{word}"
-        news = letter(key, person, words(swap, person), draft.now, calls)
-        draft.put(*(postponed(each, person, draft.now) for each in news))
+        post_letter(draft, f"swap/{swap.id}/{word}", person, words(swap, person))
 
 
 EXCHANGE: Stage = {
