@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.delivery import Delivery, Purpose
-from monitord.core.organization import ContactMethod, Person, Priority
+from monitord.core.organization import ContactMethod, Person, Priority, folded
 from monitord.core.wording import Text, listed
 
 CODE_LASTS = timedelta(minutes=15)
@@ -95,8 +95,7 @@ class ContactRefused:
 
 
 def digest(address: str) -> str:
-    """Of an address; mail hosts, and nearly all mailboxes, make no difference between a and A."""
-    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:DIGEST_CHARS]
+    return hashlib.sha256(folded(address.strip()).encode()).hexdigest()[:DIGEST_CHARS]
 
 
 def contact_key(person: PersonId, channel: str, digest: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from monitord.core.absence import LASTS_MAX, Absence, Origin, in_order
 from monitord.core.check import Instant, PersonId
-from monitord.core.organization import Person
+from monitord.core.organization import Person, folded
 from monitord.core.rotation import with_absences
 
 EMPLOYMENTS_MAX = 20_000
@@ -181,7 +181,7 @@ def owners(people: People) -> Mapping[str, PersonId]:
     found: dict[str, PersonId] = {}
     shared: set[str] = set()
     for person in people.values():
-        for address in {method.address.lower() for method in person.reach}:
+        for address in {folded(method.address) for method in person.reach}:
             if found.setdefault(address, person.id) != person.id:
                 shared.add(address)
     return {address: id for address, id in found.items() if address not in shared}
@@ -200,20 +200,20 @@ def person_named(said: Said, people: People, owners: Mapping[str, PersonId]) -> 
     """Whom an id or an address means; "" for nobody."""
     if said.name in people:
         return said.name
-    addresses = (each.lower() for each in (said.name, *(known.value for known in said.addresses)))
+    addresses = (folded(each) for each in (said.name, *(known.value for known in said.addresses)))
     return next((owners[each] for each in addresses if each in owners), "")
 
 
 def words_of(employment: Employment) -> tuple[str, ...]:
     """Under which one is found: as who it may mean, and who it meant."""
     said, kept = employment.said, (employment.person,) if employment.person else ()
-    return (said.name, said.name.lower(), *(each.value.lower() for each in said.addresses), *kept)
+    return (said.name, folded(said.name), *(folded(each.value) for each in said.addresses), *kept)
 
 
 def staff_of(around: Any) -> list[Employment]:
     """Those that may be about somebody in the tree, of a world or draft: a directory may know many more."""
     people: People = around.accepted.people
-    addresses = (method.address.lower() for person in people.values() for method in person.reach)
+    addresses = (folded(method.address) for person in people.values() for method in person.reach)
     keys = {key for word in {*people, *addresses} for key in around.keys(STAFF, word)}
     return [around.get(Employment, key) for key in sorted(keys)]
 

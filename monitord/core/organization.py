@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import Enum
+from string import ascii_lowercase, ascii_uppercase
 
 from monitord.core.check import PersonId
 
@@ -21,6 +22,14 @@ class Priority(Enum):
 
 
 URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
+SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def folded(address: str) -> str:
+    """As addresses are compared: hosts, and nearly all mailboxes, make no difference between a and A. Whatever
+    is not ASCII is only itself (RFC 6531): `lower` makes a k of the KELVIN SIGN, which is another mailbox.
+    """
+    return address.translate(SMALL)
 
 
 @dataclass(frozen=True, slots=True)

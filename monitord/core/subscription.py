@@ -13,6 +13,7 @@ from enum import Enum
 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, Purpose
+from monitord.core.organization import folded
 from monitord.core.statuspage import Post
 from monitord.core.wording import Text, post_text
 
@@ -143,11 +144,7 @@ class BroadcastExpanded:
 
 def subscriber_id(epoch: str, channel: str, address: str) -> str:
     """Derived from the address, so that asking twice is asking once."""
-    return hashlib.sha256(f"{epoch}/{channel}/{normal(address)}".encode()).hexdigest()[:20]
-
-
-def normal(address: str) -> str:
-    return address.strip().casefold()
+    return hashlib.sha256(f"{epoch}/{channel}/{folded(address.strip())}".encode()).hexdigest()[:20]
 
 
 def asked(known: Subscriber | None, epoch: str, command: Subscribe, now: Instant) -> tuple[Subscriber, bool]:

@@ -23,6 +23,7 @@ from monitord.core.employment import (
     staff_of,
     taken_out,
 )
+from monitord.core.organization import folded
 from monitord.core.world import ConfigurationAccepted, Draft, Stage
 
 
@@ -84,9 +85,9 @@ def objection(draft: Draft, wanted: Employment) -> tuple[str, str]:
 
 
 def namesakes(draft: Draft, wanted: Employment) -> bool:
-    name = wanted.said.name.lower()
+    name = folded(wanted.said.name)
     others = (each for each in draft.find(STAFF, name) if each.id != wanted.id and not each.removed)
-    return any(each.said.name.lower() == name for each in others)
+    return any(folded(each.said.name) == name for each in others)
 
 
 def last(draft: Draft, wanted: Employment) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from monitord.config import EMAIL
-from monitord.core.organization import Person
+from monitord.core.organization import Person, folded
 from monitord.web.answers import Answer
 from monitord.web.console.post import MAIL
 from monitord.web.console.signing import STALE, Signing, Told, cookie
@@ -150,6 +150,6 @@ def ours(named: str, claim: str, people: Iterable[Person]) -> list[str]:
         person.id
         for person in people
         if (claim != EMAIL and person.id == named)
-        or any(m.channel == MAIL and m.address.lower() == named.lower() for m in person.reach)
+        or any(m.channel == MAIL and folded(m.address) == folded(named) for m in person.reach)
     ]
     return list(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant
-from monitord.core.organization import Person
+from monitord.core.organization import Person, folded
 from monitord.core.world import Configuration
 from monitord.engine.clock import Clock
 from monitord.web.answers import Answer
@@ -221,9 +221,9 @@ def link_at(url: str, held: str, back: str = "/") -> str:
 
 def found(written: str, people: Iterable[Person]) -> Person | None:
     """The person of that id or mail address."""
-    wanted = written.lower()
+    wanted = folded(written)
     for person in people:
-        addresses = (method.address.lower() for method in person.reach if method.channel == MAIL)
+        addresses = (folded(method.address) for method in person.reach if method.channel == MAIL)
         if person.id == written or wanted in addresses:
             return person
     return None

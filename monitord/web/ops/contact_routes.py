@@ -10,7 +10,7 @@ from monitord.client.contacting import ContactRow
 from monitord.client.shapes import Done
 from monitord.core.check import Instant
 from monitord.core.contact import AskForCode, Contact, SayCode, key_of
-from monitord.core.organization import ContactMethod, Person
+from monitord.core.organization import ContactMethod, Person, folded
 from monitord.web.ops.access import Actor, Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name
 from monitord.web.ops.desk import Desk
@@ -100,11 +100,11 @@ def admitted(desk: Desk, body: Verifying, actor: Actor) -> Person:
 
 def method_of(sources: Sources, person: Person, body: Verifying) -> ContactMethod:
     """The first that fits, rather one that is not verified yet. Raises No."""
-    wanted = body.address.strip().lower()
+    wanted = folded(body.address.strip())
     fitting = [
         each
         for each in person.reach
-        if each.address.lower() == wanted and body.channel in (None, each.channel)
+        if folded(each.address) == wanted and body.channel in (None, each.channel)
     ]
     if not fitting:
         where = f" on {body.channel}" if body.channel else ""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from monitord.core.employment import Employment
+from monitord.core.organization import folded
 from monitord.web.ops.scim_words import FILTER_CHARS_MAX, wrong
 
 FORM = re.compile(
@@ -12,11 +13,11 @@ FORM = re.compile(
 )
 KNOWN: dict[str, Callable[[Employment], tuple[str, ...]]] = {
     "id": lambda each: (each.id,),
-    "username": lambda each: (each.said.name.lower(),),
-    "externalid": lambda each: (each.said.external.lower(),),
-    "displayname": lambda each: (each.said.display.lower(),),
+    "username": lambda each: (folded(each.said.name),),
+    "externalid": lambda each: (folded(each.said.external),),
+    "displayname": lambda each: (folded(each.said.display),),
     "active": lambda each: (str(each.active).lower(),),
-    "emails": lambda each: tuple(address.value.lower() for address in each.said.addresses),
+    "emails": lambda each: tuple(folded(address.value) for address in each.said.addresses),
 }
 Fits = Callable[[Employment], bool]
 
@@ -37,6 +38,6 @@ def fitting(written: str) -> Fits:
 def value_of(written: str) -> str:
     """Raises Fault."""
     try:
-        return str(json.loads(written.lower() if written[0] != '"' else written)).lower()
+        return folded(str(json.loads(written if written[0] == '"' else written.lower())))
     except ValueError as error:
         raise wrong("the value of the filter is no text of JSON", "invalidFilter") from error
