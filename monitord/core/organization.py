@@ -26,7 +26,7 @@ SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def folded(address: str) -> str:
-    """As addresses are compared: hosts, and nearly all mailboxes, make no difference between a and A. Whatever
+    """As addresses are compared: hosts, and nearly all mailboxes, make none between a and A. Whatever
     is not ASCII is only itself (RFC 6531): `lower` makes a k of the KELVIN SIGN, which is another mailbox.
     """
     return address.translate(SMALL)
