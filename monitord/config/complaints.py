@@ -62,6 +62,9 @@ def problem(
         parent, _, _ = located(node, location[:-1])
         assert isinstance(parent, yaml.Mapping)
         word = str(location[-1])
+        if home := home_of(word, parent, schema, location[:-1]):
+            remedy = f"it is a key of {quoted(home)}; indent it like the others there"
+            return at(parent.keys[word], f"the key {quoted(word)} is unknown here", remedy)
         return unknown_key(word, parent.keys[word], known_keys(schema, location[:-1]), guesses)
     if detail["type"] == "missing":
         return at(place, f"`{location[-1]}` is missing", f"add `{location[-1]}: …` here")
@@ -80,6 +83,17 @@ def unknown_key(word: str, place: Place, known: Collection[str], guesses: Guesse
     usual = [key for key in known if key not in RARE]
     remedy = guesses.remedy(word, usual, "remove it", "known are") or "remove it"
     return at(place, f"the key {quoted(word)} is unknown here", remedy)
+
+
+def home_of(word: str, parent: yaml.Mapping, schema: Schema, location: Location) -> str | None:
+    """The key beside it in which it is known and missing: perhaps its line is only not indented."""
+    for key in known_keys(schema, location):
+        value, below = parent.values.get(key), (*location, key)
+        if isinstance(value, yaml.Sequence) and value.children:
+            value, below = value.children[-1], (*below, 0)
+        if isinstance(value, yaml.Mapping) and word not in value.values and word in known_keys(schema, below):
+            return key
+    return None
 
 
 def located(node: yaml.Node, location: Location) -> tuple[yaml.Node, Place, str]:

@@ -20,7 +20,7 @@ from monitord.config.limits import DEPTH_MAX, NODES_MAX
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
 from monitord.config.scalars import Plain, plain
 from monitord.config.tree import Source
-from monitord.config.yaml_words import in_our_words
+from monitord.config.yaml_words import in_our_words, place_of
 
 STRING_TAGS = ("!", "tag:yaml.org,2002:str")
 MERGE = "<<"
@@ -143,8 +143,7 @@ def events(file: str, text: str) -> Iterator[Any]:
 
 
 def unusable(file: str, text: str, error: yaml.MarkedYAMLError) -> Unusable:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
+    line, column = place_of(error)
     lines = text.split("\n")
     found = lines[line][column : column + 1] if line < len(lines) else ""
     if found == "\t":

@@ -38,10 +38,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "put the value in quotes",
     ),
     "did not find expected key": ("a key is expected here", f"write `key: value`, {INDENTED}"),
-    "could not find expected ':'": ("a `:` is missing after this key", "write `key: value`"),
+    "could not find expected ':'": (
+        "a `:` and a space are missing after this key",
+        "write `key: value`",
+    ),
     "did not find expected '-' indicator": (
-        "a list entry is expected here",
-        "begin it with `- `, indented like the entries above",
+        "this line belongs to no entry of the list above it",
+        "indent it like the keys of the last entry, or begin it with `- `",
     ),
     "did not find expected ',' or ']'": ("a `,` or `]` is missing", "the list begins in {began}"),
     "did not find expected ',' or '}'": ("a `,` or `}` is missing", "the mapping begins in {began}"),
@@ -72,6 +75,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "found duplicate %YAML directive": TWICE,
     "found duplicate %TAG directive": TWICE,
 }
+
+
+def place_of(error: yaml.MarkedYAMLError) -> tuple[int, int]:
+    """Its line and column, from 0: a key without its `:` is noticed lines below where it stands."""
+    begun = error.context_mark if error.problem == "could not find expected ':'" else None
+    mark = begun or error.problem_mark or error.context_mark
+    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def in_our_words(error: yaml.MarkedYAMLError) -> tuple[str, str]:

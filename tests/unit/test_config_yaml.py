@@ -66,6 +66,16 @@ def test_a_byte_order_mark_is_no_text() -> None:
         ("a: &b [*b]", "1:8", "`*b` stands for nothing: no anchor of this name ends before it"),
         ("a: !!python/name:os.system x", "1:4", "tags such as `tag:yaml.org,2002:python/name:os.system` are"),
         ("[a]: b", "1:1", "a key is one word, not a list or mapping; write `key: value`"),
+        (
+            "layers:\n  - people: [ann]\n   turn: 1 week",
+            "3:4",
+            "this line belongs to no entry of the list above it; indent it like the keys of the last entry",
+        ),
+        (
+            "layers:\n  - people: [ann]\n    turn:1 week\n\na: b",
+            "3:5",
+            "a `:` and a space are missing after this key; write `key: value`",
+        ),
         ("%YAML 3.0\n---\na: 1", "1:1", "this is another version of YAML; monitord reads YAML 1.2"),
         ("a: " + "9" * 5000, "1:4", f"`{'9' * 59}…` is too long for a number; if it is a text, put it in"),
     ],
