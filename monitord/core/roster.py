@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from monitord.core.absence import Absence, in_order
+from monitord.core.absence import Absence, with_more
 from monitord.core.almanac import Almanac, absences
 from monitord.core.amendment import Amendment
 from monitord.core.check import Instant, PersonId
@@ -75,8 +75,8 @@ def made_of(parts: Same) -> Configuration | None:
     rotations = amended(configuration.rotations, amendments)
     if not away:
         return replace(configuration, rotations=rotations)
-    everybody = in_order((*configuration.absences, *away))
-    return replace(configuration, rotations=absent(rotations, everybody), absences=everybody)
+    everybody = with_more(configuration.absences, away)
+    return replace(configuration, rotations=absent(rotations, away, everybody), absences=everybody)
 
 
 def told_by(change: Any, configuration: Configuration) -> Iterable[Absence]:
@@ -87,18 +87,33 @@ def told_by(change: Any, configuration: Configuration) -> Iterable[Absence]:
     return absences(change, source, configuration.people) if source is not None else ()
 
 
-def absent(rotations: Mapping[str, Rotation], absences: tuple[Absence, ...]) -> Mapping[str, Rotation]:
+def absent(
+    rotations: Mapping[str, Rotation], away: Iterable[Absence], everybody: Iterable[Absence]
+) -> Mapping[str, Rotation]:
+    """The rotations, which know what files say, with those `away` besides; nearly all stay as they are."""
+    new, all = by_person(away), by_person(everybody)
+    found = {id: concerning(rotation, new, all) for id, rotation in rotations.items()}
+    return {
+        id: with_absences(rotation, found[id]) if found[id] else rotation
+        for id, rotation in rotations.items()
+    }
+
+
+def by_person(absences: Iterable[Absence]) -> dict[PersonId, list[Absence]]:
     of: dict[PersonId, list[Absence]] = {}
     for each in absences:
         of.setdefault(each.person, []).append(each)
-    return {id: with_absences(rotation, concerning(rotation, of)) for id, rotation in rotations.items()}
+    return of
 
 
-def concerning(rotation: Rotation, of: Mapping[PersonId, list[Absence]]) -> list[Absence]:
-    """Those of its people and of whoever covers them, in any order."""
+def concerning(
+    rotation: Rotation, new: Mapping[PersonId, list[Absence]], all: Mapping[PersonId, list[Absence]]
+) -> list[Absence]:
+    """What is new of its people, and whatever is known of those who stand in for them; in any order."""
     people = people_of(rotation)
-    covers = {each.cover for person in people for each in of.get(person, ()) if each.cover}
-    return [each for person in sorted(people | covers) for each in of.get(person, ())]
+    theirs = [each for person in sorted(people) for each in new.get(person, ())]
+    covers = {each.cover for each in theirs if each.cover}
+    return [*theirs, *(each for person in sorted(covers) for each in all.get(person, ()))]
 
 
 def amended(rotations: Mapping[str, Rotation], amendments: Iterable[Amendment]) -> Mapping[str, Rotation]:

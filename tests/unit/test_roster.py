@@ -5,9 +5,11 @@ from datetime import time, timedelta
 
 import pytest
 
+from monitord.core.absence import Absence
 from monitord.core.amendment import AddOverride, Amendment, RemoveOverride
 from monitord.core.check import Instant
 from monitord.core.command import PageAlso
+from monitord.core.leave import AddLeave
 from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.override import OverrideKind
 from monitord.core.policy import Policy, Tier
@@ -91,6 +93,30 @@ def test_last_week_is_shown_as_it_was() -> None:
     found = shifts(in_force(house.world).rotations["primary"], START, START + 3 * HOUR)
 
     assert [("bo",), ("ann",)] == [shift.people for shift in found]
+
+
+def test_leave_leaves_the_rotations_of_others_as_they_are() -> None:
+    """With hundreds of rotations nearly all of them are the very ones of the tree, and cost nothing."""
+    others = replace(PRIMARY, id="others", layers=(replace(PRIMARY.layers[0], people=(("dee",),)),))
+    known = replace(SHOP, rotations={"primary": PRIMARY, "others": others})
+    house = House(known)
+
+    house.do(AddLeave("ann", START + 2 * HOUR, "ann", START + HOUR, cover="cem"))
+    found = in_force(house.world).rotations
+
+    assert others is found["others"]
+    assert ("cem",) == on_call(found["primary"], START + HOUR)
+
+
+def test_whoever_stands_in_is_away_as_files_say() -> None:
+    """They are no part of the rotation, so it does not know their absences by itself."""
+    known = replace(SHOP, absences=(Absence("cem", START, START + 3 * HOUR),))
+    house = House(known)
+
+    house.do(AddLeave("ann", START + 4 * HOUR, "ann", START, cover="cem"))
+    primary = in_force(house.world).rotations["primary"]
+
+    assert [(), ("cem",)] == [on_call(primary, START + hours * HOUR) for hours in (2, 3)]
 
 
 def test_an_override_of_a_rotation_that_is_gone_changes_nothing() -> None:
