@@ -4,6 +4,7 @@ Nothing that pages stands here: whom a page goes to is asked when it is due. Aft
 looked at once, so that what happened meanwhile is told, too.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from monitord.core.handoff import Duty, LookAtContacts, LookAtDuty
@@ -14,7 +15,7 @@ from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane
 
 EVERY = 20.0  # seconds
-PORTION = 50  # rotations between two breaths
+PORTION = 10  # rotations between two breaths: a few milliseconds
 BREATH = 0.01
 
 
@@ -32,9 +33,9 @@ class Handoffs:
 
     async def look(self) -> None:
         """Submit a look at every rotation of which there is something new; what is refused is tried again."""
-        names = self.rotations()
+        names, is_worth_it = self.rotations(), self.judge()
         for first in range(0, len(names), PORTION):
-            for rotation in self.worth_it(names[first : first + PORTION]):
+            for rotation in filter(is_worth_it, names[first : first + PORTION]):
                 with suppress(EngineBusy, FactRefused):
                     await self.engine.submit(LookAtDuty(rotation), Lane.BULK)
             await self.clock.sleep(BREATH)
@@ -50,14 +51,15 @@ class Handoffs:
         world = self.engine.world
         return sorted({*world.configuration.rotations, *(duty.rotation for duty in world.all(Duty))})
 
-    def worth_it(self, names: list[str]) -> list[str]:
-        """Those of these rotations that have changed, or all after a start."""
+    def judge(self) -> Callable[[str], bool]:
+        """Whether a rotation has changed, or any after a start; by what counts now, asked once for all."""
         if not self.adopted:
-            return names
+            return lambda _: True
         world, now = self.engine.world, self.clock.now()
         roster, contacts = in_force(world), verified(world)
-        return [
-            name
-            for name in names
-            if (found := roster.rotations.get(name)) is None or is_news(world, roster, found, contacts, now)
-        ]
+
+        def worth_it(name: str) -> bool:
+            rotation = roster.rotations.get(name)
+            return rotation is None or is_news(world, roster, rotation, contacts, now)
+
+        return worth_it

@@ -23,7 +23,7 @@ from monitord.core.handoff import (
 from monitord.core.letter import post_letter
 from monitord.core.organization import Person
 from monitord.core.roster import in_force
-from monitord.core.rotation import Rotation, next_change, on_call, shifts
+from monitord.core.rotation import Rotation, next_change, on_call, people_of, shifts
 from monitord.core.stages.verify import verified
 from monitord.core.ticket import Ticket
 from monitord.core.wallclock import MOMENT
@@ -92,16 +92,31 @@ def leads_through(draft: Draft, ticket: Ticket, rotation: str) -> bool:
 
 
 def newly_at_risk(draft: Draft, rotation: Rotation, duty: Duty) -> list[tuple[Person, Instant, str]]:
-    """Who comes on call within a day, may not be reached, and has not been told so."""
+    """Who comes on call within a day, may not be reached, and has not been told so. The day is walked only
+    where somebody cannot."""
+    known = verified(draft)
+    doubted = at_risk_among(draft.configuration, duty, sorted(may_be_on_call(rotation)), known)
+    starts = first_shifts(rotation, draft.now) if doubted else {}
+    people = {person.id: person for person in doubted}
+    return [
+        (people[person], at, doubtful(people[person], known))
+        for person, at in starts.items()
+        if person in people
+    ]
+
+
+def may_be_on_call(rotation: Rotation) -> frozenset[PersonId]:
+    """Its people, and whoever stands in for one who is away."""
+    return people_of(rotation) | {each.cover for each in rotation.absences if each.cover}
+
+
+def first_shifts(rotation: Rotation, now: Instant) -> dict[PersonId, Instant]:
+    """Who is on call within a day, and from when on."""
     starts: dict[PersonId, Instant] = {}
-    for shift in shifts(rotation, draft.now, draft.now + AHEAD + MOMENT):
+    for shift in shifts(rotation, now, now + AHEAD + MOMENT):
         for person in shift.people:
             starts.setdefault(person, shift.start)
-    known = verified(draft)
-    return [
-        (person, starts[person.id], doubtful(person, known))
-        for person in at_risk_among(draft.configuration, duty, starts, known)
-    ]
+    return starts
 
 
 def at_risk_among(
