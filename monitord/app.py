@@ -66,9 +66,9 @@ from monitord.web.edge.door import EdgeDoor
 from monitord.web.feeds.feeds import Feeds
 from monitord.web.handover import address, handed_over
 from monitord.web.ops.control import control_app
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.listening import bound_control, serve_control
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from monitord.web.public.publisher import Publisher
 from monitord.web.public.subscriptions import Subscriptions
 

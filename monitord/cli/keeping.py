@@ -56,7 +56,7 @@ def opened(loaded: "Loaded") -> Iterator["Store"]:
 @contextmanager
 def as_answered() -> Iterator[None]:
     """A no is said as it is when the daemon says it."""
-    from monitord.web.ops.errors import No  # noqa: PLC0415 - heavier than most commands
+    from monitord.web.refusal import No  # noqa: PLC0415 - heavier than most commands
 
     try:
         yield
@@ -67,7 +67,7 @@ def as_answered() -> Iterator[None]:
 
 def acting() -> str:
     """For whom the daemon would take us."""
-    from monitord.web.ops.access import account_of  # noqa: PLC0415 - heavier than most commands
+    from monitord.web.access.roles import account_of  # noqa: PLC0415 - heavier than most commands
 
     return account_of(os.geteuid())
 

@@ -168,9 +168,9 @@ class Opening:
 
     def create(self, owner: str, scopes: tuple[str, ...], lasts: timedelta, **more: Any) -> TokenMade:
         from monitord.store.tokens import granted  # noqa: PLC0415
+        from monitord.web.access.ring import make_room  # noqa: PLC0415
         from monitord.web.ops.errors import fitting  # noqa: PLC0415
         from monitord.web.ops.grants import Granting, made_row, wished  # noqa: PLC0415
-        from monitord.web.ops.ring import make_room  # noqa: PLC0415
 
         at, people = now(), self.loaded.configuration.people
         body = {"owner": owner, "scopes": scopes, "expires": expiring(lasts), **more}

@@ -86,7 +86,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may do what in the whole organisation: people, teams, or `everybody`; see web/ops/access.py."""
+    """Who may do what in the whole organisation: people, teams, or `everybody`; see web/access/roles.py."""
 
     administrators: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()

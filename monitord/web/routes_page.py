@@ -6,7 +6,7 @@
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from monitord.web.ops.access import SCOPES, Needs, Of
+from monitord.web.access.roles import SCOPES, Needs, Of
 from monitord.web.ops.openapi import declared
 
 HEAD = """\

@@ -8,7 +8,7 @@ import pytest
 
 from monitord.core.command import OpenTicket
 from monitord.core.organization import Priority
-from monitord.web.ops.door import ops_app
+from monitord.web.ops_door import ops_app
 from tests.bench.figures import Figures
 from tests.fakes.night import Play, opened
 from tests.fakes.shop import logbook

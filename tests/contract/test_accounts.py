@@ -8,12 +8,12 @@ from click.testing import CliRunner, Result
 
 from monitord.cli import cli
 from monitord.client import Client, ClientFault, Refused, WrongUse
+from monitord.web.access.roles import Actor, Role
 from monitord.web.console.visit import Entry
-from monitord.web.ops.access import Actor, Role
 from monitord.web.ops.account_routes import refuse_token
-from monitord.web.ops.door import OpsDoor, ops_app
-from monitord.web.ops.errors import No
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
+from monitord.web.refusal import No
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in

@@ -18,11 +18,11 @@ from monitord.core.organization import Access
 from monitord.core.ticket import Ticket
 from monitord.engine.clock import VirtualClock
 from monitord.store.tokens import Wish, granted
-from monitord.web.ops.access import SCOPES, Of, Role
+from monitord.web.access.roles import SCOPES, Of, Role
 from monitord.web.ops.api import api
-from monitord.web.ops.door import ops_app
 from monitord.web.ops.openapi import declared, documented
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import ops_app
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.visitor import Reply, Visitor

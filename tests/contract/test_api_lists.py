@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from monitord.client import Client, Refused, WrongUse
-from monitord.web.ops.access import STATE, Actor, Role
+from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night

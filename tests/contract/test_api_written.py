@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitord.core.ticket import Ticket
-from monitord.web.ops.access import STATE, Actor, Role
+from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night

@@ -13,10 +13,10 @@ from monitord.engine.backups import Backups
 from monitord.engine.calendar import Calendar
 from monitord.engine.metrics import Metrics
 from monitord.store.restore import verify
-from monitord.web.ops.access import Actor, Role
+from monitord.web.access.roles import Actor, Role
 from monitord.web.ops.backups import Copy, place
-from monitord.web.ops.errors import No
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 from tests.fakes.api import lend
 from tests.fakes.night import night
 from tests.fakes.shop import SETTINGS, logbook

@@ -17,8 +17,8 @@ from monitord.core.world import Configuration
 from monitord.store.feeds import FeedNumbers
 from monitord.web.feeds.feeds import PERSON, ROTATION, Subject
 from monitord.web.limits import READS_PER_FEED
-from monitord.web.ops.door import ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import ops_app
 from tests.fakes.front import EDGE, Front, configuration
 from tests.fakes.night import night
 from tests.fakes.shop import logbook

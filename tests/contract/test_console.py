@@ -15,8 +15,8 @@ from monitord.core.organization import Priority
 from monitord.core.statuspage import Incident
 from monitord.core.ticket import State, Ticket
 from monitord.web.console.limits import PAGES_WAITING_MAX, STREAMS_MAX, STREAMS_PER_SESSION
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.daemon import until
 from tests.fakes.night import night
 from tests.fakes.patience import WITHIN

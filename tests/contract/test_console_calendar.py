@@ -16,8 +16,8 @@ from monitord.core.organization import Person
 from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shift_at
 from monitord.core.swap import Span, Swap
 from monitord.web.console.calendar import ON_A_PAGE
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
 from tests.fakes.sunday_night import people, shift, sunday_night, words

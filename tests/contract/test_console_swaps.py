@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from monitord.core.swap import Swap
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
 from tests.fakes.sunday_night import people, shift, sunday_night, words

@@ -10,11 +10,11 @@ from click.testing import CliRunner, Result
 
 from monitord.cli import cli
 from monitord.core.delivery import Delivery, Purpose
-from monitord.web.ops.access import STATE, Actor, Role
+from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
-from monitord.web.ops.door import ops_app
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.status import status_now
+from monitord.web.ops_door import ops_app
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in

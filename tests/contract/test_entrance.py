@@ -14,9 +14,9 @@ from monitord.core.statuspage import Incident, Phase
 from monitord.core.ticket import State, Ticket
 from monitord.engine.clock import VirtualClock
 from monitord.store.tokens import Token, Tokens, digest_of, drawn, id_of
-from monitord.web.ops.door import ops_app
 from monitord.web.ops.limits import READS_PER_TOKEN
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import ops_app
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.visitor import Reply, Visitor

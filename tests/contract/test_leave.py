@@ -18,11 +18,11 @@ from monitord.config.calendars import id_of
 from monitord.core.absence import Absence
 from monitord.core.almanac import CalendarNotRead, CalendarRead, CalendarSource, Days
 from monitord.core.rotation import with_absences
+from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.feeds.feeds import Subject
-from monitord.web.ops.access import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
-from monitord.web.ops.door import ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import ops_app
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in

@@ -19,9 +19,9 @@ from monitord.net import Guard, Net
 from monitord.store import tables
 from monitord.store.accounts import Accounts
 from monitord.web.console.visit import Entry
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.oidc_limits import ANSWER_WITHIN, ATTEMPT_LASTS, FAILED_FOR, KEPT_FOR, KEYS_AGAIN_AFTER
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.contract.test_signing import Browser
 from tests.fakes.daemon import until
 from tests.fakes.night import night

@@ -16,8 +16,8 @@ from monitord.core.command import Acknowledge
 from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration
 from monitord.engine.clock import VirtualClock
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.night import Play, night, opened
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from monitord.cli import cli
 from monitord.client import Client, Refused, WrongUse
 from monitord.client.shapes import Done
-from monitord.web.ops.access import STATE, Actor, Role
+from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
 from tests.fakes.night import night

@@ -12,14 +12,11 @@ import pytest
 from monitord.store import passkeys
 from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
-from monitord.web.console.limits import (
-    PASSKEYS_PER_ACCOUNT,
-    PASSKEYS_PER_VISITOR,
-)
-from monitord.web.console.passwords import hashed
+from monitord.web.access.limits import PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
+from monitord.web.access.passwords import hashed
 from monitord.web.console.visit import Entry
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.authenticator import (
     Authenticator,
     NothingFits,

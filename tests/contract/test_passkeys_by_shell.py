@@ -14,8 +14,8 @@ from monitord.store import Store
 from monitord.store.accounts import LogLine, Session
 from monitord.store.passkeys import Passkey, id_of, keep, kept
 from monitord.web.console.visit import Entry
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.holder import Holder, elsewhere, holder, log_of
 from tests.fakes.night import MIDNIGHT, night
 from tests.fakes.shop import logbook

@@ -11,17 +11,13 @@ from pathlib import Path
 import pytest
 
 from monitord.engine.clock import VirtualClock
-from monitord.web.console.limits import (
-    CHALLENGE_LASTS,
-    PASSKEY_ANSWER_CHARS_MAX,
-    PASSKEYS_PER_VISITOR,
-)
+from monitord.web import threads
+from monitord.web.access.limits import CHALLENGE_LASTS, PASSKEY_ANSWER_CHARS_MAX, PASSKEYS_PER_VISITOR
 from monitord.web.console.visit import Entry
-from monitord.web.ops import threads
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import AT_ONCE
+from monitord.web.ops_door import OpsDoor, ops_app
 from monitord.web.passkeys.ceremony import handle_of
+from monitord.web.threads import AT_ONCE
 from tests.fakes.authenticator import (
     Answer,
     Authenticator,

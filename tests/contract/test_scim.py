@@ -24,13 +24,13 @@ from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
 from monitord.store.reads import Reads
 from monitord.store.tokens import Token, Wish, granted
+from monitord.web.access.ring import Ring, TokenStore
+from monitord.web.access.roles import Role
 from monitord.web.console.visit import Entry
-from monitord.web.ops.access import Role
-from monitord.web.ops.door import OpsDoor, ops_app
-from monitord.web.ops.ring import Ring, TokenStore
 from monitord.web.ops.scim_words import COUNT_MAX, ERROR, LIST, PATCH, USER
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.staff_routes import listed
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.contract.test_contacts import asker
 from tests.fakes.night import night
 from tests.fakes.shop import logbook

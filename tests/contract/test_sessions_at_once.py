@@ -16,11 +16,11 @@ from monitord.core.employment import Employ, Said
 from monitord.store.accounts import Account, Accounts
 from monitord.store.faults import StoreError
 from monitord.store.tokens import Wish, granted
+from monitord.web.access.passwords import Passwords, hashed
+from monitord.web.access.sessions import Sessions
 from monitord.web.answers import Receive, Send
-from monitord.web.console.passwords import Passwords, hashed
-from monitord.web.console.sessions import Sessions
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in

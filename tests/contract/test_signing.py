@@ -17,20 +17,20 @@ from monitord.engine.dispatch import Way
 from monitord.kinds import Letter, Refused, Sent
 from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
-from monitord.web.console.limits import (
+from monitord.web.access.limits import (
     LINK_LASTS,
     OF_A_PERSON,
     OF_AN_ACCOUNT,
     PASSWORDS_PER_VISITOR,
     PASSWORDS_WAITING_MAX,
 )
-from monitord.web.console.passwords import hashed
+from monitord.web.access.passwords import hashed
 from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.ops_door import OpsDoor, ops_app
 from monitord.web.requests import request_of
+from monitord.web.threads import in_thread
 from tests.fakes.night import night
 from tests.fakes.shop import PostOffice, logbook
 from tests.fakes.signed_in import SignedIn, signed_in

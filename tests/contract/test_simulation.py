@@ -20,12 +20,12 @@ from monitord.core.escalation import Escalation
 from monitord.play.house import House
 from monitord.play.simulation import Question, Simulation
 from monitord.play.trouble import probe_down
-from monitord.web.ops.access import STATE, Actor, Role
+from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
-from monitord.web.ops.door import OpsDoor, ops_app
 from monitord.web.ops.limits import SIMULATED_PAGES_MAX, SIMULATION_WITHIN, SIMULATIONS_WAITING_MAX
 from monitord.web.ops.simulator import Patience, TooMuch
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.daemon import until
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in

@@ -21,11 +21,11 @@ from monitord.engine.clock import RealClock
 from monitord.store import Store
 from monitord.store.faults import StoreError
 from monitord.store.tokens import Tokens, Wish, granted
+from monitord.web.access.limits import TOKENS_MAX
 from monitord.web.doors import bound, serve
-from monitord.web.ops.door import ops_app
-from monitord.web.ops.errors import No
-from monitord.web.ops.limits import TOKENS_MAX
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import ops_app
+from monitord.web.refusal import No
 from tests.fakes.holder import log_of
 from tests.fakes.night import night
 from tests.fakes.shop import logbook

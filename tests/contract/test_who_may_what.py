@@ -14,12 +14,12 @@ import pytest_asyncio
 
 from monitord.core.organization import Access, Service, Team
 from monitord.store.tokens import Wish, granted
-from monitord.web.ops.access import SCOPES, Actor, Needs, Of, Role
+from monitord.web.access.roles import SCOPES, Actor, Needs, Of, Role
 from monitord.web.ops.api import every_operation, shared_api
-from monitord.web.ops.door import ops_app
 from monitord.web.ops.guard import lacks
 from monitord.web.ops.openapi import declared
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import ops_app
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.visitor import Visitor

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitord.store.reads import Reads
-from monitord.web.ops.door import OpsDoor
 from monitord.web.ops.sources import Sources
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.authenticator import Answer, Authenticator, Options
 from tests.fakes.signed_in import signed_in
 from tests.fakes.visitor import Body, Reply, Visitor

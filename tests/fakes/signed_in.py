@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from monitord.store.accounts import Account
-from monitord.web.ops.door import OpsDoor
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.visitor import Reply, Visitor
 
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')

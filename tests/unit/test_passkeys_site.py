@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from monitord.web.console.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX, CHALLENGES_SPENT_PER_NETWORK
+from monitord.web.access.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX, CHALLENGES_SPENT_PER_NETWORK
 from monitord.web.passkeys.challenges import Challenges, ChallengeStale, Spent
 from monitord.web.passkeys.site import Site, Unfit, site_of
 
@@ -49,7 +49,7 @@ def test_where_browsers_make_none_that_is_said_with_what_to_do(url: str, why: st
 def test_without_the_extra_that_is_said() -> None:
     """In a process of its own, from which the library is hidden; everything else of the console is there."""
     code = (
-        "import sys; sys.modules['webauthn'] = None; import monitord.web.ops.door; "
+        "import sys; sys.modules['webauthn'] = None; import monitord.web.ops_door; "
         "from monitord.web.passkeys.site import site_of; print(site_of('https://ops.example.org').why)"
     )
     said = subprocess.run(

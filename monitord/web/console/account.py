@@ -6,19 +6,19 @@ from dataclasses import replace
 
 from monitord.client.contacting import ContactRow
 from monitord.store.accounts import Account
+from monitord.web.access.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
+from monitord.web.access.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
+from monitord.web.access.sessions import ChangedMeanwhile, Sessions
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.browsers import browser
-from monitord.web.console.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
-from monitord.web.console.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
+from monitord.web.console.own_passkeys import OwnPasskeys
 from monitord.web.console.room import Room, Told
-from monitord.web.console.sessions import ChangedMeanwhile, Sessions
 from monitord.web.console.signing import NOT_STORED
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD
 from monitord.web.ops.contact_routes import contact_rows
-from monitord.web.ops.threads import in_thread
-from monitord.web.passkeys.own import OwnPasskeys
+from monitord.web.threads import in_thread
 
 Form = Mapping[str, str]
 CODE_DIGITS = 6

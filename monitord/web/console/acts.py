@@ -17,12 +17,12 @@ from weakref import WeakValueDictionary
 
 from monitord.core.escalation import Escalation
 from monitord.core.ticket import State, Ticket
+from monitord.web.access.roles import STATE
 from monitord.web.answers import Answer, Message
 from monitord.web.console.room import Room, Told
 from monitord.web.console.sent_on import went_on, who_sent_it
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD, WARN
-from monitord.web.ops.access import STATE
 
 ROOT = "/api/v1"
 DID_SHOWN = 6

@@ -22,7 +22,7 @@ from monitord.web.console.weeks import Reader, Span, monday_of, picture, shifts_
 from monitord.web.console.words import GOOD
 from monitord.web.feeds.feeds import Feeds
 from monitord.web.ops.feed_routes import may_read, may_renew
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 PLACE = "/oncall/calendar"
 REMOVE, RENEW = "/overrides/{override}/remove", "/feeds/{feed}/renew"

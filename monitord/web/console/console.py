@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from structlog.typing import FilteringBoundLogger
 
 from monitord.store.faults import StoreError
+from monitord.web.access.links import SIGN_IN
+from monitord.web.access.roles import STATE, Role, person
 from monitord.web.answers import (
     BROKEN,
     NO_SCRIPTS,
@@ -37,6 +39,8 @@ from monitord.web.console.limits import FORM_BYTES_MAX
 from monitord.web.console.live import Live
 from monitord.web.console.now import Now
 from monitord.web.console.opening import Opening
+from monitord.web.console.own_passkeys import OwnPasskeys
+from monitord.web.console.passkey_signing import CHALLENGE, PASSKEY, PasskeySigning
 from monitord.web.console.post import LinkPost
 from monitord.web.console.probes import Probes
 from monitord.web.console.public import Public
@@ -46,13 +50,10 @@ from monitord.web.console.simulating import Simulating
 from monitord.web.console.standing_in import StandingIn
 from monitord.web.console.swapping import Swapping
 from monitord.web.console.tickets import Tickets
-from monitord.web.console.visit import SIGN_IN, VIA, Entry, Visit, new_nonce, read_query
+from monitord.web.console.visit import VIA, Entry, Visit, new_nonce, read_query
 from monitord.web.console.watching import Watching
-from monitord.web.ops.access import STATE, Role, person
 from monitord.web.ops.sources import Sources
 from monitord.web.passkeys.challenges import Challenges
-from monitord.web.passkeys.own import OwnPasskeys
-from monitord.web.passkeys.signing import CHALLENGE, PASSKEY, PasskeySigning
 from monitord.web.requests import BodyRefused, Request, read_form, request_of
 from monitord.web.templates import render
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from monitord.config import EMAIL
 from monitord.core.organization import Person, folded
+from monitord.web.access.links import SIGN_IN
 from monitord.web.answers import Answer
 from monitord.web.console.post import MAIL
 from monitord.web.console.signing import STALE, Signing, Told, cookie
-from monitord.web.console.visit import SIGN_IN, Visit, inside
+from monitord.web.console.visit import Visit, inside
 from monitord.web.limits import Buckets, network_of
 from monitord.web.ops.oidc_attempt import begun, returned
 from monitord.web.ops.oidc_limits import (

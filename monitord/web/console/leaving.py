@@ -9,13 +9,13 @@ from monitord.config.problem import Wrong
 from monitord.core.leave import Leave
 from monitord.core.organization import Person
 from monitord.core.wallclock import known_zone, zone_of
+from monitord.web.access.roles import Role, may_about
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, Refused
 from monitord.web.console.room import Room
 from monitord.web.console.standing_in import WHY_CHARS_MAX, written
 from monitord.web.console.visit import Visit
 from monitord.web.ops.absences import entered, told_elsewhere
-from monitord.web.ops.access import Role, may_about
 from monitord.web.ops.calendar_rows import calendar_rows
 
 PLACE = "/oncall/away"

@@ -15,7 +15,7 @@ from monitord.web.console.visit import Visit
 from monitord.web.ops import probes as probing
 from monitord.web.ops import tickets as ticketing
 from monitord.web.ops.oncall import everybody_on_call
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 ENDED_SHOWN = 5
 CARDS_SHOWN = 12

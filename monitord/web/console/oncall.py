@@ -6,14 +6,14 @@ from urllib.parse import quote
 from monitord.core.organization import ContactMethod
 from monitord.core.quiet import quiet_until
 from monitord.core.stages.verify import verified
+from monitord.web.access.roles import Actor
 from monitord.web.answers import Answer
 from monitord.web.console.calendar_swaps import waiting
 from monitord.web.console.room import Room
 from monitord.web.console.visit import Visit
-from monitord.web.ops.access import Actor
 from monitord.web.ops.discretion import knows, masked
 from monitord.web.ops.oncall import everybody_on_call
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 DIALED = {"sms": "tel:", "voice": "tel:", "email": "mailto:"}
 

@@ -19,7 +19,7 @@ from monitord.engine.dispatch import Way
 from monitord.engine.letters import AUTOMATIC, Page, Signpost, plain, rich
 from monitord.kinds import Letter, Refused, Sent
 from monitord.store.faults import StoreError
-from monitord.web.console.limits import LETTERS_WAITING_MAX, LINK_LASTS
+from monitord.web.access.limits import LETTERS_WAITING_MAX, LINK_LASTS
 from monitord.web.text import lasted
 
 MAIL = "email"

@@ -7,13 +7,13 @@ from monitord.core.check import Instant
 from monitord.core.delivery import DeliveryState
 from monitord.core.timeline import sentence
 from monitord.store.reads import Reads
+from monitord.web.access.roles import Role
 from monitord.web.answers import Answer
 from monitord.web.console.limits import ROWS
 from monitord.web.console.room import Room
 from monitord.web.console.tickets import number_in
 from monitord.web.console.visit import Visit
 from monitord.web.ops import tickets as ticketing
-from monitord.web.ops.access import Role
 from monitord.web.ops.discretion import discreet
 from monitord.web.ops.limits import ID_CHARS_MAX
 from monitord.web.ops.staff_routes import listed

@@ -16,14 +16,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from monitord.core.ticket import Ticket
+from monitord.web.access.roles import ANYWHERE, Actor, Needs, Of, may_on, needs_of
 from monitord.web.answers import NO_SCRIPTS, NOT_KEPT, Answer, secured
 from monitord.web.console.limits import PAGES_WAITING_MAX, SAID_FOR, SAID_KEPT
 from monitord.web.console.visit import Visit
 from monitord.web.console.words import DELIVERY_TONES, PROBE_TONES, TICKET_TONES, tone_of
-from monitord.web.ops.access import ANYWHERE, Actor, Needs, Of, may_on, needs_of
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
 from monitord.web.templates import render
+from monitord.web.threads import in_thread
 
 KEY_BYTES = 12
 BUSY = Answer(

@@ -16,23 +16,23 @@ from monitord.core.check import Instant
 from monitord.core.organization import Person, folded
 from monitord.core.world import Configuration
 from monitord.engine.clock import Clock
-from monitord.web.answers import Answer
-from monitord.web.console.limits import (
+from monitord.web.access.limits import (
     LINKS_PER_NAME,
     LINKS_PER_VISITOR,
     NAME_CHARS_MAX,
     PASSWORDS_PER_VISITOR,
 )
-from monitord.web.console.passwords import Passwords, TooManyAtOnce
+from monitord.web.access.links import SIGN_IN, link_at
+from monitord.web.access.passwords import Passwords, TooManyAtOnce
+from monitord.web.access.sessions import ChangedMeanwhile, Sessions
+from monitord.web.answers import Answer
 from monitord.web.console.post import MAIL, Asked, LinkPost
-from monitord.web.console.sessions import ChangedMeanwhile, Sessions
-from monitord.web.console.visit import SIGN_IN, Entry, Visit, address, inside, name_in
+from monitord.web.console.visit import Entry, Visit, address, inside, name_in
 from monitord.web.limits import Buckets, network_of
 from monitord.web.passkeys.site import site_of
 from monitord.web.templates import render
 
 Form = Mapping[str, str]
-LINKS = f"{SIGN_IN}/"
 BY_LINK, BY_PASSWORD = "a mailed link", "password"
 
 
@@ -212,11 +212,6 @@ def cookie(visit: Visit) -> Iterable[tuple[bytes, bytes]]:
     """A browser that comes for the first time is given one, so that its forms can be told from others'."""
     sent = visit.entry.held(visit.request)
     return () if sent == visit.held else (visit.entry.baking(visit.held),)
-
-
-def link_at(url: str, held: str, back: str = "/") -> str:
-    """The whole address of a way in."""
-    return url + address(LINKS + held, {"next": back if back != "/" else None})
 
 
 def found(written: str, people: Iterable[Person]) -> Person | None:

@@ -13,9 +13,9 @@ from monitord.core.check import Instant, PersonId
 from monitord.core.wording import spell
 from monitord.core.world import Configuration
 from monitord.play.simulation import REFUSED, Call, Foreseen, Remark, Widening
+from monitord.web.access.roles import Actor
 from monitord.web.console.weeks import tints_of
 from monitord.web.console.words import BAD, GOOD, PLAIN, WARN
-from monitord.web.ops.access import Actor
 from monitord.web.ops.discretion import address_for
 
 STAIRS_MAX = 60  # with what stands between them

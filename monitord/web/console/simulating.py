@@ -27,7 +27,7 @@ from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.limits import SIMULATED_AHEAD_MAX, UNREACHABLE_CHARS_MAX
 from monitord.web.ops.simulating import BETWEEN, people_in
 from monitord.web.ops.simulator import PROBE, SERVICE, TICKET, Asked, TooMuch, Unknown
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 PLACE = "/simulate"
 LISTED = 200  # of probes, services and tickets each; of more, the others are asked about on their own pages

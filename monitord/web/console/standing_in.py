@@ -14,15 +14,15 @@ from monitord.config.scalars import parse_instant
 from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
 from monitord.core.rotation import Rotation, Shift, shift_at
+from monitord.web.access.roles import Role, may_in
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Form, Refused
 from monitord.web.console.calendar_notes import said_with
 from monitord.web.console.calendar_swaps import waiting
 from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit, address
-from monitord.web.ops.access import Role, may_in
 from monitord.web.ops.limits import ID_CHARS_MAX
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 SHIFT, CALENDAR = "/oncall/shift", "/oncall/calendar"
 ADD, REMOVE, SWAP = "/overrides", "/overrides/{override}/remove", "/swaps"

@@ -16,6 +16,7 @@ from monitord.core.timeline import by_of
 from monitord.core.wording import spell
 from monitord.core.world import Configuration
 from monitord.store.reads import Reads, Wanted
+from monitord.web.access.roles import Actor
 from monitord.web.answers import Answer
 from monitord.web.console.acts import SNOOZES, Buttons, stamp, standing
 from monitord.web.console.limits import ROWS
@@ -24,7 +25,6 @@ from monitord.web.console.sent_on import reached
 from monitord.web.console.timeline import days
 from monitord.web.console.visit import Visit
 from monitord.web.ops import tickets as ticketing
-from monitord.web.ops.access import Actor
 from monitord.web.ops.discretion import discreet
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
 

@@ -15,16 +15,16 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from monitord.core.check import Instant
 from monitord.store.accounts import Session
+from monitord.web.access.limits import COOKIE_CHARS_MAX, NAME_CHARS_MAX
+from monitord.web.access.links import SIGN_IN
+from monitord.web.access.roles import Actor
 from monitord.web.answers import NOT_KEPT, Answer, Headers, page, secured
-from monitord.web.console.limits import COOKIE_CHARS_MAX, NAME_CHARS_MAX
 from monitord.web.console.words import Words
-from monitord.web.ops.access import Actor
 from monitord.web.requests import Request, comes_from_elsewhere
 
 FIELDS_MAX = 12
 NONCE_BYTES = 16
 HSTS = (b"strict-transport-security", b"max-age=31536000")
-SIGN_IN = "/sign-in"
 REFRESH_OFF = "off"
 VIA = "console"
 

@@ -20,8 +20,8 @@ from monitord.engine.links import CALENDAR, Links
 from monitord.store.feeds import FeedNumbers, Renewal
 from monitord.web.answers import NO_SCRIPTS, Headers, secured
 from monitord.web.feeds.entries import Span, of_person, of_rotation, span_around
-from monitord.web.ops.threads import in_thread
 from monitord.web.shelf import Rendered, rendered
+from monitord.web.threads import in_thread
 
 KIND = b"text/calendar; charset=utf-8"
 PERSON, ROTATION = "person", "rotation"

@@ -17,18 +17,18 @@ from monitord.core.leave import AddLeave, Leave, RemoveLeave
 from monitord.core.rotation import Rotation, people_of, shifts
 from monitord.core.wallclock import span_on_wall
 from monitord.core.world import Configuration
-from monitord.web.ops.access import Actor, Of, Role, may_about, needs
+from monitord.web.access.roles import Actor, Of, Role, may_about, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Text
 from monitord.web.ops.calendar_rows import calendar_rows, read_of
 from monitord.web.ops.desk import Desk
-from monitord.web.ops.errors import No
 from monitord.web.ops.guard import ASK, routes
 from monitord.web.ops.leaves import instant
 from monitord.web.ops.limits import ID_CHARS_MAX
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.refusal import No
 from monitord.web.text import clean
+from monitord.web.threads import in_thread
 
 Since = Annotated[datetime | None, Query(description="RFC 3339; now, if it is left out")]
 Whose = Annotated[str | None, Query(max_length=ID_CHARS_MAX)]

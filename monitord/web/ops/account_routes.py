@@ -9,15 +9,16 @@ from fastapi import APIRouter
 from monitord.client.accounts import AccountRow, LinkMade
 from monitord.core.world import World
 from monitord.store.accounts import holder, holders
-from monitord.web.console.limits import LINK_LASTS
-from monitord.web.console.signing import link_at
-from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.access.limits import LINK_LASTS
+from monitord.web.access.links import link_at
+from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.ops.account_rows import AccountName, Setting, nothing_of, row, wanted
 from monitord.web.ops.asked import By, Nothing
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.refusal import No
+from monitord.web.threads import in_thread
 
 
 def account_routes(sources: Sources) -> APIRouter:

@@ -9,10 +9,11 @@ from pydantic import Field
 from monitord.client.accounts import AccountRow
 from monitord.core.check import Instant
 from monitord.store.accounts import Account, Holder
-from monitord.web.console.limits import NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
-from monitord.web.console.passwords import PasswordRefused, hashed
+from monitord.web.access.limits import NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
+from monitord.web.access.passwords import PasswordRefused, hashed
 from monitord.web.ops.asked import Body
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
+from monitord.web.refusal import No
 
 CHAR = r"\s\x00-\x1f/"  # not one of these
 SOME_NAME = f"^[^{CHAR}]*[^.{CHAR}][^{CHAR}]*$"  # `.` and `..` are no parts of an address

@@ -23,7 +23,7 @@ from monitord.core.command import (
 from monitord.core.organization import Priority
 from monitord.core.severity import WORST
 from monitord.kinds import one_line
-from monitord.web.ops.access import Of, Role, needs
+from monitord.web.access.roles import Of, Role, needs
 from monitord.web.ops.asked import (
     By,
     Calling,

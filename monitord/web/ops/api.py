@@ -5,8 +5,8 @@ from typing import Any, cast
 from fastapi import APIRouter, FastAPI
 
 from monitord import __version__
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops.absences import absences
-from monitord.web.ops.access import Role, needs
 from monitord.web.ops.account_routes import account_routes
 from monitord.web.ops.acts import acting
 from monitord.web.ops.arranging import arranging

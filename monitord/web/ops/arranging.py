@@ -13,17 +13,17 @@ from monitord.core.amendment import AddOverride, Amendment, RemoveOverride, said
 from monitord.core.check import Instant
 from monitord.core.override import OverrideKind
 from monitord.core.roster import idle
-from monitord.web.ops.access import Actor, Of, Role, may_in, needs
+from monitord.web.access.roles import Actor, Of, Role, may_in, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk, known
-from monitord.web.ops.errors import No
 from monitord.web.ops.guard import ASK, routes
 from monitord.web.ops.leaves import instant
 from monitord.web.ops.limits import WHOM_MAX
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.refusal import No
 from monitord.web.text import clean
+from monitord.web.threads import in_thread
 
 People = Annotated[tuple[Name, ...], Field(max_length=WHOM_MAX)]
 Since = Annotated[datetime | None, Query(description="RFC 3339; now, if it is left out")]

@@ -8,7 +8,7 @@ from pydantic_core import PydanticKnownError
 
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.statuspage import Phase
-from monitord.web.ops.access import Actor
+from monitord.web.access.roles import Actor
 from monitord.web.ops.guard import actor_of
 from monitord.web.ops.limits import (
     COMPONENTS_MAX,

@@ -16,11 +16,11 @@ from monitord.client.shapes import BackupRow
 from monitord.engine.backups import Backups
 from monitord.store.backup import Backup
 from monitord.store.faults import BackupFailed, BackupRefused
-from monitord.web.ops.access import Actor, Role, needs
-from monitord.web.ops.errors import No
+from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.ops.guard import actor_of, routes
 from monitord.web.ops.limits import KEY_CHARS_MAX
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 PATH_CHARS_MAX = 4000
 KEYS_KEPT = 100

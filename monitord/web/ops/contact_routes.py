@@ -11,13 +11,14 @@ from monitord.client.shapes import Done
 from monitord.core.check import Instant
 from monitord.core.contact import AskForCode, Contact, SayCode, key_of
 from monitord.core.organization import ContactMethod, Person, folded
-from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name
 from monitord.web.ops.desk import Desk
 from monitord.web.ops.discretion import address_for
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import ASK, routes
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 CODES = 10**6
 ADDRESS_CHARS_MAX = 320

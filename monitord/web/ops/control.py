@@ -16,8 +16,8 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from monitord.web.access.roles import Actor, Role, account_of
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
-from monitord.web.ops.access import Actor, Role, account_of
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded

@@ -22,12 +22,13 @@ from monitord.core.whom import EVERYBODY
 from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused
 from monitord.store.tokens import Mark
-from monitord.web.ops.access import Actor
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.access.roles import Actor
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.keys import Asked
 from monitord.web.ops.limits import DID_MAX
 from monitord.web.ops.reads import no_ticket
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 from monitord.web.seams import NotTaken, committed
 
 REMEDIES: Mapping[type[Any], str] = {

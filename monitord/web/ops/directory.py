@@ -23,15 +23,16 @@ from monitord.core.policy import Policy
 from monitord.core.quiet import quiet_until
 from monitord.core.rotation import WINDOW_MAX, Rotation, shifts
 from monitord.core.world import Configuration
-from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.ops.asked import By
 from monitord.web.ops.discretion import address_for
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import instant
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.refusal import No
+from monitord.web.threads import in_thread
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ to the public, and a subscriber's name is not shown at all.
 from dataclasses import replace
 
 from monitord.core.delivery import Delivery
-from monitord.web.ops.access import Actor, Role
+from monitord.web.access.roles import Actor, Role
 
 DIGITS_SHOWN = 2
 LONG_ENOUGH = 6  # characters of an address of which two give nothing away

@@ -6,7 +6,7 @@ anybody. What is counted per token is its own use, reading apart from acting. A 
 only without one the session counts (whoever holds the sessions has put its actor into the request's state).
 
 A body may come slowly, and is read only after that: so whoever sent one is looked at once more when it is
-there, before anything is done (door.py), and what was revoked meanwhile does nothing.
+there, before anything is done (ops_door.py), and what was revoked meanwhile does nothing.
 
 A token is sent on purpose, so it matters neither which site sent the request nor under which name the door
 was asked; what a browser sends by itself, a session's cookie, is judged where sessions are.
@@ -20,9 +20,9 @@ from typing import Any
 from monitord.core.wording import spell
 from monitord.store.faults import StoreError
 from monitord.store.tokens import PREFIX, Token
+from monitord.web.access.roles import STATE, Actor, Role, limited, person
 from monitord.web.answers import Answer, Headers, Receive, Scope, Send, send_answer
 from monitord.web.limits import Buckets, network_of
-from monitord.web.ops.access import STATE, Actor, Role, limited, person
 from monitord.web.ops.envelope import App
 from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import ASK, SIGN_IN

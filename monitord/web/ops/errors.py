@@ -13,6 +13,7 @@ from monitord.config.suggest import Guesses
 from monitord.store.faults import StoreError
 from monitord.web.ops.addresses import methods, nearest, takes
 from monitord.web.ops.unfit import Unfit, schema_of, unfit
+from monitord.web.refusal import No
 from monitord.web.seams import NotTaken
 
 
@@ -46,14 +47,6 @@ SAID = {
 
 ALSO_MAX = 4
 NAMES_MAX = 10
-
-
-class No(Exception):
-    """The answer is no; `where` names the part of the request that it is about, if it is about one."""
-
-    def __init__(self, status: int, what: str, remedy: str = "", where: str = "") -> None:
-        super().__init__(what)
-        self.status, self.what, self.remedy, self.where = status, what, remedy, where
 
 
 def said(status: int, what: str, remedy: str = "", where: str = "") -> JSONResponse:

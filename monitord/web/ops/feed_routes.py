@@ -9,13 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from monitord.client.directory import FeedRow
+from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.feeds.feeds import PERSON, Feeds, Subject
-from monitord.web.ops.access import Actor, Role, needs
 from monitord.web.ops.asked import By, Nothing
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.limits import ID_CHARS_MAX
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 FeedId = Annotated[str, Path(max_length=ID_CHARS_MAX, description="The id of a person or a rotation")]
 NOT_SERVED = No(503, "calendar feeds are not served here", "ask the daemon")

@@ -11,11 +11,12 @@ from monitord.client.access import TokenMade, TokenRow
 from monitord.core.check import Instant
 from monitord.core.world import Configuration
 from monitord.store.tokens import ID_DIGITS, Token, Wish
-from monitord.web.ops.access import SCOPES, Role, person
+from monitord.web.access.roles import SCOPES, Role, person
 from monitord.web.ops.asked import Body, Name
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.limits import ID_CHARS_MAX, NOTE_CHARS_MAX, SCOPES_MAX, TOKEN_LASTS, TOKEN_LASTS_MAX
 from monitord.web.ops.scim_words import SCOPE as SCIM
+from monitord.web.refusal import No
 from monitord.web.text import clean
 
 EVERYTHING = ("administer",)

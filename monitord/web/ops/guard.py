@@ -12,12 +12,12 @@ from fastapi.routing import APIRoute
 
 from monitord.config.problem import quoted
 from monitord.core.ticket import Ticket
-from monitord.web.ops.access import ANYWHERE, SCOPES, Actor, Needs, Of, may_on, needs_of
-from monitord.web.ops.errors import No
+from monitord.web.access.roles import ANYWHERE, SCOPES, Actor, Needs, Of, may_on, needs_of
 from monitord.web.ops.limits import NUMBER_MAX
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.unfit import remedy_for
 from monitord.web.ops.written import refuse_twice, refuse_unreadable
+from monitord.web.refusal import No
 
 SIGN_IN = "send `Authorization: Bearer TOKEN` (`monitord token create` makes one), or sign in"
 ASK = "ask an administrator of monitord; `access:` and `teams:` in the configuration say who may what"

@@ -26,17 +26,18 @@ from monitord.core.report import heartbeat_source
 from monitord.core.silence import MATCHERS_MAX, AddSilence, EndSilence, Matcher, Silence
 from monitord.core.world import Configuration
 from monitord.store.inbox import Inbox
-from monitord.web.ops.access import Role, needs
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk
 from monitord.web.ops.directory import by_id
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.events import addresses, arrival_row, event_story
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Turning, instant
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 from monitord.web.text import clean
 
 Which = Annotated[str | None, Query(max_length=ID_CHARS_MAX)]

@@ -11,7 +11,7 @@ from monitord.core.timeline import sentence
 from monitord.store.accounts import LogLine
 from monitord.store.listings import access_log, revisions
 from monitord.store.reads import Act, Reads
-from monitord.web.ops.access import Role, needs
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Leaf, Turning
 from monitord.web.ops.limits import ID_CHARS_MAX

@@ -18,9 +18,9 @@ from datetime import timedelta
 from monitord.core.check import Instant
 from monitord.core.flow import Decision
 from monitord.store.tokens import NO_FACT, Mark, Tokens
-from monitord.web.ops.errors import No
+from monitord.web.access.ring import TokenStore
 from monitord.web.ops.limits import KEY_CHARS_MAX, KEYS_FOR, KEYS_MAX
-from monitord.web.ops.ring import TokenStore
+from monitord.web.refusal import No
 
 Asked = asyncio.Future[Decision]
 

@@ -11,8 +11,8 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
-from monitord.web.ops.errors import No
 from monitord.web.ops.limits import CURSOR_CHARS_MAX, LIST, LIST_MAX
+from monitord.web.refusal import No
 
 T = TypeVar("T")
 Part = str | int | None

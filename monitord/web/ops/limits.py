@@ -21,8 +21,6 @@ DID_MAX = 100  # sentences about one act
 STORIES_SINCE = timedelta(days=90)
 
 BEARER_CHARS_MAX = 200
-TOKENS_MAX = 1000  # that open something
-TOKENS_KEPT_MAX = 10_000
 TOKEN_LASTS_MAX = timedelta(days=3650)
 TOKEN_LASTS = timedelta(days=90)  # unless somebody asks for another span
 SCOPES_MAX = 20

@@ -30,7 +30,7 @@ from monitord.web.ops.oidc_limits import (
     KEYS_AGAIN_AFTER,
 )
 from monitord.web.ops.oidc_token import Claims, Expected, Key, KeyUnknown, Untrue, checked
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 SCOPES = "openid email profile"

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from monitord.web.ops.access import Needs, needs_of
+from monitord.web.access.roles import Needs, needs_of
 from monitord.web.ops.errors import SAID, Error
 from monitord.web.ops.examples import EXAMPLES
 from monitord.web.ops.guard import GuardedRoute

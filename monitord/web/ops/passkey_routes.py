@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path
 
 from monitord.client.accounts import PasskeyRow
 from monitord.store.passkeys import ID_DIGITS, Passkey
-from monitord.web.ops.access import Role, needs
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops.asked import By, Nothing
-from monitord.web.ops.errors import No
 from monitord.web.ops.guard import routes
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 PasskeyId = Annotated[
     str, Path(pattern=f"^[0-9a-f]{{{ID_DIGITS}}}$", description="A passkey's id, as the list has it")

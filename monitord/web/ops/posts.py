@@ -10,12 +10,12 @@ from monitord.client.shapes import Done
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.world import Configuration
 from monitord.kinds import one_line
-from monitord.web.ops.access import Actor, Of, Role, needs
+from monitord.web.access.roles import Actor, Of, Role, needs
 from monitord.web.ops.asked import Beginning, By, Continuing, Key
 from monitord.web.ops.desk import Desk
-from monitord.web.ops.errors import No
 from monitord.web.ops.guard import ASK
 from monitord.web.ops.reads import Id
+from monitord.web.refusal import No
 from monitord.web.text import clean
 
 

@@ -18,9 +18,9 @@ from monitord.client.shapes import (
 from monitord.core.check import Probe
 from monitord.core.stages.verify import verified
 from monitord.core.statuspage import Incident
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops import probes as probing
-from monitord.web.ops.access import Role, needs
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Turning, instant, instant_of
 from monitord.web.ops.limits import (
@@ -34,7 +34,8 @@ from monitord.web.ops.limits import (
 from monitord.web.ops.oncall import everybody_on_call
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.status import incident_row, post_row, status_now
-from monitord.web.ops.threads import in_thread
+from monitord.web.refusal import No
+from monitord.web.threads import in_thread
 
 Number = Annotated[int, Path(ge=1, le=NUMBER_MAX, description="A ticket's number")]
 MOMENT = timedelta(microseconds=1)

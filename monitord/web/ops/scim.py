@@ -18,8 +18,8 @@ from monitord.core.employment import Employ, Employment, EmploymentRefused, Remo
 from monitord.core.flow import Decision
 from monitord.net.documents import Unreadable, read_object
 from monitord.store.faults import StoreError
+from monitord.web.access.roles import Actor, Role
 from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
-from monitord.web.ops.access import Actor, Role
 from monitord.web.ops.entrance import NOBODY, Entrance, Refused, Shown
 from monitord.web.ops.farewell import Farewell
 from monitord.web.ops.scim_about import config, resource_type, schema

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from monitord.client.simulation import CallRow, NotCalledRow, RemarkRow, Simulated, WideningRow
 from monitord.core.organization import Priority
 from monitord.play.simulation import Call, Foreseen, Question
-from monitord.web.ops.access import Actor, Role, needs
+from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.ops.asked import By
 from monitord.web.ops.discretion import address_for
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import instant
 from monitord.web.ops.limits import (
@@ -23,6 +23,7 @@ from monitord.web.ops.limits import (
 )
 from monitord.web.ops.simulator import PROBE, SERVICE, TICKET, Asked, TooMuch, Unknown
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 BETWEEN = "/"
 Name = Annotated[str | None, Query(max_length=ID_CHARS_MAX)]

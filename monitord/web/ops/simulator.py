@@ -26,7 +26,7 @@ from monitord.web.ops.limits import (
     SIMULATION_WORKS,
     SIMULATIONS_WAITING_MAX,
 )
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 PROBE, SERVICE, TICKET = "probe", "service", "ticket"
 KNOWN: dict[str, Callable[[Configuration], Any]] = {

@@ -22,12 +22,12 @@ from monitord.store.backup import Backup
 from monitord.store.inbox import Inbox
 from monitord.store.measurements import Measurement
 from monitord.store.reads import Reads, Recorded
-from monitord.web.console.sessions import Sessions
+from monitord.web.access.keyring import Keyring
+from monitord.web.access.ring import Ring, TokenStore
+from monitord.web.access.sessions import Sessions
 from monitord.web.feeds.feeds import Feeds, FeedStore
 from monitord.web.ops.keys import Keys
-from monitord.web.ops.ring import Ring, TokenStore
 from monitord.web.ops.simulator import Simulator
-from monitord.web.passkeys.keyring import Keyring
 
 P = ParamSpec("P")
 T = TypeVar("T")

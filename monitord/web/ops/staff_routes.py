@@ -9,11 +9,11 @@ from monitord.client.staff import StaffRow
 from monitord.core.check import Instant
 from monitord.core.employment import Employment, People, Said, owners, person_of
 from monitord.core.world import Configuration
-from monitord.web.ops.access import Role, needs
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops.farewell import holes
 from monitord.web.ops.guard import routes
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 NOT_IN_AN_ID = re.compile(r"[^a-z0-9._-]+")
 MAIL = "email"

@@ -14,7 +14,7 @@ from monitord.core.world import World
 from monitord.web.ops.calendar_rows import calendar_rows
 from monitord.web.ops.oncall import doubts_now
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 
 async def status_now(sources: Sources) -> StatusNow:

@@ -6,14 +6,14 @@ from monitord.client.directory import SubscriberRow
 from monitord.client.shapes import Done
 from monitord.core.subscription import Subscriber, Unsubscribe
 from monitord.store.listings import subscribers
-from monitord.web.ops.access import Role, needs
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops.asked import By, Key, Nothing
 from monitord.web.ops.desk import Desk
-from monitord.web.ops.errors import No
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Turning
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 
 def subscriber_routes(sources: Sources) -> APIRouter:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from monitord.client.arranging import SpanRow, SwapRow
 from monitord.client.shapes import Done
 from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap, Span, Swap, told
-from monitord.web.ops.access import Actor, Of, Role, needs
+from monitord.web.access.roles import Actor, Of, Role, needs
 from monitord.web.ops.arranging import admit
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk

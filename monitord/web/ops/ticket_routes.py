@@ -14,16 +14,17 @@ from monitord.core.report import SYSTEM
 from monitord.core.ticket import State
 from monitord.core.world import Configuration
 from monitord.store.reads import Reads, Wanted
+from monitord.web.access.roles import Role, needs
 from monitord.web.ops import tickets as ticketing
-from monitord.web.ops.access import Role, needs
 from monitord.web.ops.asked import By
 from monitord.web.ops.discretion import discreet
-from monitord.web.ops.errors import No, did_you_mean
+from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import Leaf, Part, Turning, instant_of
 from monitord.web.ops.limits import ID_CHARS_MAX, NUMBER_MAX, WORDS_CHARS_MAX
 from monitord.web.ops.reads import Number, no_ticket
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 
 class StateWanted(Enum):

@@ -14,7 +14,7 @@ from monitord.core.quorum import have, nearest
 from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import sentence
 from monitord.core.world import World
-from monitord.web.ops.access import Actor
+from monitord.web.access.roles import Actor
 from monitord.web.ops.discretion import discreet
 from monitord.web.ops.foresight import next_step
 from monitord.web.ops.sources import Sources

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request
 
 from monitord.client.access import TeamRole, TokenMade, TokenRow, Whoever
 from monitord.store.tokens import Token, Wish, granted
-from monitord.web.ops.access import SCOPES, Actor, Role, needs
+from monitord.web.access.roles import SCOPES, Actor, Role, needs
 from monitord.web.ops.asked import By, Key, Nothing
-from monitord.web.ops.errors import No
 from monitord.web.ops.grants import Granting, TokenId, made_row, no_token, row, wished
 from monitord.web.ops.guard import routes
 from monitord.web.ops.openapi import operations
 from monitord.web.ops.scim_words import SCOPE as SCIM
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 
 
 def token_routes(sources: Sources) -> APIRouter:

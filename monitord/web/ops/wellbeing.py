@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from monitord.engine.alarms import standing
 from monitord.web.answers import NO_SCRIPTS, Answer, Headers, secured
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
+from monitord.web.threads import in_thread
 
 KEPT_BY_NOBODY: Headers = ((b"cache-control", b"no-store"), *secured(NO_SCRIPTS))
 

@@ -11,7 +11,7 @@ from fastapi import Request
 
 from monitord.config.problem import quoted
 from monitord.net.documents import Unreadable, fields_twice, read_document
-from monitord.web.ops.errors import No
+from monitord.web.refusal import No
 
 BODY, KEY = "body", "Idempotency-Key"
 

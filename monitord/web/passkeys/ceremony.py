@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from monitord.web.console.limits import (
+from monitord.web.access.limits import (
     CHALLENGE_LASTS,
     CREDENTIAL_BYTES_MAX,
     PASSKEY_ANSWER_CHARS_MAX,

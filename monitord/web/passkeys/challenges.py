@@ -12,7 +12,7 @@ import secrets
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 
-from monitord.web.console.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX, CHALLENGES_SPENT_PER_NETWORK
+from monitord.web.access.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX, CHALLENGES_SPENT_PER_NETWORK
 
 NONCE_BYTES, END_BYTES, MAC_BYTES = 16, 8, 32
 PLAIN_BYTES = NONCE_BYTES + END_BYTES

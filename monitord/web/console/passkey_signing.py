@@ -19,17 +19,18 @@ from monitord.store import passkeys
 from monitord.store.accounts import LogLine
 from monitord.store.faults import StoreError
 from monitord.store.passkeys import Passkey, called
+from monitord.web.access.keyring import Keyring
+from monitord.web.access.limits import PASSKEYS_PER_VISITOR
+from monitord.web.access.links import SIGN_IN
 from monitord.web.answers import NO_SCRIPTS, NOT_KEPT, Answer, secured
-from monitord.web.console.limits import PASSKEYS_PER_VISITOR
 from monitord.web.console.signing import Form, Signing, Told
-from monitord.web.console.visit import SIGN_IN, Visit
+from monitord.web.console.visit import Visit
 from monitord.web.limits import Buckets, network_of
-from monitord.web.ops.threads import in_thread
 from monitord.web.passkeys import ceremony
 from monitord.web.passkeys.ceremony import Answered, AnswerRefused
 from monitord.web.passkeys.challenges import Challenges, ChallengeStale
-from monitord.web.passkeys.keyring import Keyring
 from monitord.web.passkeys.site import Site, Unfit, site_of
+from monitord.web.threads import in_thread
 
 PASSKEY = f"{SIGN_IN}/passkey"
 CHALLENGE = f"{PASSKEY}/challenge"

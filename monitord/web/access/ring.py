@@ -12,8 +12,8 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from monitord.core.check import Instant
 from monitord.store.tokens import KEPT_FOR, Mark, Token, Tokens, digest_of
-from monitord.web.ops.errors import No
-from monitord.web.ops.limits import TOKENS_KEPT_MAX, TOKENS_MAX
+from monitord.web.access.limits import TOKENS_KEPT_MAX, TOKENS_MAX
+from monitord.web.refusal import No
 
 USED_EVERY = timedelta(minutes=1)
 

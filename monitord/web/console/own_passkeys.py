@@ -9,25 +9,26 @@ from dataclasses import dataclass
 
 from monitord.store.faults import StoreError
 from monitord.store.passkeys import Passkey, PasskeyKnown, TooManyPasskeys, id_of
+from monitord.web.access.limits import PASSKEY_NAME_CHARS_MAX, PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
+from monitord.web.access.links import SIGN_IN
+from monitord.web.access.passwords import Passwords, TooManyAtOnce
+from monitord.web.access.sessions import ChangedMeanwhile
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons
 from monitord.web.console.browsers import browser
-from monitord.web.console.limits import PASSKEY_NAME_CHARS_MAX, PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
-from monitord.web.console.passwords import Passwords, TooManyAtOnce
+from monitord.web.console.passkey_signing import NOT_HERE, as_json, said
 from monitord.web.console.room import Told
-from monitord.web.console.sessions import ChangedMeanwhile
 from monitord.web.console.signing import Form
-from monitord.web.console.visit import SIGN_IN, Visit
+from monitord.web.console.visit import Visit
 from monitord.web.console.words import BAD, GOOD
 from monitord.web.limits import Buckets, network_of
 from monitord.web.ops.sources import Sources
-from monitord.web.ops.threads import in_thread
 from monitord.web.passkeys import ceremony
 from monitord.web.passkeys.ceremony import AnswerRefused, Whose
 from monitord.web.passkeys.challenges import Challenges, ChallengeStale
-from monitord.web.passkeys.signing import NOT_HERE, as_json, said
 from monitord.web.passkeys.site import Site, Unfit, site_of
 from monitord.web.text import clean, counted
+from monitord.web.threads import in_thread
 
 PLACE = "/account"
 TOO_LATE = "That took too long, or was sent twice. No passkey was added; please try once more."

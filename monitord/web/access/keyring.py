@@ -18,9 +18,9 @@ from monitord.store import passkeys
 from monitord.store.accounts import LogLine
 from monitord.store.faults import StoreError
 from monitord.store.passkeys import Passkey, called
-from monitord.web.console.limits import PASSKEYS_PER_ACCOUNT
-from monitord.web.console.sessions import ChangedMeanwhile, Keeper, Sessions
-from monitord.web.ops.ring import Ring, TokenStore
+from monitord.web.access.limits import PASSKEYS_PER_ACCOUNT
+from monitord.web.access.ring import Ring, TokenStore
+from monitord.web.access.sessions import ChangedMeanwhile, Keeper, Sessions
 
 AGAIN_AFTER = 60.0  # seconds
 

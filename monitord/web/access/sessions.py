@@ -21,7 +21,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from monitord.core.check import Instant
 from monitord.store.accounts import Account, Accounts, LogLine, Session, SignInLink
 from monitord.store.faults import StoreError
-from monitord.web.console.limits import (
+from monitord.web.access.limits import (
     LINK_LASTS,
     OF_A_PERSON,
     OF_AN_ACCOUNT,

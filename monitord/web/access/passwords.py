@@ -12,11 +12,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from monitord.web.console.limits import (
-    PASSWORD_CHARS_MAX,
-    PASSWORD_CHARS_MIN,
-    PASSWORDS_WAITING_MAX,
-)
+from monitord.web.access.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PASSWORDS_WAITING_MAX
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
