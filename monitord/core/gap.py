@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.delivery import Delivery
 from monitord.core.organization import Person, Team
-from monitord.core.paging import letter
 from monitord.core.rotation import Rotation, people_of, shifts
 from monitord.core.wording import Text, listed, shown, subject
 
@@ -57,15 +55,6 @@ def who_hears(rotation: Rotation, teams: list[Team]) -> tuple[PersonId, ...]:
     theirs = [team for team in teams if not turns.isdisjoint((*team.members, *team.managers))]
     managers = tuple(dict.fromkeys(person for team in theirs for person in team.managers))
     return managers or tuple(sorted(turns))
-
-
-def announced(
-    epoch: str, person: Person, gaps: list[GapAhead], now: Instant, calls: frozenset[str], left: PersonId = ""
-) -> tuple[Delivery, ...]:
-    """News by the first contact method that does not call; one a rotation and day, and whoever has left."""
-    day = f"{now:%Y%m%d}/{left}" if left else f"{now:%Y%m%d}"
-    key = f"{epoch}/gap/{gaps[0].rotation}/{day}"
-    return letter(key, person, words(person, gaps), now, calls)
 
 
 def words(person: Person, gaps: list[GapAhead]) -> Text:

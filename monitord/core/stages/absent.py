@@ -20,9 +20,8 @@ from monitord.core.leave import (
     who_hears,
     withdrawn,
 )
+from monitord.core.letter import post_letter
 from monitord.core.organization import Person
-from monitord.core.paging import letter
-from monitord.core.quiet import postponed
 from monitord.core.wording import Text
 from monitord.core.world import Configuration, Draft, Stage
 
@@ -71,14 +70,10 @@ def forget_leave(draft: Draft, fact: LeaveDue) -> None:
 
 
 def tell(draft: Draft, leave: Leave, word: str, by: PersonId, words: Callable[[Leave, Person], Text]) -> None:
-    """In quiet hours it waits."""
-    calls, epoch = draft.configuration.calling_channels, draft.installation.epoch
     for id in who_hears(leave, by):
         person = draft.configuration.people.get(id)
         if person is not None:
-            key = f"{epoch}/leave/{leave.id}/{word}"
-            news = letter(key, person, words(leave, person), draft.now, calls)
-            draft.put(*(postponed(each, person, draft.now) for each in news))
+            post_letter(draft, f"leave/{leave.id}/{word}", person, words(leave, person))
 
 
 ABSENT: Stage = {

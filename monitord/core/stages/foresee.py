@@ -1,7 +1,7 @@
 """foresee: where absences leave nobody on call in a few days, those who can mend it hear so."""
 
-from monitord.core.gap import LookForGaps, announced, gaps_ahead, who_hears
-from monitord.core.quiet import postponed
+from monitord.core.gap import LookForGaps, gaps_ahead, who_hears, words
+from monitord.core.letter import post_letter
 from monitord.core.roster import in_force
 from monitord.core.world import Draft, Stage
 
@@ -15,14 +15,13 @@ def look(draft: Draft, fact: LookForGaps) -> None:
     if rotation is None or not gaps:
         return
     draft.tell(*gaps)
-    calls, epoch = configuration.calling_channels, draft.installation.epoch
+    day = f"{draft.now:%Y%m%d}/{fact.left}" if fact.left else f"{draft.now:%Y%m%d}"
     known = (
         configuration.people.get(each) for each in who_hears(rotation, list(configuration.teams.values()))
     )
     for person in known:
         if person is not None:
-            news = announced(epoch, person, gaps, draft.now, calls, fact.left)
-            draft.put(*(postponed(each, person, draft.now) for each in news))
+            post_letter(draft, f"gap/{rotation.id}/{day}", person, words(person, gaps))
 
 
 FORESEE: Stage = {LookForGaps: look}
