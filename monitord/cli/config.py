@@ -51,6 +51,15 @@ def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
         return
     said = ", ".join(count(number(loaded, plural), noun, plural) for noun, plural in PLURALS.items())
     click.echo(f"The configuration is valid ({count(len(warnings), 'warning')}): {said}.")
+    say_what_is_left(loaded)
+
+
+def say_what_is_left(loaded: Loaded) -> None:
+    """A daemon that runs reads nothing by itself."""
+    from monitord.cli.takeover import left_to_do  # noqa: PLC0415 - heavier than the rest
+
+    if sentence := left_to_do(loaded):
+        click.echo(sentence)
 
 
 def gaps_ahead(loaded: Loaded) -> list[str]:
@@ -115,6 +124,8 @@ def diff(ctx: click.Context, against: str, path: Path | None, as_json: bool) -> 
         click.echo("Nothing differs.")
     for difference in () if as_json else found:
         click.echo(str(difference))
+    if found and against == RUNNING and not as_json:
+        say_what_is_left(loaded)
     if found:
         ctx.exit(NO)
 

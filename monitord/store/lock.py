@@ -39,6 +39,14 @@ def acquired(folder: Path) -> int:
     return descriptor
 
 
+def holder(folder: Path) -> int | None:
+    """The process that held the lock last, if we may know; whether it lives is for others to say."""
+    try:
+        return int((folder / NAME).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
 def lies_at(path: Path, descriptor: int) -> bool:
     """Whoever made the folder may have taken it away again meanwhile, with the file that is locked now."""
     with suppress(FileNotFoundError):

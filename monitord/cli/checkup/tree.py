@@ -11,6 +11,7 @@ import yaml
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.cli.oncall import lacking, wall
 from monitord.cli.options import count
+from monitord.cli.takeover import how_to_reload
 from monitord.config import Loaded, packaged
 from monitord.config.keeping import reopened
 from monitord.config.packaged import surroundings
@@ -53,7 +54,8 @@ def revision(patient: Patient) -> Iterator[Row]:
         yield fine("revision", f"{tree[:12]} is in force")
     else:
         found = f"the tree is {tree[:12]}, and {running[:12]} is in force"
-        remedy = "see what differs: monitord config diff; take it over: systemctl reload monitord"
+        how = how_to_reload(Path(patient.loaded.settings.store))
+        remedy = f"see what differs: monitord config diff; take it over: {how}"
         yield doubtful("revision", found, remedy)
 
 
