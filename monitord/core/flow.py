@@ -26,6 +26,7 @@ from monitord.core.stages.publish import PUBLISH
 from monitord.core.stages.staff import EMPLOY
 from monitord.core.stages.track import TRACK
 from monitord.core.stages.verify import VERIFY
+from monitord.core.stages.warn import WARN
 from monitord.core.world import Draft, Fact, Record, Stage, World
 
 STAGES: tuple[Stage, ...] = (
@@ -40,6 +41,7 @@ STAGES: tuple[Stage, ...] = (
     ESCALATE,
     PAGE,
     VERIFY,
+    WARN,
     DUTY,
     FORESEE,
     PUBLISH,

@@ -27,6 +27,7 @@ from monitord.core import (
     subscription,
     swap,
     ticket,
+    way_in,
     webhook,
     workhours,
 )
@@ -218,6 +219,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     contact.CodeSent: lambda e: f"a code is on its way to {e.person} by {e.channel} ({e.by}, {e.via})",
     contact.ContactVerified: lambda e: f"the {e.channel} address of {e.person} is verified ({e.by}, {e.via})",
     contact.ContactRefused: lambda e: f"an address of {e.person} is not verified ({e.by}): {e.why}",
+    way_in.OwnerWarned: lambda e: f"{e.person} hears by mail of a way in: {e.way.value}",
     handoff.HandoffHappened: lambda e: (
         f"handoff in {e.rotation}: {names(e.people)} on call, before that {names(e.before)}"
     ),

@@ -56,6 +56,7 @@ from monitord.core.subscription import (
 from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap, Swap, SwapDue
 from monitord.core.ticket import Ticket, TicketDue
 from monitord.core.verdict import Verdict, VerdictDue, Window
+from monitord.core.way_in import WarnOwner
 from monitord.core.webhook import Webhook, WebhookStanding
 from monitord.core.workhours import Holidays
 
@@ -177,6 +178,7 @@ Fact = (
     | LookForGaps
     | AskForCode
     | SayCode
+    | WarnOwner
     | AddOverride
     | RemoveOverride
     | CalendarFact

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from monitord.client.contacting import ContactRow
+from monitord.core.way_in import WayIn
 from monitord.store.accounts import Account
 from monitord.web.access.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 from monitord.web.access.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
@@ -13,6 +14,7 @@ from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.browsers import browser
 from monitord.web.console.own_passkeys import OwnPasskeys
+from monitord.web.console.owner import warn
 from monitord.web.console.room import Room, Told
 from monitord.web.console.signing import NOT_STORED
 from monitord.web.console.visit import Visit
@@ -115,15 +117,16 @@ class Self:
         try:
             fresh = replace(fresh, password=stored, created=visit.now)
             await self.sessions.keep(fresh, visit.me, since)
+            warn(self.room.sources, visit, WayIn.PASSWORD_CHANGED if old else WayIn.PASSWORD_SET)
             return await self.stay(visit)
         except ChangedMeanwhile:
             return visit.to_sign_in()
 
     async def stay(self, visit: Visit) -> Answer:
         """Every session has ended with the old password; this browser gets a new one."""
-        agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
+        client, since = visit.request.client, self.sessions.changes
         held, session = await self.sessions.begin(
-            visit.me, "a new password", visit.request.client, agent, visit.now, since=self.sessions.changes
+            visit.me, "a new password", client, visit.agent, visit.now, since=since
         )
         told = Told(GOOD, "Your password is set.", ("You are signed out everywhere else.",))
         key = self.room.sayings.keep(session.id, told, self.room.sources.clock.monotonic())

@@ -7,6 +7,7 @@ like every other.
 
 from dataclasses import dataclass
 
+from monitord.core.way_in import WayIn
 from monitord.store.faults import StoreError
 from monitord.store.passkeys import Passkey, PasskeyKnown, TooManyPasskeys, id_of
 from monitord.web.access.limits import PASSKEY_NAME_CHARS_MAX, PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
@@ -16,6 +17,7 @@ from monitord.web.access.sessions import ChangedMeanwhile
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons
 from monitord.web.console.browsers import browser
+from monitord.web.console.owner import warn
 from monitord.web.console.passkey_signing import NOT_HERE, as_json, said
 from monitord.web.console.room import Told
 from monitord.web.console.signing import Form
@@ -66,12 +68,11 @@ class OwnPasskeys:
         self.tries = Buckets(PASSKEYS_PER_VISITOR)
 
     async def own(self, visit: Visit) -> Own:
-        agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
         try:
             mine, site = await self.sources.passkeys.of(visit.me), site_of(visit.entry.url)
         except StoreError:
             mine, site = [], UNREAD
-        return Own(mine, site, called(browser(agent)))
+        return Own(mine, site, called(browser(visit.agent)))
 
     async def challenge(self, visit: Visit, form: Form) -> Answer:
         """What the browser's `navigator.credentials.create` is to be given."""
@@ -145,6 +146,7 @@ class OwnPasskeys:
             created=visit.now,
         )
         await self.sources.passkeys.add(kept, visit.request.client, since)
+        warn(self.sources, visit, WayIn.PASSKEY_ADDED, name)
         return Told(GOOD, f"The passkey {name} is added.", ("You can sign in with it from now on.",))
 
     async def remove(self, visit: Visit, id: str, form: Form) -> Answer:

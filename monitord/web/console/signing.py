@@ -186,12 +186,11 @@ class Signing:
         """Another cookie takes the place of the old one; the session ends with the passkey, if it was one.
         `since` is how many changes of accounts there had been when what was shown began to be checked.
         """
-        agent = visit.request.headers.get(b"user-agent", b"").decode("latin-1")
         if visit.session is not None:
             await self.sessions.close([visit.session.id], visit.now)
         client = visit.request.client
         try:
-            held, _ = await self.sessions.begin(name, how, client, agent, visit.now, passkey, since)
+            held, _ = await self.sessions.begin(name, how, client, visit.agent, visit.now, passkey, since)
         except ChangedMeanwhile:
             self.log.info("not let in: the account has changed", name=name, how=how, client=client)
             return await self.page(visit, CHANGED)

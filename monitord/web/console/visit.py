@@ -109,6 +109,11 @@ class Visit:
         return self.query.get("refresh") != REFRESH_OFF
 
     @property
+    def agent(self) -> str:
+        """What the browser calls itself."""
+        return self.request.headers.get(b"user-agent", b"").decode("latin-1")
+
+    @property
     def me(self) -> str:
         return self.actor.by if self.actor else ""
 

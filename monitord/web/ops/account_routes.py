@@ -7,6 +7,7 @@ socket) or by somebody who has signed in, never by a token.
 from fastapi import APIRouter
 
 from monitord.client.accounts import AccountRow, LinkMade
+from monitord.core.way_in import WarnOwner, WayIn
 from monitord.core.world import World
 from monitord.store.accounts import holder, holders
 from monitord.web.access.limits import LINK_LASTS
@@ -16,6 +17,7 @@ from monitord.web.ops.account_rows import AccountName, Setting, nothing_of, row,
 from monitord.web.ops.asked import By, Nothing
 from monitord.web.ops.errors import did_you_mean
 from monitord.web.ops.guard import routes
+from monitord.web.ops.owners import warn_owner
 from monitord.web.ops.sources import Sources
 from monitord.web.refusal import No
 from monitord.web.threads import in_thread
@@ -38,7 +40,10 @@ def account_routes(sources: Sources) -> APIRouter:
         refuse_token(actor)
         refuse_leaver(name, sources.world)
         account = await in_thread(wanted, name, body, sources.configuration.people, sources.now)
+        before = await sources.sessions.account(name, sources.now)
         await sources.sessions.keep(account, actor.by)
+        way = WayIn.PASSWORD_CHANGED if before and before.password else WayIn.PASSWORD_SET
+        warn_owner(sources, WarnOwner(name, way, actor.by, actor.via))
         return await row_of(sources, name)
 
     @router.post("/accounts/{name:path}/link")
