@@ -31,6 +31,7 @@ from monitord.engine.rescue import Rescue, rescue
 from monitord.engine.unreached import Unreached
 from monitord.kinds import Discovered, discover
 from monitord.net import Net
+from monitord.store.reads import Reads
 from monitord.store.thread import StoreThread
 from monitord.web.doors import DoorRefused, bound
 from monitord.web.public.door import PublicDoor
@@ -116,7 +117,7 @@ def backups(parts: Parts, calendar: Calendar) -> Backups:
 
 async def look_at_store(parts: Parts) -> None:
     """Read all of the store once; the start itself only reads what it needs to go on."""
-    why = await parts.store.check()
+    why = await parts.store.ask(Reads.check)
     if why:
         parts.log.error("store damaged", why=why)
     parts.alarms.hold("store-damaged", "the store is damaged", why)

@@ -11,7 +11,7 @@ outcry, and so does an engine that stands still.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
@@ -26,6 +26,7 @@ from monitord.engine.outcry import Outcry
 from monitord.engine.quarantine import Quarantine
 from monitord.store.codec import encode
 from monitord.store.faults import StoreError
+from monitord.store.reads import Archive, Reads
 
 EVERY = 30.0  # seconds
 HEARS_EVERY = 5.0  # seconds between two looks at what cannot wait for a ticket
@@ -40,19 +41,13 @@ INVARIANTS, STORED, QUARANTINE = "invariants", "store-differs", "quarantine"
 QUIET = 3600.0  # seconds without another fact in quarantine after which that alarm is over
 
 
-class Held(Protocol):
-    """The store, as far as it is audited."""
-
-    async def held(self, kind: type[Any], keys: Sequence[Any]) -> Mapping[Any, Any]: ...
-
-
 class Auditor:
     """Looks every half minute, and whenever an alarm cannot wait."""
 
     def __init__(
         self,
         engine: Engine,
-        store: Held,
+        store: Archive,
         alarms: Alarms,
         outcry: Outcry,
         clock: Clock,
@@ -157,7 +152,7 @@ class Auditor:
         if not sample:
             return {}
         try:
-            held = await self.store.held(kind, list(sample))
+            held = await self.store.ask(Reads.held, kind, list(sample))
         except StoreError:
             return {}  # that it cannot be read is said elsewhere
         return {

@@ -134,6 +134,10 @@ class Measurements:
         query = select(table).where(table.c.probe == probe)
         return self.read(query.order_by(table.c.at.desc()).limit(limit))
 
+    def recent_checks_of(self, probes: Iterable[ProbeId], limit: int) -> dict[ProbeId, list[Measurement]]:
+        """The same for several probes."""
+        return {probe: self.recent_checks(probe, limit) for probe in probes}
+
     def read(self, query: Select[Any]) -> list[Measurement]:
         with self.transaction() as connection:
             return [measurement(found) for found in connection.execute(query)]

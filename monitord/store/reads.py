@@ -5,10 +5,10 @@ Every answer is bounded by `limit`, or by LIMIT.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, column, func, select
 from sqlalchemy import table as sqltable
@@ -32,7 +32,9 @@ from monitord.store.faults import Undecodable
 LIMIT = 10_000
 PAGE = 500
 
+P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +297,14 @@ class Reads:
         table = tables.quarantine
         rows = self.rows(select(table).order_by(table.c.id.desc()).limit(limit))
         return [Quarantined(row.at, row.fact_kind, row.fact, row.error, row.trace) for row in rows]
+
+
+class Archive(Protocol):
+    """The store, as far as it is asked about what was decided; a question is one of `Reads`."""
+
+    async def ask(
+        self, question: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
 
 
 def recorded(row: Row[Any], events: tuple[Any, ...]) -> Recorded:

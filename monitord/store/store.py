@@ -15,9 +15,6 @@ from typing import Any
 from sqlalchemy import inspect
 
 from monitord.core.check import Instant
-from monitord.core.delivery import Delivery
-from monitord.core.statuspage import Incident, Post
-from monitord.core.ticket import State, Ticket
 from monitord.core.world import RECORDS, Configuration, Fact, Installation, World
 from monitord.store import schema, tables
 from monitord.store.accounts import Accounts
@@ -41,7 +38,7 @@ from monitord.store.lock import FolderLock
 from monitord.store.log import Log
 from monitord.store.measurements import NAME as MEASUREMENTS
 from monitord.store.measurements import Measurement, Measurements
-from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
+from monitord.store.reads import Reads
 from monitord.store.swap import complete
 from monitord.store.tokens import Tokens
 
@@ -169,61 +166,6 @@ class Store:
         """Up to `most` checks of one probe belong to the other; how many that were."""
         self.ballast.refuse("measurements stay under the old id")
         return self.measurements.rename(before, now, most)
-
-    def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:
-        """The checks of a probe that began at or after `since`, oldest first."""
-        return self.measurements.checks(probe, since, limit)
-
-    def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]:
-        """The newest checks of a probe, newest first."""
-        return self.measurements.recent_checks(probe, limit)
-
-    # Reading decisions; Reads says what each answers.
-
-    def newest_revision(self) -> Revision | None:
-        return self.reads.newest_revision()
-
-    def timeline(self, ticket: int) -> list[tuple[Instant, Any]]:
-        return self.reads.timeline(ticket)
-
-    def events_about(self, about: str, since: Instant) -> list[tuple[Instant, Any]]:
-        return self.reads.events_about(about, since)
-
-    def ticket(self, number: int) -> Ticket | None:
-        return self.reads.ticket(number)
-
-    def tickets(
-        self,
-        state: State | None = None,
-        service: str | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> list[Ticket]:
-        return self.reads.tickets(state, service, before, limit)
-
-    def deliveries(self, ticket: int) -> list[Delivery]:
-        return self.reads.deliveries(ticket)
-
-    def incidents(self, since: Instant, limit: int = 100) -> list[Incident]:
-        return self.reads.incidents(since, limit)
-
-    def incident(self, key: str) -> Incident | None:
-        return self.reads.incident(key)
-
-    def posts(self, incident: str) -> list[Post]:
-        return self.reads.posts(incident)
-
-    def subscribers_count(self) -> int:
-        return self.reads.subscribers_count()
-
-    def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
-        return self.reads.journal(after_seq, limit)
-
-    def check(self) -> str:
-        return self.reads.check()
-
-    def quarantined(self, limit: int = 100) -> list[Quarantined]:
-        return self.reads.quarantined(limit)
 
 
 def replay(store: Store, configuration: Configuration) -> World:

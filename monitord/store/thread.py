@@ -7,7 +7,7 @@ nobody waits for it any more, and also when the lane is being stopped.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -17,21 +17,17 @@ from threading import Thread
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from monitord.core.check import Instant
-from monitord.core.delivery import Delivery
-from monitord.core.statuspage import Incident, Post
-from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, Fact, World
 from monitord.store.accounts import Accounts
 from monitord.store.backup import Backup, back_up, forget, kept
 from monitord.store.batch import Batch
 from monitord.store.database import BUSY
-from monitord.store.decisions import Revision
 from monitord.store.faults import StoreError
 from monitord.store.feeds import FeedNumbers
 from monitord.store.inbox import Inbox
 from monitord.store.log import Pauses
-from monitord.store.measurements import Measurement
-from monitord.store.reads import PAGE, Quarantined, Reads, Recorded
+from monitord.store.measurements import Measurement, Measurements
+from monitord.store.reads import Reads
 from monitord.store.store import FORGET_AT_ONCE, Store
 from monitord.store.tokens import Tokens
 
@@ -219,15 +215,15 @@ class StoreThread:
     async def rename_measured(self, before: str, now: str, most: int) -> int:
         return await self.measuring.run(self.store.rename_measured, before, now, most)
 
-    async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]:
-        return await self.measuring.run(self.store.checks, probe, since, limit)
-
-    async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]:
-        return await self.measuring.run(self.store.recent_checks, probe, limit)
-
     async def ask(self, question: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A question to what was decided, as `Reads.search`."""
         return await self.reading.run(question, self.store.reads, *args, **kwargs)
+
+    async def measured(
+        self, question: Callable[Concatenate[Measurements, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A question to what was measured, as `Measurements.checks`."""
+        return await self.measuring.run(question, self.store.measurements, *args, **kwargs)
 
     async def access(
         self, work: Callable[Concatenate[Accounts, P], T], *args: P.args, **kwargs: P.kwargs
@@ -258,59 +254,3 @@ class StoreThread:
     def token_used(self, id: str, at: Instant) -> None:
         """Written when there is time; nobody waits for it, and nobody misses it."""
         self.writing.submit(partial(self.store.tokens.used, id, at)).add_done_callback(unheard)
-
-    async def recent_checks_of(self, probes: Sequence[str], limit: int) -> dict[str, list[Measurement]]:
-        """The same for several probes, in one go."""
-
-        def look() -> dict[str, list[Measurement]]:
-            return {probe: self.store.recent_checks(probe, limit) for probe in probes}
-
-        return await self.measuring.run(look)
-
-    async def newest_revision(self) -> Revision | None:
-        return await self.reading.run(self.store.newest_revision)
-
-    async def timeline(self, ticket: int) -> list[tuple[Instant, Any]]:
-        return await self.reading.run(self.store.timeline, ticket)
-
-    async def events_about(self, about: str, since: Instant) -> list[tuple[Instant, Any]]:
-        return await self.reading.run(self.store.events_about, about, since)
-
-    async def ticket(self, number: int) -> Ticket | None:
-        return await self.reading.run(self.store.ticket, number)
-
-    async def tickets(
-        self,
-        state: State | None = None,
-        service: str | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> list[Ticket]:
-        return await self.reading.run(self.store.tickets, state, service, before, limit)
-
-    async def deliveries(self, ticket: int) -> list[Delivery]:
-        return await self.reading.run(self.store.deliveries, ticket)
-
-    async def incidents(self, since: Instant, limit: int = 100) -> list[Incident]:
-        return await self.reading.run(self.store.incidents, since, limit)
-
-    async def incident(self, key: str) -> Incident | None:
-        return await self.reading.run(self.store.incident, key)
-
-    async def posts(self, incident: str) -> list[Post]:
-        return await self.reading.run(self.store.posts, incident)
-
-    async def subscribers_count(self) -> int:
-        return await self.reading.run(self.store.subscribers_count)
-
-    async def journal(self, after_seq: int = 0, limit: int = PAGE) -> list[Recorded]:
-        return await self.reading.run(self.store.journal, after_seq, limit)
-
-    async def held(self, kind: type[Any], keys: Sequence[Any]) -> dict[Any, Any]:
-        return await self.reading.run(self.store.reads.held, kind, keys)
-
-    async def check(self) -> str:
-        return await self.reading.run(self.store.check)
-
-    async def quarantined(self, limit: int = 100) -> list[Quarantined]:
-        return await self.reading.run(self.store.quarantined, limit)

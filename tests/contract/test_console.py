@@ -14,6 +14,7 @@ from monitord.core.escalation import Escalation
 from monitord.core.organization import Priority
 from monitord.core.statuspage import Incident
 from monitord.core.ticket import State, Ticket
+from monitord.store.reads import Reads
 from monitord.web.console.limits import PAGES_WAITING_MAX, STREAMS_MAX, STREAMS_PER_SESSION
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import OpsDoor, ops_app
@@ -174,7 +175,7 @@ async def test_a_form_sent_twice_acts_once(door: OpsDoor, sources: Sources) -> N
     form = {"text": "only once", "key": "a key of that page"}
     for _ in range(2):
         told = await press(ann, UNHELD, "comment", **form)
-    timeline = await sources.store.timeline(UNHELD)
+    timeline = await sources.store.ask(Reads.timeline, UNHELD)
 
     assert "ann: only once" in told
     assert 1 == sum("only once" in str(event) for _, event in timeline)

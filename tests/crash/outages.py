@@ -230,6 +230,6 @@ def nothing_is_corrupt(it: Daemon) -> None:
     try:
         assert content(store.load(configuration)) == content(replay(store, configuration))
         assert [] == store.notes
-        assert [] == store.quarantined()
+        assert [] == store.reads.quarantined()
     finally:
         store.close()

@@ -77,7 +77,7 @@ def found(folder: Path) -> tuple[str, list[str]]:
     with closing(Store.open(folder / "var", now=NOW)) as store:
         world = store.load(Configuration())
         assert content(world) == content(replay(store, Configuration()))
-        assert "" == store.check()
+        assert "" == store.reads.check()
         return store.epoch, [health.probe for health in world.all(Health)]
 
 

@@ -103,7 +103,7 @@ def found_in(folder: Path) -> Found:
         world = content(store.load(CONFIGURATION))
         assert world == content(replay(store, CONFIGURATION))
         assert [] == store.notes
-        return world, len(store.journal())
+        return world, len(store.reads.journal())
     finally:
         store.close()
 

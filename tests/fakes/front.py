@@ -25,6 +25,7 @@ from monitord.core.wording import Link
 from monitord.core.world import Configuration, Fact, Installation, Record, World
 from monitord.engine.clock import VirtualClock
 from monitord.engine.links import Links
+from monitord.store.reads import Reads
 from monitord.web.edge.door import EdgeDoor
 from monitord.web.public.door import PublicDoor
 from monitord.web.public.publisher import Publisher
@@ -174,11 +175,14 @@ class Front:
 
     # The archive.
 
-    async def incidents(self, since: Instant, limit: int) -> list[Incident]:
+    async def ask(self, question: Any, *args: Any) -> Any:
+        return {Reads.incidents: self.incidents, Reads.posts: self.posts}[question](*args)
+
+    def incidents(self, since: Instant, limit: int) -> list[Incident]:
         newest = sorted(self.kept.values(), key=lambda incident: incident.started, reverse=True)
         return [incident for incident in newest if incident.started >= since][:limit]
 
-    async def posts(self, incident: str) -> list[Post]:
+    def posts(self, incident: str) -> list[Post]:
         return [post for post in self.kept_posts if post.incident == incident]
 
     # What happens.

@@ -26,6 +26,7 @@ from monitord.engine.engine import Engine
 from monitord.engine.outcry import Outcry
 from monitord.engine.timer import Timer
 from monitord.store.faults import StoreFull
+from monitord.store.reads import Reads
 from monitord.store.thread import StoreThread
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.wellbeing import Wellbeing
@@ -43,7 +44,8 @@ class Mirror:
         self.world, self.other = world, dict[Any, Any]()
         self.asked: list[Any] = []
 
-    async def held(self, kind: type[Any], keys: Sequence[Any]) -> Mapping[Any, Any]:
+    async def ask(self, question: Any, kind: type[Any], keys: Sequence[Any]) -> Mapping[Any, Any]:
+        assert question is Reads.held
         self.asked += [(kind, key) for key in keys]
         return {key: self.other.get((kind, key), self.world.get(kind, key)) for key in keys}
 

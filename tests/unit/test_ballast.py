@@ -160,7 +160,7 @@ def test_it_ends_where_nothing_is_left_and_goes_on_with_room(kept: Store) -> Non
     commit(kept, "after")
 
     assert not kept.ballast.given_up and kept.ballast.lies_there()
-    assert "" == kept.check()
+    assert "" == kept.reads.check()
 
 
 def test_a_full_disk_is_noticed_before_a_decision_needs_the_ballast(kept: Store) -> None:

@@ -221,7 +221,7 @@ async def test_what_was_decided_is_not_decided_again(tmp_path: Path) -> None:
     async with lobby(tmp_path) as it:
         await it.settled()
         assert [("Always on", "shop", "resolved")] == it.tickets
-        assert 0 == it.kept.store.tickets()[0].reopened
+        assert 0 == it.kept.store.reads.tickets()[0].reopened
 
 
 async def test_of_a_body_with_several_only_the_undecided_are_decided(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from monitord.core.ticket import Ticket
 from monitord.core.world import RECORDS, Configuration, Installation, World
 from monitord.engine.clock import VirtualClock
 from monitord.engine.engine import Engine
+from monitord.store.reads import Reads
 from monitord.store.store import replay
 from monitord.store.thread import StoreThread
 from tests.fakes.shop import MORNING, Shop, observed
@@ -87,7 +88,7 @@ async def test_the_records_make_the_same_world_and_the_facts_the_same_decisions(
     async with told(tmp_path, first) as story:
         await a_night(story, tmp_path)
         again = replay(story.store.store, story.engine.world.configuration)
-        lines = await story.store.journal(limit=10_000)
+        lines = await story.store.ask(Reads.journal, limit=10_000)
 
     assert 4 == len(story.engine.world.all(Ticket)) == len(again.all(Ticket))
     for kind in RECORDS:

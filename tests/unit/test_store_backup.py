@@ -75,7 +75,7 @@ def test_a_store_in_use_comes_back_as_it_was(store: Store, archive: Path, tmp_pa
 
     with opened(tmp_path / "other") as again:
         assert ["web"] == probes(again)
-        assert ["web"] == [each.probe for each in again.recent_checks("web")]
+        assert ["web"] == [each.probe for each in again.measurements.recent_checks("web")]
         assert [] == again.notes
 
 
@@ -185,7 +185,7 @@ def test_a_restore_begins_a_new_epoch_and_keeps_the_old_store(
         assert ["web"] == probes(again)
         assert before != again.epoch == done.epoch
         assert secret == again.secret
-        told = again.journal(1)[-1].entry.events
+        told = again.reads.journal(1)[-1].entry.events
         assert (InstallationRestored(done.epoch, before),) == told
     done.aside.joinpath("lock").touch()
     with opened(done.aside) as old:

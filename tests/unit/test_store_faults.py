@@ -124,14 +124,14 @@ def test_damage_in_history_stops_no_start_and_is_found_by_asking(folder: Path) -
 
     with closing(opened(folder)) as store:
         assert ["web"] == probes(store)
-        assert store.check()
+        assert store.reads.check()
         with pytest.raises(StoreDamaged, match="keep a copy of the whole folder"):
-            store.journal()
+            store.reads.journal()
 
 
 def test_a_sound_store_is_found_sound(folder: Path) -> None:
     with closing(opened(folder)) as store:
-        assert "" == store.check()
+        assert "" == store.reads.check()
 
 
 def test_every_refusal_is_one_kind_to_catch() -> None:
@@ -147,7 +147,7 @@ def test_damaged_measurements_are_put_aside(folder: Path) -> None:
         store.measure([CHECKED])
 
         aside = folder / "measurements.sqlite3.unreadable-20260105T090000Z"
-        assert [CHECKED] == store.recent_checks("web")
+        assert [CHECKED] == store.measurements.recent_checks("web")
         assert [f"measurements.sqlite3 could not be used; it is {aside} now"] == store.notes
         assert aside.read_bytes().startswith(b"Dear diary")
         assert ["web"] == probes(store)
@@ -157,7 +157,7 @@ def test_missing_measurements_are_begun_anew(folder: Path) -> None:
     (folder / "measurements.sqlite3").unlink()
 
     with closing(opened(folder)) as store:
-        assert [] == store.recent_checks("web")
+        assert [] == store.measurements.recent_checks("web")
         assert ["web"] == probes(store)
 
 
@@ -168,7 +168,7 @@ def test_measurements_deleted_under_us_are_begun_anew(folder: Path) -> None:
 
         store.measure([CHECKED])
 
-        assert [CHECKED] == store.recent_checks("web")
+        assert [CHECKED] == store.measurements.recent_checks("web")
 
 
 def test_measurements_damaged_under_us_are_put_aside(folder: Path) -> None:
@@ -179,7 +179,7 @@ def test_measurements_damaged_under_us_are_put_aside(folder: Path) -> None:
 
         store.measure([CHECKED])
 
-        assert 1 == len(store.recent_checks("web"))
+        assert 1 == len(store.measurements.recent_checks("web"))
         assert "could not be used" in store.measurements.notes[0]
 
 
@@ -204,7 +204,7 @@ def test_measurements_that_cannot_be_kept_stop_no_decision(folder: Path) -> None
 
         (folder / "measurements.sqlite3").rmdir()
         store.measure([CHECKED])
-        assert [CHECKED] == store.recent_checks("web")
+        assert [CHECKED] == store.measurements.recent_checks("web")
 
 
 def test_decisions_that_are_gone_at_the_start_are_noted(folder: Path) -> None:

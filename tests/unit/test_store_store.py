@@ -132,17 +132,17 @@ def test_the_journal_keeps_facts_records_and_events_in_their_order(store: Store)
         store.commit(batch)
         batches.append(batch)
 
-    lines = store.journal()
+    lines = store.reads.journal()
 
     assert [each for batch in batches for each in batch.entries] == [line.entry for line in lines]
     assert list(range(1, len(lines) + 1)) == [line.seq for line in lines]
-    assert lines[3:5] == store.journal(after_seq=3, limit=2)
+    assert lines[3:5] == store.reads.journal(after_seq=3, limit=2)
 
 
 def test_what_has_ended_is_not_loaded_but_stays(store: Store) -> None:
     live_through(store)
 
-    sent = [each for each in store.deliveries(1) if each.state is DeliveryState.SENT]
+    sent = [each for each in store.reads.deliveries(1) if each.state is DeliveryState.SENT]
 
     assert sent
     assert not set(sent) & set(store.load(CONFIGURATION).all(Delivery))
@@ -163,7 +163,7 @@ def test_a_stale_term_commits_nothing(store: Store) -> None:
 
     with pytest.raises(StaleTerm, match="is in term 2, this commit is of term 1"):
         store.commit(Batch(old, "r1", (entry(1),)))
-    assert [] == store.journal()
+    assert [] == store.reads.journal()
 
 
 def test_a_commit_that_was_taken_for_failed_is_noticed(store: Store) -> None:
@@ -174,7 +174,7 @@ def test_a_commit_that_was_taken_for_failed_is_noticed(store: Store) -> None:
 
     with pytest.raises(StoreAhead, match="restart monitord"):
         store.commit(Batch(term, "r1", (entry(2),)))
-    assert 1 == len(store.journal())
+    assert 1 == len(store.reads.journal())
 
 
 def test_a_commit_returns_the_number_of_its_last_fact(store: Store) -> None:
@@ -192,7 +192,7 @@ def test_a_decision_that_cannot_be_stored_leaves_nothing(store: Store) -> None:
     with pytest.raises(Exception, match="NOT NULL"):
         store.commit(Batch(term, "r1", (entry(1), broken)))
 
-    assert [] == store.journal()
+    assert [] == store.reads.journal()
     assert [] == store.load(CONFIGURATION).all(Health)
     assert 1 == store.commit(Batch(term, "r1", (entry(2),)))
 
@@ -200,70 +200,70 @@ def test_a_decision_that_cannot_be_stored_leaves_nothing(store: Store) -> None:
 def test_the_timeline_of_a_ticket_tells_its_story(store: Store) -> None:
     live_through(store)
 
-    told = [sentence(event) for _, event in store.timeline(1)]
+    told = [sentence(event) for _, event in store.reads.timeline(1)]
 
     assert "opened, urgent" in told[0]
     assert "acknowledged by bo (link)" in told
     assert "bo: a cable – ünplugged" in told
-    assert (START + 10 * MINUTE, TicketAcknowledged(1, "bo", "link")) in store.timeline(1)
+    assert (START + 10 * MINUTE, TicketAcknowledged(1, "bo", "link")) in store.reads.timeline(1)
 
 
 def test_events_are_found_by_what_they_are_about(store: Store) -> None:
     live_through(store)
 
-    about_web = [type(event).__name__ for _, event in store.events_about("web", START)]
+    about_web = [type(event).__name__ for _, event in store.reads.events_about("web", START)]
 
     assert ["ProbeWentDown", "ProbeCameUp"] == about_web
     assert ["ProbeCameUp"] == [
-        type(event).__name__ for _, event in store.events_about("web", START + 10 * MINUTE)
+        type(event).__name__ for _, event in store.reads.events_about("web", START + 10 * MINUTE)
     ]
 
 
 def test_tickets_are_found_by_what_people_ask(store: Store) -> None:
     world = live_through(store)
 
-    assert store.ticket(1) == world.get(Ticket, 1)
-    assert store.ticket(2) is None
-    assert [1] == [ticket.number for ticket in store.tickets(state=State.RESOLVED, service="shop")]
-    assert [] == store.tickets(state=State.OPEN)
-    assert [] == store.tickets(service="mail")
-    assert [] == store.tickets(before=1)
+    assert store.reads.ticket(1) == world.get(Ticket, 1)
+    assert store.reads.ticket(2) is None
+    assert [1] == [ticket.number for ticket in store.reads.tickets(state=State.RESOLVED, service="shop")]
+    assert [] == store.reads.tickets(state=State.OPEN)
+    assert [] == store.reads.tickets(service="mail")
+    assert [] == store.reads.tickets(before=1)
 
 
 def test_the_public_story_is_found_after_its_end(store: Store) -> None:
     live_through(store)
 
-    incident = store.incidents(START)[0]
+    incident = store.reads.incidents(START)[0]
 
     assert Phase.RESOLVED is incident.phase
-    assert incident == store.incident(incident.id)
-    assert [Phase.INVESTIGATING, Phase.RESOLVED] == [post.phase for post in store.posts(incident.id)]
-    assert [] == store.incidents(START + DAY)
+    assert incident == store.reads.incident(incident.id)
+    assert [Phase.INVESTIGATING, Phase.RESOLVED] == [post.phase for post in store.reads.posts(incident.id)]
+    assert [] == store.reads.incidents(START + DAY)
 
 
 def test_only_who_confirmed_is_counted(store: Store) -> None:
-    assert 0 == store.subscribers_count()
+    assert 0 == store.reads.subscribers_count()
 
     live_through(store)
 
-    assert 1 == store.subscribers_count()
+    assert 1 == store.reads.subscribers_count()
 
 
 def test_the_newest_accepted_configuration_comes_back(store: Store) -> None:
-    assert store.newest_revision() is None
+    assert store.reads.newest_revision() is None
 
     store.accept_revision("a", "probes: {}", START, "2025b", "ann")
     store.accept_revision("b", "probes: []", START + MINUTE, "2025b")
     store.accept_revision("a", "probes: {}", START + 2 * MINUTE, "2025c")
     store.accept_revision("a", "probes: {}", START + 3 * MINUTE, "2025c")
 
-    assert Revision("a", "probes: {}", START + 2 * MINUTE, "2025c") == store.newest_revision()
+    assert Revision("a", "probes: {}", START + 2 * MINUTE, "2025c") == store.reads.newest_revision()
 
 
 def test_a_fact_that_breaks_the_decision_is_kept(store: Store) -> None:
     store.quarantine(entry(1).fact, START, "KeyError: 'web'", "Traceback …")
 
-    kept = store.quarantined()[0]
+    kept = store.reads.quarantined()[0]
 
     assert ("CheckResult", "KeyError: 'web'", "Traceback …") == (kept.kind, kept.error, kept.trace)
     assert '"probe":"web"' in kept.text
@@ -272,7 +272,7 @@ def test_a_fact_that_breaks_the_decision_is_kept(store: Store) -> None:
 def test_a_fact_that_cannot_even_be_encoded_is_kept(store: Store) -> None:
     store.quarantine(object(), START, "TypeError", "")  # type: ignore[arg-type]
 
-    assert store.quarantined()[0].text.startswith("<object object")
+    assert store.reads.quarantined()[0].text.startswith("<object object")
 
 
 def test_a_row_that_cannot_be_read_stops_no_other(store: Store) -> None:
@@ -285,7 +285,7 @@ def test_a_row_that_cannot_be_read_stops_no_other(store: Store) -> None:
     assert [] == loaded.all(Health)
     assert world.all(Ticket) == loaded.all(Ticket)
     assert ["a stored Health cannot be read: probe: Field required; it is in quarantine"] == store.notes
-    assert "{}" == store.quarantined()[0].text
+    assert "{}" == store.reads.quarantined()[0].text
 
 
 def test_live_rows_are_found_without_reading_the_dead(store: Store) -> None:
@@ -307,17 +307,17 @@ def test_measurements_come_back(store: Store) -> None:
     store.measure([measured(minute) for minute in range(3)])
     store.measure([])
 
-    assert [measured(1), measured(2)] == store.checks("web", START + MINUTE)
-    assert [measured(2)] == store.recent_checks("web", limit=1)
-    assert [] == store.recent_checks("mail")
+    assert [measured(1), measured(2)] == store.measurements.checks("web", START + MINUTE)
+    assert [measured(2)] == store.measurements.recent_checks("web", limit=1)
+    assert [] == store.measurements.recent_checks("mail")
 
 
 def test_measurements_are_renamed_a_few_at_a_time(store: Store) -> None:
     store.measure([measured(minute) for minute in range(5)])
 
     assert [3, 2, 0] == [store.rename_measured("web", "shop-web", 3) for _ in range(3)]
-    assert [] == store.recent_checks("web")
-    assert START == store.checks("shop-web", START)[0].at
+    assert [] == store.measurements.recent_checks("web")
+    assert START == store.measurements.checks("shop-web", START)[0].at
 
 
 def forget(store: Store, then: int, most: int = 1000) -> int:
@@ -329,21 +329,21 @@ def test_measurements_are_forgotten_a_few_at_a_time(store: Store) -> None:
     store.measure([measured(minute) for minute in range(5)])
 
     assert [2, 1, 0] == [forget(store, 3, most=2) for _ in range(3)]
-    assert [measured(3), measured(4)] == store.checks("web", START)
+    assert [measured(3), measured(4)] == store.measurements.checks("web", START)
 
 
 def test_the_journal_is_forgotten_but_not_what_it_led_to(store: Store) -> None:
     world = live_through(store)
-    told = store.timeline(1)
+    told = store.reads.timeline(1)
 
     while forget(store, 60, most=3):
         pass
 
-    assert [] == store.journal()
-    assert [] == store.events_about("web", START)
-    assert told == store.timeline(1)
+    assert [] == store.reads.journal()
+    assert [] == store.reads.events_about("web", START)
+    assert told == store.reads.timeline(1)
     assert {DeliveryState.SENT, DeliveryState.WITHDRAWN}.isdisjoint(
-        each.state for each in store.deliveries(1)
+        each.state for each in store.reads.deliveries(1)
     )
     assert content(world) == content(reopened_and_loaded(store))
 
@@ -404,7 +404,7 @@ def test_a_row_that_is_no_json_keeps_nothing_else_from_being_forgotten(store: St
     with store.decisions.database.transaction() as connection:
         connection.exec_driver_sql("UPDATE leave SET body = '{' WHERE key = '1'")
 
-    assert 9 + len(store.journal()) == forget(store, 5)
+    assert 9 + len(store.reads.journal()) == forget(store, 5)
 
 
 def reopened_and_loaded(store: Store) -> World:

@@ -14,6 +14,8 @@ from monitord.core.health import Health
 from monitord.core.world import Configuration
 from monitord.store import Batch, Entry, Measurement, StaleTerm, Store, StoreError, StoreRefused, StoreThread
 from monitord.store.log import COPY_AFTER, LOG_BYTES
+from monitord.store.measurements import Measurements
+from monitord.store.reads import Reads
 from tests.fakes.new_store import new_store
 from tests.fakes.patience import WITHIN
 
@@ -52,7 +54,7 @@ async def test_a_failing_commit_raises_where_it_is_awaited(store: StoreThread) -
 
     with pytest.raises(StaleTerm):
         await store.commit(batch(99, 1))
-    assert [] == await store.journal()
+    assert [] == await store.ask(Reads.journal)
 
 
 async def test_a_commit_whose_caller_was_cancelled_is_done_all_the_same(store: StoreThread) -> None:
@@ -73,9 +75,9 @@ async def test_a_question_does_not_wait_for_a_commit(store: StoreThread) -> None
     gate = threading.Event()
     held = store.writing.submit(lambda: gate.wait(5))
 
-    assert [] == await store.tickets()
+    assert [] == await store.ask(Reads.tickets)
     await store.measure([CHECKED])
-    assert [CHECKED] == await store.recent_checks("web")
+    assert [CHECKED] == await store.measured(Measurements.recent_checks, "web")
 
     gate.set()
     await held
@@ -88,7 +90,7 @@ async def test_what_was_asked_for_is_done_before_the_end(tmp_path: Path) -> None
     await asyncio.gather(store.stop(), last)
 
     again = Store.open(tmp_path, now=NINE)
-    assert 20 == len(again.journal())
+    assert 20 == len(again.reads.journal())
     again.close()
 
 
@@ -120,18 +122,18 @@ async def test_everything_of_the_store_can_be_awaited(store: StoreThread) -> Non
     assert [] == store.notes
     await store.quarantine(CheckResult("web", Outcome.OK, NINE), NINE, "KeyError", "")
     await store.accept_revision("a", "{}", NINE, "2025b")
-    assert "a" == getattr(await store.newest_revision(), "hash", None)
-    assert 1 == len(await store.quarantined())
-    assert [] == await store.timeline(1)
-    assert [] == await store.events_about("web", NINE)
-    assert await store.ticket(1) is None
-    assert [] == await store.deliveries(1)
-    assert [] == await store.incidents(NINE)
-    assert await store.incident("x") is None
-    assert "" == await store.check()
-    assert [] == await store.posts("x")
-    assert 0 == await store.subscribers_count()
-    assert [] == await store.checks("web", NINE)
+    assert "a" == getattr(await store.ask(Reads.newest_revision), "hash", None)
+    assert 1 == len(await store.ask(Reads.quarantined))
+    assert [] == await store.ask(Reads.timeline, 1)
+    assert [] == await store.ask(Reads.events_about, "web", NINE)
+    assert await store.ask(Reads.ticket, 1) is None
+    assert [] == await store.ask(Reads.deliveries, 1)
+    assert [] == await store.ask(Reads.incidents, NINE)
+    assert await store.ask(Reads.incident, "x") is None
+    assert "" == await store.ask(Reads.check)
+    assert [] == await store.ask(Reads.posts, "x")
+    assert 0 == await store.ask(Reads.subscribers_count)
+    assert [] == await store.measured(Measurements.checks, "web", NINE)
     assert 0 == await store.forget_before(measurements=NINE, journal=NINE, deliveries=NINE)
 
 

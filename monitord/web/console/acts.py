@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 
 from monitord.core.escalation import Escalation
 from monitord.core.ticket import State, Ticket
+from monitord.store.reads import Reads
 from monitord.web.access.roles import STATE
 from monitord.web.answers import Answer, Message
 from monitord.web.console.room import Room, Told
@@ -177,7 +178,7 @@ class Buttons:
         climbing = self.room.sources.world.get(Escalation, ticket.number)
         if ticket.ended or not went_on(form, climbing):
             return None
-        timeline = await self.room.sources.store.timeline(ticket.number)
+        timeline = await self.room.sources.store.ask(Reads.timeline, ticket.number)
         return Told(WARN, who_sent_it(visit, ticket, climbing, timeline), ("Nothing was done.",))
 
     def too_late(self, visit: Visit, ticket: Ticket, act: Act, form: Form) -> Told | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from monitord.client.shapes import CheckRow
 from monitord.core.check import Instant
+from monitord.store.measurements import Measurements
 from monitord.web.answers import Answer
 from monitord.web.console.limits import ROWS
 from monitord.web.console.room import Room
@@ -41,11 +42,11 @@ class Probes:
         )
 
     async def lines_of(self, probes: Sequence[str]) -> dict[str, Sparkline | None]:
-        found = await self.sources.store.recent_checks_of(probes, CHECKS_SHOWN)
+        found = await self.sources.store.measured(Measurements.recent_checks_of, probes, CHECKS_SHOWN)
         return {probe: sparkline([probing.measured(each) for each in found[probe]]) for probe in probes}
 
     async def checks_of(self, probe: str, most: int) -> list[CheckRow]:
-        checks = await self.sources.store.recent_checks(probe, most)
+        checks = await self.sources.store.measured(Measurements.recent_checks, probe, most)
         return [probing.measured(check) for check in checks]
 
     async def one(self, visit: Visit, name: str) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any
 
 from monitord.core.organization import ComponentState
 from monitord.core.statuspage import Incident
+from monitord.store.reads import Reads
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Refused
 from monitord.web.console.room import Room
@@ -29,7 +30,7 @@ class Public:
     async def index(self, visit: Visit, said: Form | None = None) -> Answer:
         """Those of the last 90 days, and those that are not over."""
         since = self.sources.now - STORIES_SINCE
-        recent = await self.sources.store.incidents(since, LIST_MAX)
+        recent = await self.sources.store.ask(Reads.incidents, since, LIST_MAX)
         live = {incident.id: incident for incident in self.sources.world.all(Incident)}
         found = {**{each.id: each for each in recent}, **live}
         newest = sorted(found.values(), key=lambda each: (each.started, each.id), reverse=True)
@@ -43,10 +44,10 @@ class Public:
         )
 
     async def one(self, visit: Visit, id: str, said: Form | None = None) -> Answer:
-        found = self.sources.world.get(Incident, id) or await self.sources.store.incident(id)
+        found = self.sources.world.get(Incident, id) or await self.sources.store.ask(Reads.incident, id)
         if found is None:
             return await self.room.nothing(visit, "There is no such story.")
-        posts = await self.sources.store.posts(id)
+        posts = await self.sources.store.ask(Reads.posts, id)
         return await self.room.show(
             visit,
             "story",
@@ -62,7 +63,7 @@ class Public:
         configuration = self.sources.configuration
         return {
             "filled": said or {},
-            "hearers": await self.sources.store.subscribers_count() if said else 0,
+            "hearers": await self.sources.store.ask(Reads.subscribers_count) if said else 0,
             "names": {each.id: each.name for page in configuration.status_pages for each in page.components},
             "components": [each for page in configuration.status_pages for each in page.components],
             "affected": dict(story.affects) if story else {},

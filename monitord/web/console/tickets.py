@@ -72,8 +72,8 @@ class Tickets:
         ticket = await self.find(int(number))
         if ticket is None:
             return await self.room.nothing(visit, f"There is no ticket {int(number)}.")
-        timeline = await self.sources.store.timeline(ticket.number)
-        deliveries = await self.sources.store.deliveries(ticket.number)
+        timeline = await self.sources.store.ask(Reads.timeline, ticket.number)
+        deliveries = await self.sources.store.ask(Reads.deliveries, ticket.number)
         world, configuration = self.sources.world, self.sources.configuration
         ticket = world.get(Ticket, ticket.number) or ticket
         service = configuration.services.get(ticket.service)
@@ -107,7 +107,7 @@ class Tickets:
     async def find(self, number: int) -> Ticket | None:
         if number > NUMBER_MAX:
             return None
-        return self.sources.world.get(Ticket, number) or await self.sources.store.ticket(number)
+        return self.sources.world.get(Ticket, number) or await self.sources.store.ask(Reads.ticket, number)
 
 
 def staff(configuration: Configuration) -> int:

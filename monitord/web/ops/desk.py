@@ -21,6 +21,7 @@ from monitord.core.timeline import sentence, ticket_of
 from monitord.core.whom import EVERYBODY
 from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused
+from monitord.store.reads import Reads
 from monitord.store.tokens import Mark
 from monitord.web.access.roles import Actor
 from monitord.web.ops.errors import did_you_mean
@@ -76,7 +77,7 @@ class Desk:
 
     async def recorded(self, number: int) -> Decision:
         """What was decided before this process began."""
-        found = await self.sources.store.journal(number - 1, 1)
+        found = await self.sources.store.ask(Reads.journal, number - 1, 1)
         if not found or found[0].seq != number:
             raise No(409, "this was done, and its record has been removed since", "look at how things stand")
         return Decision(found[0].entry.records, found[0].entry.events)
@@ -96,7 +97,7 @@ class Desk:
         """A ticket that the live world does not know has ended long ago, or never was."""
         if self.sources.world.get(Ticket, event.ticket) is not None:
             return
-        if await self.sources.store.ticket(event.ticket) is None:
+        if await self.sources.store.ask(Reads.ticket, event.ticket) is None:
             raise no_ticket(event.ticket)
         raise No(409, f"ticket {event.ticket} has ended over a day ago", "open a new one")
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from monitord.config.problem import quoted
 from monitord.core.ticket import Ticket
+from monitord.store.reads import Reads
 from monitord.web.access.roles import ANYWHERE, SCOPES, Actor, Needs, Of, may_on, needs_of
 from monitord.web.ops.limits import NUMBER_MAX
 from monitord.web.ops.sources import Sources
@@ -113,7 +114,7 @@ async def found(sources: Sources, number: str) -> Ticket | None:
     """The ticket of that number; a number that is none is somebody else's to refuse."""
     if not (number.isascii() and number.isdigit() and int(number[:20]) <= NUMBER_MAX):
         return None
-    return sources.world.get(Ticket, int(number)) or await sources.store.ticket(int(number))
+    return sources.world.get(Ticket, int(number)) or await sources.store.ask(Reads.ticket, int(number))
 
 
 def actor_of(request: Request) -> Actor:

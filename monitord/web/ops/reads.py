@@ -18,6 +18,8 @@ from monitord.client.shapes import (
 from monitord.core.check import Probe
 from monitord.core.stages.verify import verified
 from monitord.core.statuspage import Incident
+from monitord.store.measurements import Measurements
+from monitord.store.reads import Reads
 from monitord.web.access.roles import Role, needs
 from monitord.web.ops import probes as probing
 from monitord.web.ops.errors import did_you_mean
@@ -80,7 +82,9 @@ def add_probes(router: APIRouter, sources: Sources) -> None:
     @needs(Role.VIEWER)
     async def read_probe(probe: Id, limit: Annotated[int, Query(ge=1, le=CHECKS_MAX)] = CHECKS) -> ProbeStory:
         """One probe and its recent checks, newest first."""
-        checks = await sources.store.recent_checks(configured(sources, probe).id, limit)
+        checks = await sources.store.measured(
+            Measurements.recent_checks, configured(sources, probe).id, limit
+        )
         now = probing.probe_now(configured(sources, probe), sources.engine)
         return ProbeStory(now, tuple(map(probing.measured, checks)))
 
@@ -91,7 +95,9 @@ def add_probes(router: APIRouter, sources: Sources) -> None:
         asked = instant(since, "query.since") or sources.now - RESULTS_SINCE
         after = leaf.after(str)
         start = instant_of(after[0]) + MOMENT if after else asked
-        found = await sources.store.checks(configured(sources, probe).id, start, leaf.more)
+        found = await sources.store.measured(
+            Measurements.checks, configured(sources, probe).id, start, leaf.more
+        )
         page = leaf.cut(found, lambda check: (check.at.isoformat(),))
         return [probing.measured(check) for check in page]
 
@@ -108,7 +114,7 @@ def add_stories(router: APIRouter, sources: Sources) -> None:
     @needs(Role.VIEWER)
     async def list_incidents() -> list[IncidentRow]:
         """The public stories of the last 90 days and those that are not over, newest first."""
-        recent = await sources.store.incidents(sources.now - STORIES_SINCE, LIST_MAX)
+        recent = await sources.store.ask(Reads.incidents, sources.now - STORIES_SINCE, LIST_MAX)
         live = {incident.id: incident for incident in sources.world.all(Incident)}
         found = {**{each.id: each for each in recent}, **live}
         newest = sorted(found.values(), key=lambda each: (each.started, each.id), reverse=True)
@@ -118,10 +124,10 @@ def add_stories(router: APIRouter, sources: Sources) -> None:
     @needs(Role.VIEWER)
     async def read_incident(incident: Id) -> IncidentStory:
         """One public story with its entries, oldest first."""
-        found = sources.world.get(Incident, incident) or await sources.store.incident(incident)
+        found = sources.world.get(Incident, incident) or await sources.store.ask(Reads.incident, incident)
         if found is None:
             raise No(404, f"there is no incident {incident}", "GET /api/v1/incidents lists them")
-        posts = await sources.store.posts(incident)
+        posts = await sources.store.ask(Reads.posts, incident)
         return IncidentStory(incident_row(found), tuple(map(post_row, posts)))
 
 

@@ -3,15 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from fastapi import FastAPI
 
 from monitord.core.check import Instant
-from monitord.core.delivery import Delivery
 from monitord.core.roster import in_force
-from monitord.core.statuspage import Incident, Post
-from monitord.core.ticket import State, Ticket
 from monitord.core.world import Configuration, World
 from monitord.engine.backups import Backups
 from monitord.engine.clock import Clock
@@ -20,8 +17,8 @@ from monitord.engine.intake import Intake
 from monitord.store.accounts import Accounts
 from monitord.store.backup import Backup
 from monitord.store.inbox import Inbox
-from monitord.store.measurements import Measurement
-from monitord.store.reads import Reads, Recorded
+from monitord.store.measurements import Measurements
+from monitord.store.reads import Archive
 from monitord.web.access.keyring import Keyring
 from monitord.web.access.ring import Ring, TokenStore
 from monitord.web.access.sessions import Sessions
@@ -33,11 +30,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Archive(TokenStore, FeedStore, Protocol):
-    """The store, as far as it is asked here; `ask` puts any question of `Reads`."""
+class OpsStore(Archive, TokenStore, FeedStore, Protocol):
+    """The store, as far as it is asked here."""
 
-    async def ask(
-        self, question: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs
+    async def measured(
+        self, question: Callable[Concatenate[Measurements, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T: ...
     async def access(
         self, work: Callable[Concatenate[Accounts, P], T], *args: P.args, **kwargs: P.kwargs
@@ -45,25 +42,7 @@ class Archive(TokenStore, FeedStore, Protocol):
     async def inbox_asked(
         self, question: Callable[Concatenate[Inbox, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T: ...
-    async def journal(self, after_seq: int = 0, limit: int = 1) -> list[Recorded]: ...
-    async def checks(self, probe: str, since: Instant, limit: int = 1000) -> list[Measurement]: ...
-    async def timeline(self, ticket: int) -> list[tuple[Instant, Any]]: ...
-    async def ticket(self, number: int) -> Ticket | None: ...
-    async def tickets(
-        self,
-        state: State | None = None,
-        service: str | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> list[Ticket]: ...
-    async def deliveries(self, ticket: int) -> list[Delivery]: ...
-    async def incidents(self, since: Instant, limit: int = 100) -> list[Incident]: ...
-    async def incident(self, key: str) -> Incident | None: ...
-    async def posts(self, incident: str) -> list[Post]: ...
-    async def subscribers_count(self) -> int: ...
     async def backups(self, folder: Path) -> list[Backup]: ...
-    async def recent_checks(self, probe: str, limit: int = 100) -> list[Measurement]: ...
-    async def recent_checks_of(self, probes: Sequence[str], limit: int) -> dict[str, list[Measurement]]: ...
 
 
 @dataclass(slots=True)
@@ -71,7 +50,7 @@ class Sources:
     """`started` is when this process did; `status_page` is the URL that the public sees."""
 
     engine: Engine
-    store: Archive
+    store: OpsStore
     clock: Clock
     started: Instant
     status_page: str

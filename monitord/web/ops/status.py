@@ -11,6 +11,7 @@ from monitord.core.statuspage import Incident, Post
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Verdict
 from monitord.core.world import World
+from monitord.store.reads import Reads
 from monitord.web.ops.calendar_rows import calendar_rows
 from monitord.web.ops.oncall import doubts_now
 from monitord.web.ops.sources import Sources
@@ -18,7 +19,7 @@ from monitord.web.threads import in_thread
 
 
 async def status_now(sources: Sources) -> StatusNow:
-    subscribers = await sources.store.subscribers_count()
+    subscribers = await sources.store.ask(Reads.subscribers_count)
     engine, configuration, now = sources.engine, sources.configuration, sources.now
     missing = tuple(sources.lacking)
     return StatusNow(

@@ -121,7 +121,7 @@ def add_deliveries(router: APIRouter, sources: Sources) -> None:
         if ticket is None:
             found = await messages(sources, leaf, state)
         else:
-            about = await sources.store.deliveries(ticket)
+            about = await sources.store.ask(Reads.deliveries, ticket)
             found = [each for each in about if state in (None, each.state)]
         return [ticketing.delivery_row(discreet(each, actor)) for each in found]
 

@@ -14,6 +14,7 @@ from monitord.core.quorum import have, nearest
 from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import sentence
 from monitord.core.world import World
+from monitord.store.reads import Reads
 from monitord.web.access.roles import Actor
 from monitord.web.ops.discretion import discreet
 from monitord.web.ops.foresight import next_step
@@ -93,11 +94,11 @@ def urgency(ticket: Ticket) -> tuple[bool, int, Instant]:
 
 async def story(sources: Sources, number: int, actor: Actor) -> TicketStory | None:
     """Everything about one ticket that the actor may see; None if there never was one of that number."""
-    ticket = current(sources.world, number) or await sources.store.ticket(number)
+    ticket = current(sources.world, number) or await sources.store.ask(Reads.ticket, number)
     if ticket is None:
         return None
-    timeline = await sources.store.timeline(number)
-    deliveries = await sources.store.deliveries(number)
+    timeline = await sources.store.ask(Reads.timeline, number)
+    deliveries = await sources.store.ask(Reads.deliveries, number)
     ticket = current(sources.world, number) or ticket
     return TicketStory(
         ticket=row(ticket, sources.world, sources.now),

@@ -17,8 +17,9 @@ from monitord.config.settings import Settings
 from monitord.core.statuspage import Incident, Post
 from monitord.core.world import Record
 from monitord.engine.clock import Clock
+from monitord.store.reads import Archive
 from monitord.web.public.pages import Site, missing, sheets
-from monitord.web.public.stories import Archive, Stories
+from monitord.web.public.stories import Stories
 from monitord.web.public.view import PublicView, public_page, view
 from monitord.web.seams import Deciding
 from monitord.web.shelf import Sheet, Shelf

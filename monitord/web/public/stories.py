@@ -8,11 +8,12 @@ the only copy, and the page goes on when the store cannot be read.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from monitord.core.check import Instant
 from monitord.core.organization import ComponentState
 from monitord.core.statuspage import Incident, Phase, Post, incident_id
+from monitord.store.reads import Archive, Reads
 
 KEPT = timedelta(days=366)
 STORIES_MAX = 400
@@ -54,16 +55,6 @@ class Told:
         return self.entries[0].post.at if self.entries else self.incident.started
 
 
-class Archive(Protocol):
-    """What the store must be able to say, once, at the start."""
-
-    async def incidents(self, since: Instant, limit: int) -> Sequence[Incident]:
-        """The newest public incidents, live or ended, told or not."""
-
-    async def posts(self, incident: str) -> Sequence[Post]:
-        """All posts of an incident."""
-
-
 class Stories:
     def __init__(self) -> None:
         self.incidents: dict[str, Incident] = {}
@@ -72,9 +63,9 @@ class Stories:
 
     async def load(self, archive: Archive, now: Instant) -> None:
         """Read what was told before this start; what a commit has told meanwhile is newer."""
-        found = await archive.incidents(now - KEPT, READ_MAX)
+        found = await archive.ask(Reads.incidents, now - KEPT, READ_MAX)
         for incident in [each for each in found if each.phase not in UNSAID][:STORIES_MAX]:
-            posts = await archive.posts(incident.id)
+            posts = await archive.ask(Reads.posts, incident.id)
             self.take([post for post in posts if post.number not in self.posts.get(incident.id, ())])
             self.incidents.setdefault(incident.id, incident)
             self.known.pop(incident.id, None)
