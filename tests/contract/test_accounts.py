@@ -1,6 +1,11 @@
 """Accounts from the shell: a way in when mail is dead, through the daemon and without one."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +19,8 @@ from monitord.web.ops.account_routes import refuse_token
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import OpsDoor, ops_app
 from monitord.web.refusal import No
+from monitord.web.threads import AT_ONCE, pool
+from tests.contract.test_overrides import asker
 from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
@@ -72,6 +79,41 @@ async def test_a_new_password_and_a_revoked_one_end_the_sessions(client: Client,
     row = await typed(client.revoke_account, "ann")
     assert (False, 0) == (row.password, row.sessions)
     assert 303 == (await again.get("/more")).status
+
+
+@contextmanager
+def held_up() -> Iterator[None]:
+    """Whoever has a password hashed waits until this ends."""
+    gate, busy = threading.Event(), threading.Barrier(AT_ONCE + 1)
+    for _ in range(AT_ONCE):
+        pool.submit(lambda: (busy.wait(), gate.wait()))
+    busy.wait()
+    try:
+        yield
+    finally:
+        gate.set()
+
+
+@pytest.mark.parametrize("name", ["bo", "dora"])
+async def test_a_password_for_who_comes_or_goes_meanwhile_is_not_set(sources: Sources, name: str) -> None:
+    """Else a person would be an administrator, as nobody in particular is, or a leaver have a password."""
+    here = sources.configuration.people
+    dora = {"dora": replace(here["bo"], id="dora")}
+    later = {id: each for id, each in here.items() if id != name} if name in here else {**here, **dora}
+    body = json.dumps({"password": PASSWORD}).encode()
+    root = asker(sources, "root", Role.ADMINISTRATOR)
+    async with asyncio.TaskGroup() as group:
+        with held_up():
+            sent = root.post(f"/api/v1/accounts/{name}/password", body, content_type="application/json")
+            setting = group.create_task(sent)
+            async with asyncio.timeout(60):
+                while not pool._work_queue.qsize():  # noqa: ASYNC110 - nobody is told of it
+                    await asyncio.sleep(0)
+            sources.world.accept(replace(sources.configuration, people=later))
+    reply = setting.result()
+
+    assert (409, True) == (reply.status, f"{name} has come or gone meanwhile" in reply.text)
+    assert None is await sources.sessions.account(name, sources.now)
 
 
 async def test_what_is_wrong_is_said(client: Client) -> None:

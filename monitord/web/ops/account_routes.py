@@ -39,7 +39,10 @@ def account_routes(sources: Sources) -> APIRouter:
         """A person's password, or an account of nobody in particular; its sessions end."""
         refuse_token(actor)
         refuse_leaver(name, sources.world)
-        account = await in_thread(wanted, name, body, sources.configuration.people, sources.now)
+        people = sources.configuration.people
+        account = await in_thread(wanted, name, body, people, sources.now)
+        if (name in people) != (name in sources.configuration.people):
+            raise No(409, f"{name} has come or gone meanwhile", "look who they are now, and set it again")
         before = await sources.sessions.account(name, sources.now)
         await sources.sessions.keep(account, actor.by)
         way = WayIn.PASSWORD_CHANGED if before and before.password else WayIn.PASSWORD_SET
