@@ -138,7 +138,7 @@ def show_list(folder: Path, as_json: bool) -> None:
         print_json(rows)
         return
     if not rows:
-        click.echo(f"There are no backups in {folder}.")
+        click.echo(f"There are no backups in {folder.absolute()}.")
     for each in rows:
         when = f"{each.created:%Y-%m-%d %H:%M} UTC" if each.created else "not usable          "
         click.echo(f"{Path(each.path).name}  {when}  {size(each.bytes):>9}  {each.why or each.epoch}")

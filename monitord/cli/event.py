@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from monitord.cli.daemon import daemon
-from monitord.cli.options import config_option, json_option, print_json, remember
+from monitord.cli.options import Whole, config_option, json_option, print_json, remember
 from monitord.cli.ticket import stamp, told
 from monitord.client.directory import ArrivalRow, EventStory, SaidRow
 from monitord.kinds import printable, printable_line, shortened
 
-NUMBER = click.IntRange(1, 2**53)
+NUMBER = Whole(1, 2**53)
 BODY_SHOWN = 2_000
 WIDTH = 160  # where there is no terminal
 REFUSED = 400  # and above: an HTTP status
@@ -28,7 +28,7 @@ def event(ctx: click.Context, path: Path | None) -> None:
 
 @event.command("list", short_help="What came in, newest first.")
 @click.option("--integration", help="an integration's id, or heartbeat/ID")
-@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@click.option("--limit", type=Whole(1, 500), default=50, show_default=True)
 @config_option
 @json_option
 @click.pass_context

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 import click
 from click.exceptions import NoSuchCommand, NoSuchOption
 
-from monitord.cli.options import did_you_mean
+from monitord.cli.options import BIG, did_you_mean
 
 GIVEN = re.compile(r"^'?(.*?)'? is not ", re.DOTALL)
 SHOWN_CHARS_MAX = 60
+BEGUN_MIN = 3  # letters that a word must share with one that is longer
 
 
 def in_our_words(error: click.UsageError) -> str:
@@ -62,7 +63,6 @@ def otherwise(error: click.UsageError) -> Said:
     return words[:1].lower() + words[1:], f"the form is `{form(error)}`" if error.ctx else ""
 
 
-BIG = 2**31
 SAID: Mapping[type[click.UsageError], Callable[[click.UsageError], Said]] = {
     NoSuchCommand: no_command,
     NoSuchOption: no_option,
@@ -76,7 +76,9 @@ def nearest(word: str, known: list[str]) -> str:
     """`did you mean …?`, or nothing."""
     from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
 
-    near = Guesses().nearest(word, known)
+    begun = [each for each in known if len(word) >= BEGUN_MIN and each.startswith(word)]
+    longer = [each for each in known if len(each) >= BEGUN_MIN and word.startswith(each)]
+    near = Guesses().nearest(word, known) or next(iter([*begun, *longer]), None)
     return f"did you mean `{near}`?" if near else ""
 
 

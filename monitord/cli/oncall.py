@@ -15,7 +15,7 @@ import click
 from monitord.cli.duty import on_duty
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.feed import feed
-from monitord.cli.options import chosen, config_option, json_option, named, plain, print_json, remember
+from monitord.cli.options import Whole, chosen, config_option, json_option, named, plain, print_json, remember
 from monitord.config import load
 from monitord.config.scalars import parse_instant
 from monitord.core.check import Instant
@@ -164,7 +164,7 @@ def line(shift: Shift, rotation: Rotation) -> str:
 
 
 @oncall.command("gaps", short_help="When nobody, or somebody who cannot be reached, is on call.")
-@click.option("--days", type=click.IntRange(1, DAYS_MAX), default=90, show_default=True)
+@click.option("--days", type=Whole(1, DAYS_MAX), default=90, show_default=True)
 @config_option
 @json_option
 @click.pass_context

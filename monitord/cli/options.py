@@ -15,6 +15,16 @@ from monitord.cli.terminal import escaped
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+BIG = 2**31  # who would type that?
+
+
+class Whole(click.IntRange):
+    """A whole number; the help says its range in words, if it has an end."""
+
+    name = "number"
+
+    def _describe_range(self) -> str:
+        return f"{self.min} to {self.max}" if self.max is not None and self.max < BIG else ""
 
 
 def config_option(command: F) -> F:

@@ -15,7 +15,7 @@ EVERYBODY = "Call in everybody, {} people, now, and again until they answer or i
 @click.command()
 @click.argument("words", metavar="WHO TEXT", nargs=-1)
 @click.option("--ticket", "number", type=NUMBER, help="for this ticket, besides whoever is asked already")
-@click.option("--severity", type=SEVERITY, help="1 to 4; sets the priority, and the target")
+@click.option("--severity", type=SEVERITY, help="sets the priority, and the target")
 @click.option("--catastrophic", is_flag=True, help="the whole staff; takes the text alone, or --ticket")
 @click.option("--service", help="which service the catastrophe is about")
 @click.option("--yes", is_flag=True, help="do not ask whether everybody is meant")

@@ -11,7 +11,7 @@ import click
 from monitord.cli.config import accepted
 from monitord.cli.duty import changes
 from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.options import chosen, config_option, json_option, named, print_json, remember
+from monitord.cli.options import Whole, chosen, config_option, json_option, named, print_json, remember
 from monitord.cli.simulated import as_facts, show
 from monitord.cli.simulated_change import as_facts as as_facts_of
 from monitord.cli.simulated_change import changed, markdown
@@ -83,7 +83,7 @@ CHANGE = click.option(
 
 @click.group(invoke_without_command=True)
 @CHANGE
-@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="with --change")
+@click.option("--days", type=Whole(1, 366), default=30, show_default=True, help="with --change")
 @click.option("--at", help="with --change: from when on, instead of now")
 @config_option
 @json_option
@@ -130,7 +130,7 @@ def probe(
 @click.argument("name", metavar="SERVICE")
 @click.option("--priority", type=PRIORITIES, default="urgent", show_default=True)
 @click.option("--by", metavar="PERSON", help="who opens the ticket by hand; else an integration reports it")
-@click.option("--severity", type=click.IntRange(1, 4), help="with --by: it sets the priority")
+@click.option("--severity", type=Whole(1, 4), help="with --by: it sets the priority")
 @click.option("--catastrophic", is_flag=True, help="with --by: everybody is called in")
 @CHANGE
 @question_options
@@ -185,7 +185,7 @@ def trouble_of(
 
 
 @simulate.command(short_help="What comes next for a ticket, if nobody does anything.")
-@click.argument("number", type=click.IntRange(1, 2**53))
+@click.argument("number", type=Whole(1, 2**53))
 @question_options
 def ticket(ctx: click.Context, number: int, path: Path | None, as_json: bool, **asked: Any) -> None:
     """What comes next for the ticket NUMBER of the store, by the configuration that was accepted last."""

@@ -31,7 +31,7 @@ def list_subscribers(ctx: click.Context, path: Path | None, as_json: bool) -> No
         return
     for row in rows:
         click.echo(one_line(row))
-    click.echo(count(len(rows), "subscriber") + ".")
+    click.echo(count(len(rows), "subscriber") + "." if rows else "Nobody has subscribed.")
 
 
 def one_line(row: SubscriberRow) -> str:

@@ -9,7 +9,7 @@ import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, json_option, print_json, remember
+from monitord.cli.options import Whole, config_option, json_option, print_json, remember
 from monitord.client import Client
 from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
 from monitord.core.wallclock import on_wall
@@ -20,8 +20,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 COLORS = {"open": "red", "acknowledged": "yellow", "resolved": "green"}
 STATES = click.Choice(["open", "acknowledged", "resolved", "all"])
 PRIORITIES = click.Choice(["urgent", "high", "medium", "low"])
-NUMBER = click.IntRange(1, 2**53)
-SEVERITY = click.IntRange(1, 4)
+NUMBER = Whole(1, 2**53)
+SEVERITY = Whole(1, 4)
 TEXT_MAX = 10_000
 
 
@@ -53,7 +53,7 @@ def said(done: Done, as_json: bool) -> None:
 @ticket.command("list", short_help="Those that are not resolved, or of a state; newest first.")
 @click.option("--state", type=STATES, help="by default those that are not resolved")
 @click.option("--service")
-@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@click.option("--limit", type=Whole(1, 500), default=50, show_default=True)
 @config_option
 @json_option
 @click.pass_context
@@ -118,7 +118,8 @@ def show(ctx: click.Context, number: int, path: Path | None, as_json: bool) -> N
 def head(story: TicketStory) -> None:
     row = story.ticket
     click.secho(f"Ticket {row.number}: {row.title}", bold=True)
-    click.echo(click.style(row.state, fg=COLORS.get(row.state)) + f", {row.priority}, service {row.service}")
+    service = f", service {row.service}" if row.service else ""
+    click.echo(click.style(row.state, fg=COLORS.get(row.state)) + f", {row.priority}{service}")
     if row.severity:
         click.echo(severity_of(row))
     click.echo(begun(row))
@@ -207,7 +208,7 @@ def delivered(row: DeliveryRow) -> str:
 @click.argument("title")
 @click.option("--service", required=True)
 @click.option("--priority", type=PRIORITIES, help="by default urgent")
-@click.option("--severity", type=SEVERITY, help="1 to 4; sets the priority, and the target")
+@click.option("--severity", type=SEVERITY, help="sets the priority, and the target")
 @click.option("--text", default="", help="more than the title")
 @act_options
 @click.pass_context

@@ -32,7 +32,7 @@ from monitord.core import (
     workhours,
 )
 from monitord.core.verdict import Action, Judged, Reason
-from monitord.core.wallclock import known_zone, zone_of
+from monitord.core.wallclock import on_wall
 from monitord.core.wording import names, spell
 
 REASONS: dict[Reason, str] = {
@@ -79,6 +79,13 @@ def called(event: ticket.PeopleCalled) -> str:
     return f"{event.by} pages {names(event.people)} ({event.via}){again}{words}"
 
 
+def resolved(event: ticket.TicketResolved) -> str:
+    """`resolved: it has recovered`, `resolved by hand (by bo): rebooted`."""
+    how = event.resolution.value
+    said = how if how.startswith("resolved") else f"resolved: {how}"
+    return f"{said}{f' (by {event.by})' if event.by else ''}{f': {event.note}' if event.note else ''}"
+
+
 def message(event: delivery.DeliveryPutOff | delivery.DeliveryFailed | delivery.DeliveryWithdrawn) -> str:
     """Which message; what has no person goes to a subscriber, or to another system."""
     whom = "another system" if event.channel.startswith(f"{webhook.CHANNEL}/") else "a subscriber"
@@ -107,8 +114,8 @@ def silenced(event: silence.SilenceAdded) -> str:
 
 def waits(event: quiet.PageWaits) -> str:
     """Until what time on their own wall, and whose quiet hours."""
-    until = event.until.astimezone(zone_of(event.zone if known_zone(event.zone) else "UTC"))
-    return f"{event.channel} to {event.person} waits until {until:%H:%M}, {event.person}'s quiet hours"
+    until = on_wall(event.until, event.zone)
+    return f"{event.channel} to {event.person} waits until {until:%H:%M %Z}, {event.person}'s quiet hours"
 
 
 def staff(event: employment.StaffEvent) -> str:
@@ -173,11 +180,7 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ticket.PeopleCalled: called,
     ticket.PersonJoined: lambda e: f"{e.by} comes, as asked ({e.via}); {e.holder} has it",
     ticket.PageRefused: lambda e: f"{e.by} wanted to page {names(e.whom)}: {e.why}",
-    ticket.TicketResolved: lambda e: (
-        f"resolved: {e.resolution.value}"
-        + (f" (by {e.by})" if e.by else "")
-        + (f": {e.note}" if e.note else "")
-    ),
+    ticket.TicketResolved: resolved,
     ticket.TicketCommented: lambda e: f"{e.by}: {e.text}",
     ticket.CommandIgnored: lambda e: (
         f"{e.command} by {e.by} changed nothing: {e.why or f'the ticket is {e.state}'}"

@@ -193,7 +193,7 @@ async def test_a_ticket_goes_from_hand_to_hand(sources: Sources, beside: Termina
     await typed(beside.client("dee").decline, 3)
     resolved = await typed(beside.client("ann").resolve, 3, "a certificate", hold_until_clear=True)
 
-    assert "resolved: resolved by hand (by ann): a certificate" in resolved.did
+    assert "resolved by hand (by ann): a certificate" in resolved.did
     assert State.RESOLVED is ticket(sources, 3).state
 
 

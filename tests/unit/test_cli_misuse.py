@@ -12,6 +12,8 @@ from tests.unit.cli import run, run_in
     [
         ("tiket", "there is no command `tiket`; did you mean `ticket`?"),
         ("ticket lst", "there is no command `lst`; did you mean `list`?"),
+        ("conf", "there is no command `conf`; did you mean `config`?"),
+        ("ticket acknowledge 1", "there is no command `acknowledge`; did you mean `ack`?"),
         ("nonsense", "there is no command `nonsense`; `monitord --help` says more"),
         ("--confg x", "there is no option `--confg` here; did you mean `--config`?"),
         ("ticket list --sate open", "there is no option `--sate` here; did you mean `--state`?"),
@@ -30,6 +32,12 @@ def test_wrong_use_is_said_with_what_would_be_right(words: str, said: str) -> No
     ran = run(*words.split())
 
     assert (2, f"monitord: {said}\n", "") == (ran.exit_code, ran.stderr, ran.stdout)
+
+
+def test_the_help_says_a_range_in_words() -> None:
+    helped = run("page", "--help").output + run("ticket", "list", "--help").output
+
+    assert [False, True, True] == [words in helped for words in ("<=x<=", "[1 to 4]", "1 to 500")]
 
 
 def test_a_group_without_a_verb_shows_what_there_is() -> None:

@@ -29,7 +29,7 @@ SIGNAL = Signal("probe/web", "down", "shop", True, MORNING, MORNING, "refused")
                 "resolution": "resolved by hand",
                 "by": "bo",
                 "note": "",
-                "says": "resolved: resolved by hand (by bo)",
+                "says": "resolved by hand (by bo)",
             },
         ),
         (

@@ -93,7 +93,7 @@ def test_no_reason_is_without_words() -> None:
         (ticket.TicketOpened(7, organization.Priority.LOW, "Fire", "cem"), "opened, low: Fire (by cem)"),
         (
             ticket.TicketResolved(7, ticket.Resolution.BY_HAND, "bo", "rebooted"),
-            "resolved: resolved by hand (by bo): rebooted",
+            "resolved by hand (by bo): rebooted",
         ),
         (ticket.TicketResolved(7, ticket.Resolution.CLEARED), "resolved: it has recovered"),
         (ticket.TicketTakenOver(7, "bo", "ann", "link"), "taken over by bo from ann (link)"),
