@@ -32,6 +32,7 @@ from monitord.engine.handoffs import Handoffs
 from monitord.engine.intake import Intake
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
+from monitord.engine.missing import Missing
 from monitord.engine.notify import Supervision
 from monitord.engine.reloader import CONFIGURATION, REFUSED, Accepts, Read, Reloader
 from monitord.engine.rescue import Rescue
@@ -194,9 +195,6 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
     feeds = staff.sources.feeds = calendar_feeds(staff.sources, parts)
     staff.reloader.accepts.update(listeners(staff, parts))
     staff.ops.offer(parts.settings.oidc, parts.net)
-    staff.ops.farewell.alarms = parts.alarms
-    staff.rescue.left = lambda: staff.ops.farewell.left
-    staff.ops.farewell.on_change.append(staff.rescue.again)
     edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, feeds)
     doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
     jobs = {
@@ -259,6 +257,7 @@ def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
         "publisher": staff.publisher.run,
         "console": staff.ops.run,
         "farewell": staff.ops.farewell.run,
+        "missing": Missing(parts.engine, parts.alarms, clock, log).run,
         "intake": staff.hearing.run,
         "store check": partial(look_at_store, parts),
         "garbage": partial(keep_aside, clock),

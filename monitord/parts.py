@@ -24,6 +24,7 @@ from monitord.engine.engine import Engine
 from monitord.engine.intake import Intake
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
+from monitord.engine.missing import left
 from monitord.engine.notify import Supervision, notifier
 from monitord.engine.outcry import Outcry
 from monitord.engine.reloader import Read, Reloader
@@ -62,7 +63,8 @@ class Parts:
 def supervised(parts: Parts, environ: Mapping[str, str]) -> tuple[Supervision, Rescue]:
     """Who tells systemd how we are, and the lifeboat, which is made ready when we are."""
     supervision = Supervision(notifier(environ), parts.engine, parts.clock)
-    boat = rescue(environ, parts.log)
+    boat = rescue(environ, parts.log, lambda: left(parts.engine.world))
+    parts.engine.listen(boat.hear)
     supervision.on_ready += [boat.well, partial(boat.accept, parts.loaded)]
     return supervision, boat
 

@@ -4,7 +4,7 @@ One thread writes at a time, and what is newest when it begins: of many who leav
 Passwords are written as the configuration writes them: a reference stays a reference.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,8 @@ from structlog.typing import FilteringBoundLogger
 from monitord import lifeboat
 from monitord.config import Loaded, yaml
 from monitord.config.keeping import reopened
-from monitord.core.world import Configuration
+from monitord.core.world import Configuration, Record
+from monitord.engine.missing import comes_or_goes
 
 EMAIL = "email"
 AS_WRITTEN = ("server", "username", "password")
@@ -66,6 +67,10 @@ class Rescue:
             self.writing = newest is not None
             return newest
 
+    def hear(self, records: Sequence[Record], events: Sequence[Any]) -> None:
+        if comes_or_goes(events):
+            self.again()
+
     def again(self) -> None:
         """Somebody has left, or came back."""
         if self.loaded is not None:
@@ -81,9 +86,12 @@ class Rescue:
             self.log.error("lifeboat not ready", why=str(error))
 
 
-def rescue(environ: Mapping[str, str], log: FilteringBoundLogger) -> Rescue:
+def rescue(
+    environ: Mapping[str, str], log: FilteringBoundLogger, left: Callable[[], Collection[str]] = tuple
+) -> Rescue:
+    """In the state directory, if there is one; `left` says who is not to be told."""
     first = environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Rescue(Path(first) if first else None, log)
+    return Rescue(Path(first) if first else None, log, left)
 
 
 def plan(loaded: Loaded, left: Collection[str] = ()) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from monitord.core.rotation import on_call
 from monitord.core.ticket import Ticket
 from monitord.engine.alarms import Alarms
 from monitord.engine.engine import Engine, FactRefused, Lane
+from monitord.engine.missing import Missing
 from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
 from monitord.store.reads import Reads
@@ -486,16 +487,16 @@ async def test_their_turns_are_gaps_from_that_instant(okta: Directory, sources: 
 
 
 async def test_what_they_leave_behind_is_said_aloud_until_it_is_mended(
-    okta: Directory, door: OpsDoor, sources: Sources
+    okta: Directory, sources: Sources
 ) -> None:
-    alarms = door.farewell.alarms = Alarms(sources.engine, sources.clock)
+    missing = missing_of(sources)
     (person,) = on_call(sources.roster.rotations["primary"], sources.now)
     made = await okta.made(userName=f"{person}@example.org")
     await okta.deactivate(made["id"])
-    door.farewell.say()
+    missing.say()
     await settled(sources)
 
-    standing = alarms.standing(f"left/{person}")
+    standing = missing.alarms.standing(f"left/{person}")
     assert standing is not None
     hole = "and within a day it counts: nobody is on call in primary from now to"
     assert f"{person} works here no more, {hole}" in standing.summary
@@ -503,25 +504,30 @@ async def test_what_they_leave_behind_is_said_aloud_until_it_is_mended(
     assert [f"{person} has left, and is missing"] == [each.title for each in tickets]
 
     await okta.patch(made["id"], {"op": "replace", "path": "active", "value": True})
-    door.farewell.say()
+    missing.say()
     await settled(sources)
-    assert None is alarms.standing(f"left/{person}")
+    assert None is missing.alarms.standing(f"left/{person}")
 
 
 async def test_whoever_may_mend_it_hears_of_the_gap_at_once_and_once(
-    okta: Directory, door: OpsDoor, sources: Sources
+    okta: Directory, sources: Sources
 ) -> None:
     (person,) = on_call(sources.roster.rotations["primary"], sources.now)
+    missing = missing_of(sources)
     await okta.deactivate((await okta.made(userName=f"{person}@example.org"))["id"])
+    missing.tell()
     await foreseen(sources)
     told = await news(sources)
-    again = ops_app(sources, logbook()[0], door.console.entry).farewell
     sources.clock.passed += 3600  # type: ignore[attr-defined]
-    await again.see_out()
+    missing_of(sources).tell()
     await foreseen(sources)
 
     assert told and all(f"/{person}/" in id for id in told)
     assert told == await news(sources), "an hour later a restart tells nobody"
+
+
+def missing_of(sources: Sources) -> Missing:
+    return Missing(sources.engine, Alarms(sources.engine, sources.clock), sources.clock, logbook()[0])
 
 
 class Standing:
@@ -555,14 +561,12 @@ async def test_the_directory_does_not_wait_until_gaps_are_told(okta: Directory, 
     assert 200 == left.status
 
 
-async def test_a_gap_that_cannot_be_told_is_in_the_log(
-    okta: Directory, door: OpsDoor, sources: Sources
-) -> None:
-    door.farewell.log, lines = logbook()
+async def test_a_gap_that_cannot_be_told_is_in_the_log(okta: Directory, sources: Sources) -> None:
+    log, lines = logbook()
     (person,) = on_call(sources.roster.rotations["primary"], sources.now)
-    made = await okta.made(userName=f"{person}@example.org")
-    sources.engine = Standing(sources.engine, FactRefused("in quarantine"))  # type: ignore[assignment]
-    await okta.deactivate(made["id"])
+    await okta.deactivate((await okta.made(userName=f"{person}@example.org"))["id"])
+    standing: Any = Standing(sources.engine, FactRefused("in quarantine"))
+    Missing(standing, Alarms(sources.engine, sources.clock), sources.clock, log).tell()
     await heard()
 
     assert {"in quarantine"} == {line["why"] for line in lines if line["event"] == "gap not told"}

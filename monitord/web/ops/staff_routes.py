@@ -9,8 +9,8 @@ from monitord.client.staff import StaffRow
 from monitord.core.check import Instant
 from monitord.core.employment import Employment, People, Said, owners, person_of
 from monitord.core.world import Configuration
+from monitord.engine.missing import holes
 from monitord.web.access.roles import Role, needs
-from monitord.web.ops.farewell import holes
 from monitord.web.ops.guard import routes
 from monitord.web.ops.sources import Sources
 from monitord.web.threads import in_thread
