@@ -138,6 +138,27 @@ async def test_whoever_has_not_signed_in_is_led_there_and_back(browser: Browser)
     assert "cards is down" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/account/password", "/account"),
+        ("/account/passkeys/0123456789ab/remove", "/account"),
+        ("/tickets/3/acknowledge", "/tickets/3"),
+        ("/oncall/overrides/o1/remove", "/oncall"),
+        ("/silences", "/"),
+        ("/sign-out", "/"),
+    ],
+)
+async def test_whoever_was_signed_out_before_a_form_came_is_led_to_its_page(
+    door: OpsDoor, form: str, page: str
+) -> None:
+    """Signing in leads back to where the form went; there is nothing to be seen at that address."""
+    ann = await signed_in(door)
+    reply = await ann.get(form)
+
+    assert (303, page) == (reply.status, reply.headers["location"])
+
+
 async def test_a_mailed_link_signs_in_once(browser: Browser, letterbox: Letterbox) -> None:
     link = await mailed_link(browser, letterbox, next="/tickets/3")
     done = await browser.fill_in(link, link.partition("?")[0], next="/tickets/3")

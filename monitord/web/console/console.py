@@ -231,7 +231,16 @@ class Console:
         for route, screen in self.gets:
             if found := route.fullmatch(path):
                 return await screen(visit, *found.groups())
+        if any(route.fullmatch(path) for route, _ in self.posts):
+            return visit.to(self.page_of(path))
         return await self.room.nothing(visit, "There is nothing here.")
+
+    def page_of(self, form: str) -> str:
+        """The nearest page above a form's address: who was signed out when it came is led back there."""
+        above = form.rpartition("/")[0]
+        while above and not any(route.fullmatch(above) for route, _ in self.gets):
+            above = above.rpartition("/")[0]
+        return above or "/"
 
     async def submitted(self, visit: Visit, path: str, receive: Receive) -> Answer:
         """A form: read whole, then checked, then obeyed. It may come slowly: who sends it is asked anew."""
