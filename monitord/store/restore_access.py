@@ -9,7 +9,7 @@ of access. Otherwise nobody knows, and every one of the backup is named.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,10 +20,12 @@ from monitord.store import tables
 from monitord.store.accounts import LogLine
 from monitord.store.backup import asked
 from monitord.store.passkeys import Passkey, called
+from monitord.store.tokens import token
 
 BY = "monitord restore"
 FOR_ONE_LIFE = (tables.session, tables.sign_in_link)  # rows that do not outlive a restore
 TOKENS = "SELECT json_group_array(json_array(id, revoked)) FROM token WHERE revoked NOT NULL"
+KNOWN = "SELECT json_group_array(id) FROM token"
 ACCOUNTS = "SELECT json_group_array(json_array(name, password, administrator)) FROM account"
 REVOKE = (
     "UPDATE token SET revoked = json_extract(said.value, '$[1]') FROM json_each(?) AS said "
@@ -46,11 +48,12 @@ COUNT_ON = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the store from before says: revoked tokens, renewed feeds as JSON; accounts' passwords and ranks,
-    and passkeys as JSON, if known.
+    """What the store from before says: revoked tokens, renewed feeds as JSON; which tokens it knows, the
+    accounts' passwords and ranks, and passkeys as JSON, if known.
     """
 
     revoked: str = "[]"
+    tokens: tuple[str, ...] | None = None
     feeds: str = "[]"
     accounts: Mapping[str, tuple[str, bool]] | None = None
     passkeys: str | None = None
@@ -75,10 +78,12 @@ NOTHING = Carried()
 def access_of(live: Path, *, same: bool) -> Access:
     """Of the store that is replaced; only one of the `same` installation knows whose accounts these are."""
     revoked, accounts = asked(live, TOKENS), asked(live, ACCOUNTS) if same else None
+    tokens = asked(live, KNOWN) if same else None
     feeds = asked(live, FEEDS) if same else None
     passkeys = asked(live, PASSKEYS) if same else None
     return Access(
         revoked if isinstance(revoked, str) else "[]",
+        tuple(json.loads(tokens)) if isinstance(tokens, str) else None,
         feeds if isinstance(feeds, str) else "[]",
         {name: (password, bool(rank)) for name, password, rank in json.loads(accounts)}
         if isinstance(accounts, str)
@@ -91,6 +96,8 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
     """Into the restored store, in the transaction that begins its epoch."""
     sign_out(connection)
     connection.exec_driver_sql(REVOKE, (access.revoked,))
+    if access.tokens is not None:
+        revoke_forgotten(connection, access.tokens, now)
     if inspect(connection).has_table("feed"):  # a backup may be older than that
         connection.exec_driver_sql(RENEW, (access.feeds,))
     carried = compared(connection, access.accounts)
@@ -105,6 +112,14 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
     for name in carried.unknown:
         note(connection, now, f"brought back the account of {name}: what became of it since is not known")
     return carry_passkeys(connection, access.passkeys, carried, now)
+
+
+def revoke_forgotten(connection: Connection, known: Collection[str], now: Instant) -> None:
+    """What was of no use for so long that it is forgotten is of none again."""
+    forgotten = token.c.revoked.is_(None) & (token.c.expires > now) & token.c.id.not_in(known)
+    statement = update(token).where(forgotten).values(revoked=now).returning(token.c.id, token.c.owner)
+    for id, owner in connection.execute(statement).all():
+        note(connection, now, f"revoked the token {id} of {owner}: the store from before knows it no more")
 
 
 def carry_passkeys(connection: Connection, known: str | None, carried: Carried, now: Instant) -> Carried:

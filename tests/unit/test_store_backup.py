@@ -32,7 +32,7 @@ from tests.crash.decided import content
 from tests.fakes.new_store import new_store
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BIG = 20_000  # characters in a summary, so that a copy takes more than one step
 
 
@@ -246,6 +246,23 @@ def test_a_token_that_was_revoked_since_stays_so(store: Store, tmp_path: Path) -
 
     with opened(store.folder) as again:
         assert {"a": None, "b": NINE + HOUR} == {each.owner: each.revoked for each in again.tokens.all()}
+
+
+def test_a_token_that_was_revoked_so_long_ago_that_it_is_forgotten_stays_so(
+    store: Store, tmp_path: Path
+) -> None:
+    forgotten = granted(Wish("a", True, ("read",), NINE + 90 * DAY), "root", NINE)[1]
+    store.tokens.keep(forgotten)
+    archive = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+    store.tokens.revoke(forgotten.id, "root", NINE + HOUR)
+    store.tokens.keep(granted(Wish("b", True, ("read",), NINE + 90 * DAY), "root", NINE + 40 * DAY)[1])
+    assert ["b"] == [each.owner for each in store.tokens.all()]
+    store.close()
+
+    restore(archive, store.folder, NINE + 41 * DAY)
+
+    with opened(store.folder) as again:
+        assert [("a", NINE + 41 * DAY)] == [(each.owner, each.revoked) for each in again.tokens.all()]
 
 
 def test_a_calendar_address_that_was_renewed_since_stays_dead(store: Store, tmp_path: Path) -> None:
