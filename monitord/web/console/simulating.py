@@ -32,6 +32,7 @@ from monitord.web.threads import in_thread
 PLACE = "/simulate"
 LISTED = 200  # of probes, services and tickets each; of more, the others are asked about on their own pages
 ABOUT = {PROBE: "Probe", SERVICE: "Service", TICKET: "Ticket"}
+KEYS = ("of", "priority", "at", "by", "after", "also", "out", "said", "refresh")
 AFTER = ("", "2m", "5m", "10m", "15m", "30m", "1h", "2h", "4h")
 
 
@@ -74,7 +75,14 @@ class Simulating:
         found: Foreseen | None = None
         wrong: Told | None = None
         both: tuple[Instant, ...] = ()
-        if filled.of:
+        strange = [key for key in visit.query if key not in KEYS]
+        if strange:
+            wrong = Told(
+                BAD,
+                f"This address asks for `{strange[0]}`, which is not known here.",
+                meant(visit, strange[0]),
+            )
+        elif filled.of:
             try:
                 asked = asked_in(filled, visit)
                 found = await self.sources.simulator.foresee(asked)
@@ -131,6 +139,13 @@ class Simulating:
             (PROBE, "Probes", [(id, id) for id in sorted(here.probes)]),
         )
         return [(name, *listed(kind, every, filled.of)) for kind, name, every in kinds if every]
+
+
+def meant(visit: Visit, key: str) -> tuple[str, ...]:
+    """What would be right for a key that nobody knows."""
+    if key in ABOUT:
+        return (f"Write `of={key}:{visit.query[key]}`, or choose below.",)
+    return (f"{did_you_mean(key, list(KEYS))}",)
 
 
 PLACES = {PROBE: "/probes/{}", TICKET: "/tickets/{}"}
