@@ -64,7 +64,6 @@ from monitord.web.console.post import LinkPost
 from monitord.web.console.visit import Entry
 from monitord.web.doors import bound, serve
 from monitord.web.edge.door import EdgeDoor
-from monitord.web.feeds.feeds import Feeds
 from monitord.web.handover import address, handed_over
 from monitord.web.ops.control import control_app
 from monitord.web.ops.listening import bound_control, serve_control
@@ -181,25 +180,23 @@ class Staff:
     ops: OpsDoor
     supervision: Supervision
     rescue: Rescue
-    reloader: Reloader
 
 
 async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], read: Read) -> Daemon:
     """Every part that has a task of its own."""
     publisher, desk, public = await public_side(parts)
-    staff = hired(parts, publisher, desk, environ, read)
+    staff = hired(parts, publisher, desk, environ)
     staff.calendar.add("inbox", staff.hearing.forget)
     staff.calendar.add("contacts", Handoffs(parts.engine, parts.clock).warn)
     staff.calendar.add("gaps", Gaps(parts.engine).look, MORNING)
-    staff.sources.intake = staff.hearing
-    feeds = staff.sources.feeds = calendar_feeds(staff.sources, parts)
-    staff.reloader.accepts.update(listeners(staff, parts))
+    reloader = reloading(parts, read, staff.supervision, environ, listeners(staff, parts))
     staff.ops.offer(parts.settings.oidc, parts.net)
-    edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, feeds)
+    edge = EdgeDoor(parts.engine, parts.links, parts.clock, parts.log, staff.hearing, staff.sources.feeds)
     doors = dict(zip(DOORS, (public, edge, staff.ops), strict=True))
     jobs = {
         **{f"{name} door": serving(name, app, parts.settings, sockets) for name, app in doors.items()},
         **going_on(staff, parts),
+        "reloader": reloader.run,
     }
     jobs = {name: kept_alive(name, job, parts) for name, job in jobs.items()} | indispensable(staff, parts)
     listening = {name: ", ".join(map(address, sockets[name])) for name in DOORS}
@@ -210,20 +207,26 @@ async def assembled(parts: Parts, sockets: Sockets, environ: Mapping[str, str], 
         jobs,
         staff.supervision,
         staff.rescue,
-        staff.reloader,
+        reloader,
         listening,
     )
 
 
-def hired(
-    parts: Parts, publisher: Publisher, desk: Subscriptions, environ: Mapping[str, str], read: Read
-) -> Staff:
+def hired(parts: Parts, publisher: Publisher, desk: Subscriptions, environ: Mapping[str, str]) -> Staff:
     """Each of them once."""
     clock, log, settings = parts.clock, parts.log, parts.settings
     calendar = Calendar(parts.store, clock, log, settings.time_zone)
-    nights, sending = backups(parts, calendar), courier(parts)
-    url = settings.doors.public.url
-    sources = Sources(parts.engine, parts.store, clock, clock.now(), url, backups=nights)
+    nights, sending, hearing = backups(parts, calendar), courier(parts), intake(parts)
+    sources = Sources(
+        parts.engine,
+        parts.store,
+        clock,
+        clock.now(),
+        settings.doors.public.url,
+        parts.links,
+        backups=nights,
+        intake=hearing,
+    )
     entry = Entry(settings.doors.ops.url, parts.store.secret)
     supervision, rescue = supervised(parts, environ)
     return Staff(
@@ -235,18 +238,12 @@ def hired(
         reading=Calendars(settings.calendars, parts.engine, parts.net, clock),
         checking=agent(parts),
         sending=sending,
-        hearing=intake(parts),
+        hearing=hearing,
         sources=sources,
         ops=ops_app(sources, log, entry, LinkPost(sending.dispatch, clock, log)),
         supervision=supervision,
         rescue=rescue,
-        reloader=reloading(parts, read, supervision, environ),
     )
-
-
-def calendar_feeds(sources: Sources, parts: Parts) -> Feeds:
-    """Asked for at the edge door, handed out and renewed at the ops door."""
-    return Feeds(parts.store, parts.links, parts.clock, lambda: sources.roster, lambda: sources.console)
 
 
 def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
@@ -267,7 +264,6 @@ def going_on(staff: Staff, parts: Parts) -> dict[str, Job]:
         "passkeys": partial(staff.sources.passkeys.run, log),
         "supervision": staff.supervision.run,
         "stall watch": StallWatch(clock, log).run,
-        "reloader": staff.reloader.run,
         "auditor": auditor(parts, staff.sending).run,
         "calendars": staff.reading.run,
         "handoffs": Handoffs(parts.engine, parts.clock).run,

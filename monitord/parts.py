@@ -27,7 +27,7 @@ from monitord.engine.metrics import Metrics
 from monitord.engine.missing import left
 from monitord.engine.notify import Supervision, notifier
 from monitord.engine.outcry import Outcry
-from monitord.engine.reloader import Read, Reloader
+from monitord.engine.reloader import Accepts, Read, Reloader
 from monitord.engine.rescue import Rescue, rescue
 from monitord.engine.unreached import Unreached
 from monitord.kinds import Discovered, discover
@@ -69,8 +69,16 @@ def supervised(parts: Parts, environ: Mapping[str, str]) -> tuple[Supervision, R
     return supervision, boat
 
 
-def reloading(parts: Parts, read: Read, supervision: Supervision, environ: Mapping[str, str]) -> Reloader:
-    """Who takes another configuration over; systemd is told meanwhile, and opens the doors if it did."""
+def reloading(
+    parts: Parts,
+    read: Read,
+    supervision: Supervision,
+    environ: Mapping[str, str],
+    accepts: Mapping[str, Accepts],
+) -> Reloader:
+    """Who takes another configuration over, and tells who goes by it; systemd is told meanwhile, and opens
+    the doors if it did.
+    """
     return Reloader(
         read,
         parts.loaded,
@@ -82,6 +90,7 @@ def reloading(parts: Parts, read: Read, supervision: Supervision, environ: Mappi
         tzdata(),
         supervision.reloading,
         None if "LISTEN_FDS" in environ else closed_door,
+        accepts,
     )
 
 

@@ -9,9 +9,10 @@ the doors listen takes a restart; that is said, and the rest is taken over.
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
@@ -72,12 +73,12 @@ class Reloader:
         tzdata: str,
         telling: Callable[[], AbstractContextManager[None]] = nullcontext,
         closed: Openable | None = None,
+        accepts: Mapping[str, Accepts] = MappingProxyType({}),
     ) -> None:
         self.read, self.engine, self.store = read, engine, store
         self.settings, self.content = running.settings, running.content
         self.alarms, self.clock, self.log, self.tzdata, self.telling = alarms, clock, log, tzdata, telling
-        self.closed = closed
-        self.accepts: dict[str, Accepts] = {}
+        self.closed, self.accepts = closed, accepts
         self.asked = asyncio.Event()
 
     def ask(self) -> None:

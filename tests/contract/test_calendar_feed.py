@@ -173,7 +173,6 @@ async def test_one_press_renews_it_and_it_stays_renewed(sources: Sources) -> Non
 
     assert "Here is another address." in told
     assert after in told and before not in told
-    assert sources.feeds is not None
     assert ["ann"] == [each.renewed_by for each in await sources.feeds.store.feeds(FeedNumbers.all)]
 
 

@@ -248,7 +248,6 @@ async def test_names_are_written_out_and_cannot_write_the_page(door: OpsDoor, so
 
 async def test_the_address_for_ones_own_calendar_stands_below(door: OpsDoor, sources: Sources) -> None:
     ann, eve = await signed_in(door), await signed_in(door, "eve")
-    assert sources.feeds is not None
     subjects = [sources.feeds.subject(each) for each in ("ann", "primary")]
     mine, everybodys = [await sources.feeds.address(each) for each in subjects if each]
 

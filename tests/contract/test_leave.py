@@ -72,7 +72,6 @@ async def test_leave_is_entered_listed_counted_everywhere_and_removed(
     (row,) = await typed(ann.leave)
     shifts = await typed(ann.shifts, "primary", BEGIN, END)
     (now, *_) = [each for each in await typed(ann.oncall, BEGIN) if each.rotation == "primary"]
-    assert sources.feeds is not None
     feed = await sources.feeds.content(Subject("person", "cem"))
     events = Calendar.from_ical(feed.plain.body.decode()).walk("VEVENT")
     removed = await typed(ann.remove_leave, row.id)

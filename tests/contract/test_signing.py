@@ -320,7 +320,9 @@ async def test_a_session_ends_with_its_person(door: OpsDoor, sources: Sources) -
 async def test_a_session_survives_a_restart(door: OpsDoor, sources: Sources) -> None:
     ann = await signed_in(door)
     again = ops_app(
-        Sources(sources.engine, sources.store, sources.clock, sources.started, sources.status_page),
+        Sources(
+            sources.engine, sources.store, sources.clock, sources.started, sources.status_page, sources.links
+        ),
         logbook()[0],
         door.console.entry,
     )
@@ -517,7 +519,9 @@ async def test_what_ended_while_the_disk_was_full_is_forgotten_as_soon_as_there_
     pass_time(door, timedelta(minutes=6))
     await cem.get("/more")
     again = ops_app(
-        Sources(sources.engine, sources.store, sources.clock, sources.started, sources.status_page),
+        Sources(
+            sources.engine, sources.store, sources.clock, sources.started, sources.status_page, sources.links
+        ),
         logbook()[0],
         door.console.entry,
     )
@@ -545,3 +549,10 @@ async def test_a_full_disk_keeps_nobody_in_and_nobody_out(door: OpsDoor, browser
     assert 303 == afterwards.status, "the session has ended"
     assert (303, "/") == (entered.status, entered.headers["location"])
     assert 200 == looked.status
+
+
+def started_again(sources: Sources) -> Sources:
+    """What another start finds in the same store."""
+    return Sources(
+        sources.engine, sources.store, sources.clock, sources.started, sources.status_page, sources.links
+    )

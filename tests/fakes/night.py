@@ -36,7 +36,6 @@ from monitord.engine.engine import Engine
 from monitord.engine.links import Links
 from monitord.engine.metrics import Metrics
 from monitord.store import Batch, Entry, Measurement, Store, StoreThread
-from monitord.web.feeds.feeds import Feeds
 from monitord.web.ops.sources import Sources
 from tests.fakes.api import lend
 from tests.fakes.house import House
@@ -260,9 +259,8 @@ async def restored(store: StoreThread, play: Play, clock: VirtualClock) -> Sourc
     engine.latest.update(play.latest)
     for observation in play.latest.values():
         engine.metrics.checked(observation.result)
-    sources = Sources(engine, store, clock, MIDNIGHT, "https://status.example.org/")
-    sources.feeds = Feeds(store, Links(SECRET, DOORS), clock, lambda: sources.roster, lambda: sources.console)
-    return lend(sources)
+    links, page = Links(SECRET, DOORS), "https://status.example.org/"
+    return lend(Sources(engine, store, clock, MIDNIGHT, page, links))
 
 
 @asynccontextmanager

@@ -81,8 +81,8 @@ class Stage:
             self.shop.clock,
             self.shop.log,
             "2026a",
+            accepts={"checks": lambda loaded: self.agent.update(loaded.configuration.probes)},
         )
-        self.reloader.accepts["checks"] = lambda loaded: self.agent.update(loaded.configuration.probes)
 
     def read(self) -> Loaded:
         return strictly(self.main, self.environ)

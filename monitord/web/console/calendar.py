@@ -20,7 +20,6 @@ from monitord.web.console.room import Room, Told
 from monitord.web.console.visit import Visit
 from monitord.web.console.weeks import Reader, Span, monday_of, picture, shifts_of
 from monitord.web.console.words import GOOD
-from monitord.web.feeds.feeds import Feeds
 from monitord.web.ops.feed_routes import may_read, may_renew
 from monitord.web.threads import in_thread
 
@@ -121,9 +120,9 @@ class Calendar:
 
     async def feed(self, visit: Visit, whose: str) -> dict[str, Any] | None:
         """The address at which other calendars read the same; none where the visitor may not have it."""
-        feeds: Feeds | None = self.sources.feeds
-        subject = feeds.subject(whose) if feeds is not None else None
-        if feeds is None or subject is None or visit.actor is None or not may_read(visit.actor, subject):
+        feeds = self.sources.feeds
+        subject = feeds.subject(whose)
+        if subject is None or visit.actor is None or not may_read(visit.actor, subject):
             return None
         try:
             url = await feeds.address(subject)

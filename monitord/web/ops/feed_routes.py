@@ -19,7 +19,6 @@ from monitord.web.ops.sources import Sources
 from monitord.web.refusal import No
 
 FeedId = Annotated[str, Path(max_length=ID_CHARS_MAX, description="The id of a person or a rotation")]
-NOT_SERVED = No(503, "calendar feeds are not served here", "ask the daemon")
 
 
 def feed_routes(sources: Sources) -> APIRouter:
@@ -50,8 +49,6 @@ def feed_routes(sources: Sources) -> APIRouter:
 
 def found(sources: Sources, id: str) -> tuple[Feeds, Subject]:
     """Raises No where there is none of that name."""
-    if sources.feeds is None:
-        raise NOT_SERVED
     subject = sources.feeds.subject(id)
     if subject is None:
         known = [*sources.configuration.people, *sources.configuration.rotations]

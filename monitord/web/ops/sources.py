@@ -14,6 +14,7 @@ from monitord.engine.backups import Backups
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine
 from monitord.engine.intake import Intake
+from monitord.engine.links import Links
 from monitord.store.accounts import Accounts
 from monitord.store.backup import Backup
 from monitord.store.inbox import Inbox
@@ -54,19 +55,21 @@ class Sources:
     clock: Clock
     started: Instant
     status_page: str
+    links: Links
     tokens: Ring = field(default_factory=Ring)
     backups: Backups | None = None
     keys: Keys = field(default_factory=Keys)
     api: FastAPI | None = None  # once it was asked for
     console: str = ""  # where people sign in
     intake: Intake | None = None
-    feeds: Feeds | None = None
+    feeds: Feeds = field(init=False)
     sessions: Sessions = field(init=False)
     simulator: Simulator = field(init=False)
     passkeys: Keyring = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.store, lambda: self.configuration.people)
+        self.feeds = Feeds(self.store, self.links, self.clock, lambda: self.roster, lambda: self.console)
         self.simulator = Simulator(lambda: self.world, self.clock)
         self.passkeys = Keyring(self.store, self.sessions, self.tokens, self.clock)
 
