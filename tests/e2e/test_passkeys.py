@@ -12,7 +12,7 @@ from playwright.async_api import CDPSession, Page, ViewportSize
 
 from tests.e2e.browser import DESKTOP, PHONE, VIEWS, Surfer, axe, browser, scrolls_sideways
 from tests.fakes.daemon import Daemon, daemon, doors, policy, until, write_tree
-from tests.fakes.mailbox import mail_server
+from tests.fakes.mailbox import Post, mail_server
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +36,7 @@ class Scene:
     daemon: Daemon
     surfer: Surfer
     ops: str  # by its name: browsers make no passkeys for an IP address
+    post: Post
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             "policies": {"urgent": policy("bo", "cem")},
         }
         async with daemon(tmp_path, post, **said) as it:
-            yield Scene(it, surfer, ops)
+            yield Scene(it, surfer, ops, post)
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ async def adds_one(scene: Scene, phone: Telephone) -> None:
     await page.get_by_label("How you will know it").fill("my telephone")
     await page.get_by_role("button", name="Add a passkey").tap()
     await page.get_by_text("The passkey my telephone is added.").wait_for()
+    mail = await scene.post["ann@example.org"].expects("A passkey was added to your account: my telephone")
+    assert "with Chrome on" in mail.text and "from 127.0.0.1." in mail.text
     await page.get_by_role("button", name="Add a passkey").tap()
     await page.get_by_text("This device has a passkey of yours already.").wait_for()
 
