@@ -177,7 +177,8 @@ class Tokens:
 
     def revoke_of_strangers(self, people: Collection[str], by: str, at: Instant) -> list[str]:
         """Those of people who are none any more: who gets the name one day is somebody else."""
-        strange = token.c.machine.is_(False) & token.c.revoked.is_(None) & token.c.owner.not_in(list(people))
+        alive = token.c.revoked.is_(None) & (token.c.expires > at)
+        strange = alive & token.c.machine.is_(False) & token.c.owner.not_in(list(people))
         with self.database.transaction() as connection:
             statement = update(token).where(strange).values(revoked=at).returning(token.c.id, token.c.owner)
             gone = connection.execute(statement).all()

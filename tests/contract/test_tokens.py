@@ -150,6 +150,17 @@ async def test_a_token_of_somebody_who_is_gone_opens_nothing_when_the_name_is_ba
     assert f"revoked the token {mine.id} of bo, who is gone" == (await log_of(sources))[-1]
 
 
+async def test_an_expired_token_of_somebody_who_is_gone_is_an_expired_one(
+    sources: Sources, client: Client
+) -> None:
+    await typed(client.create_token, "bo", ["respond"])
+    later, people = sources.now + timedelta(days=91), without(sources, "bo").people
+    await sources.tokens.clean(sources.store, people, "monitord", later)
+
+    assert [None] == [each.revoked for each in await sources.tokens.listed(sources.store)]
+    assert [None] == [each.revoked for each in await sources.store.tokens(Tokens.all)]
+
+
 async def test_a_token_that_could_not_be_revoked_for_a_full_disk_is_when_there_is_room(
     sources: Sources, client: Client
 ) -> None:

@@ -71,7 +71,7 @@ class Ring:
         tokens = await self.loaded(store)
         async with self.one_at_a_time:
             for token in list(tokens.values()):
-                if not token.machine and token.revoked is None and token.owner not in people:
+                if not token.machine and token.owner not in people and token.dead_since(at) is None:
                     tokens[token.digest] = replace(token, revoked=at)
             await store.tokens(Tokens.revoke_of_strangers, people, by, at)
 
