@@ -30,12 +30,19 @@ OF_A_NAME = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A name with a password (an Argon2 hash; "" for none) of its own, a person's or nobody's."""
+    """A name with a password (an Argon2 hash; "" for none) of its own, a `person`'s or nobody's. Only what
+    never was a person's is of a local administrator, who needs no tree.
+    """
 
     name: str
     password: str
     administrator: bool
     created: Instant
+    person: bool = False
+
+    @property
+    def local(self) -> bool:
+        return self.administrator and not self.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ class Accounts:
         """A new one, or another password for one that there is; its sessions and links end."""
         values = asdict(account)
         statement = sqlite.insert(tables.account).values(values)
-        changed = {"password": account.password, "administrator": account.administrator}
+        changed = {name: values[name] for name in ("password", "administrator", "person")}
         with self.database.transaction() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
             delete_of(connection, account.name, WAYS_OPEN)
@@ -152,7 +159,10 @@ class Accounts:
         account = tables.account.c
         gone: set[str] = set()
         with self.database.transaction() as connection:
-            local = connection.scalars(select(account.name).where(account.administrator)).all()
+            theirs = account.name.in_(list(people))
+            connection.execute(update(tables.account).where(theirs).values(person=True))
+            nobodys = account.administrator & ~account.person
+            local = connection.scalars(select(account.name).where(nobodys)).all()
             stays = {*people, *local}
             for table, name in OF_A_NAME:
                 gone.update(connection.scalars(delete(table).where(name.not_in(stays)).returning(name)))

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -218,6 +219,7 @@ account = Table(
     Column("password", Text, nullable=False),
     Column("administrator", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("person", Boolean, nullable=False, server_default=false()),
 )
 session = Table(
     "session",

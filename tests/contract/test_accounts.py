@@ -13,7 +13,10 @@ from click.testing import CliRunner, Result
 
 from monitord.cli import cli
 from monitord.client import Client, ClientFault, Refused, WrongUse
+from monitord.core.world import Configuration
+from monitord.store.accounts import Account, Accounts
 from monitord.web.access.roles import Actor, Role
+from monitord.web.access.sessions import Sessions
 from monitord.web.console.visit import Entry
 from monitord.web.ops.account_routes import refuse_token
 from monitord.web.ops.sources import Sources
@@ -79,6 +82,55 @@ async def test_a_new_password_and_a_revoked_one_end_the_sessions(client: Client,
     row = await typed(client.revoke_account, "ann")
     assert (False, 0) == (row.password, row.sessions)
     assert 303 == (await again.get("/more")).status
+
+
+def without(sources: Sources, name: str) -> Configuration:
+    """The configuration, as if it had never known them."""
+    people = {id: each for id, each in sources.configuration.people.items() if id != name}
+    return replace(sources.configuration, people=people)
+
+
+async def test_an_administrator_who_is_taken_out_of_the_tree_is_none_any_more(
+    client: Client, door: OpsDoor, sources: Sources
+) -> None:
+    """Only a name that is no person stays one: whoever left would have the highest role for ever."""
+    await typed(client.set_password, "root", PASSWORD)
+    await typed(client.set_password, "bo", PASSWORD, administrator=True)
+    bo, root, whole = await signed_in(door, "bo"), await signed_in(door, "root"), sources.configuration
+    before = (await bo.get("/api/v1/tokens")).status
+    sources.world.accept(without(sources, "bo"))
+    at_once = (await bo.get("/api/v1/tokens")).status
+    assert await sources.passkeys.clean(sources.configuration.people, logbook()[0])
+    sources.world.accept(whole)
+
+    assert (200, 401) == (before, at_once)
+    assert (401, 200) == ((await bo.get("/api/v1/tokens")).status, (await root.get("/api/v1/tokens")).status)
+    assert ["root"] == [each.name for each in await sources.store.access(Accounts.accounts)]
+
+
+async def test_an_administrator_who_leaves_the_tree_over_a_restart_is_none_either(
+    client: Client, sources: Sources
+) -> None:
+    await typed(client.set_password, "root", PASSWORD)
+    await typed(client.set_password, "bo", PASSWORD, administrator=True)
+    later = Sessions(sources.store, dict)
+    await later.all(sources.now)
+    known = [later.known(name) for name in ("bo", "root")]
+    await later.clean((), sources.now)
+
+    assert [False, True] == known
+    assert ["root"] == [each.name for each in await sources.store.access(Accounts.accounts)]
+
+
+async def test_an_account_of_before_is_known_as_a_persons_as_soon_as_the_tree_has_them(
+    sources: Sources,
+) -> None:
+    old = Account("bo", "", administrator=True, created=sources.now)
+    await sources.sessions.keep(old, "an older monitord")
+    await sources.sessions.clean(sources.configuration.people, sources.now)
+
+    assert [replace(old, person=True)] == await sources.store.access(Accounts.accounts)
+    assert replace(old, person=True) == await sources.sessions.account("bo", sources.now)
 
 
 @contextmanager

@@ -96,7 +96,7 @@ class Keyring:
         try:
             await self.tokens.clean(self.store, people, passkeys.BY, now)
             await self.sessions.clean(people, now)
-            local = {name for name, each in self.sessions.accounts.items() if each.administrator}
+            local = {name for name, each in self.sessions.accounts.items() if each.local}
             gone = await self.store.access(passkeys.drop_of_strangers, {*people, *local}, now)
         except StoreError as error:
             log.warning("what leavers had is not removed yet", why=str(error))

@@ -83,7 +83,7 @@ class Sessions:
     def known(self, name: str) -> bool:
         """May somebody of that name sign in at all?"""
         account = self.accounts.get(name)
-        return name in self.people() or (account is not None and account.administrator)
+        return name in self.people() or (account is not None and account.local)
 
     def same(self, name: str, since: int) -> bool:
         """Is somebody of that name still who they were when `changes` was that much?"""
@@ -223,7 +223,11 @@ class Sessions:
         async with self.one_at_a_time:
             there = await self.all(now)
             gone = await self.store.access(Accounts.drop_of_strangers, people, now)
-            local = {name for name, each in self.accounts.items() if each.administrator}
+            self.accounts = {
+                name: replace(each, person=each.person or name in people)
+                for name, each in self.accounts.items()
+            }
+            local = {name for name, each in self.accounts.items() if each.local}
             named = {*gone, *self.accounts, *(session.account for session in there.values())}
             for name in named.difference(people, local):
                 self.accounts.pop(name, None)

@@ -113,7 +113,7 @@ class Self:
         if await self.sessions.find(visit.held, visit.now) is None:
             return visit.to_sign_in()
         account = await self.sessions.account(visit.me, visit.now)
-        fresh = account or Account(visit.me, "", administrator=False, created=visit.now)
+        fresh = account or Account(visit.me, "", administrator=False, created=visit.now, person=True)
         try:
             fresh = replace(fresh, password=stored, created=visit.now)
             await self.sessions.keep(fresh, visit.me, since)

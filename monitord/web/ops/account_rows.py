@@ -35,7 +35,8 @@ def wanted(name: str, said: Setting, people: Collection[str], now: Instant) -> A
         stored = hashed(said.password)
     except PasswordRefused as refused:
         raise No(422, str(refused), "think of a longer one", "body.password") from refused
-    return Account(name, stored, said.administrator or name not in people, now)
+    person = name in people
+    return Account(name, stored, said.administrator or not person, now, person)
 
 
 def nothing_of(name: str, known: Collection[str]) -> No:
