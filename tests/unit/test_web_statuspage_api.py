@@ -11,6 +11,7 @@ import pytest
 from monitord.core.organization import ComponentState
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.web.public import api, feed
+from monitord.web.public.pages import sheets
 from monitord.web.public.view import PublicView
 from tests.fakes.front import PUBLIC, START, Front, configuration, window
 
@@ -162,7 +163,10 @@ def test_what_people_wrote_cannot_turn_a_text_around() -> None:
     front.do(WritePost("cem", "we \u202eera kcab\u202c", Phase.IDENTIFIED, incident.id))
     shown = view(front)
 
-    for text in (api.document("summary", shown, stale=False), feed.atom(shown), feed.rss(shown)):
+    lying = sheets(shown, START, {})
+
+    for path in ("/", f"/incidents/{incident.id}", "/api/v2/summary.json", "/history.atom", "/history.rss"):
+        text = lying[path].fresh.plain.body.decode()
         assert "\u202e" not in text
         assert "we era kcab" in text
 

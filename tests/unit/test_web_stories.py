@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from monitord.core.statuspage import Incident, Phase, WritePost
-from monitord.web.public.stories import KEPT, Stories
+from monitord.web.public.stories import KEPT, Stories, Told, once
 from tests.fakes.front import Front
 
 
@@ -47,6 +47,25 @@ def test_a_story_that_has_not_changed_is_the_same_value() -> None:
 
     stories.take(front.heals("cards").records)
     assert 2 == len(stories.told(front.clock.now())[0].entries)
+
+
+def test_what_is_made_of_a_story_is_made_again_when_something_is_added_or_the_zone_is_another() -> None:
+    front, stories, made = front_with_a_story(), Stories(), []
+    stories.take([*front.kept.values(), *front.kept_posts])
+
+    @once
+    def summed_up(told: Told, zone: str) -> str:
+        made.append(zone)
+        return f"{len(told.entries)} in {zone}"
+
+    def said(zone: str) -> str:
+        return summed_up(stories.told(front.clock.now())[0], zone)
+
+    assert ["1 in UTC", "1 in UTC", "1 in Asia/Tokyo"] == [said("UTC"), said("UTC"), said("Asia/Tokyo")]
+    assert ["UTC", "Asia/Tokyo"] == made
+
+    stories.take(front.heals("cards").records)
+    assert "2 in Asia/Tokyo" == said("Asia/Tokyo")
 
 
 def test_what_was_never_told_is_no_story() -> None:

@@ -7,6 +7,7 @@ as its page.
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +15,9 @@ from monitord.core.check import Instant
 from monitord.core.organization import Component, ComponentState
 from monitord.core.statuspage import PUBLIC, Phase
 from monitord.web.public.rollup import impact
-from monitord.web.public.stories import Entry, Told
+from monitord.web.public.stories import Entry, Told, once
 from monitord.web.public.view import Group, Maintenance, PublicView, ShownComponent
-from monitord.web.text import SHOWN, at_zone, clean, moment_with_year
+from monitord.web.text import SHOWN, at_zone, moment_with_year
 
 NEWEST_MAX = 50
 LONG_AGO = "2000-01-01T00:00:00.000Z"
@@ -105,44 +106,63 @@ def component_group(view: PublicView, group: Group, position: int) -> Json:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a story says of the page that it is on; `known` are the id, code and name of each component."""
+
+    code: str
+    url: str
+    zone: str
+    known: tuple[tuple[str, str, str], ...]
+
+
 class Listing:
     """The components of one view, listed once for all that name them."""
 
     def __init__(self, view: PublicView) -> None:
         self.view = view
-        self.all = components(view)
-        codes = {each.code: each.component.id for each in view.components}
-        self.by_id = {codes[each["id"]]: each for each in self.all if each["id"] in codes}
+        known = tuple((each.component.id, each.code, full_name(each.component)) for each in view.components)
+        self.around = Around(view.code, view.url, view.zone, known)
+        listed = {each["id"]: each for each in components(view)}
+        self.by_id = {name: listed[code] for name, code, _ in known}
 
     def touched(self, names: Iterable[str]) -> list[Json]:
         """The whole component for each that is still on the page."""
         return [self.by_id[name] for name in names if name in self.by_id]
 
 
-def incident(listing: Listing, told: Told) -> Json:
-    view, story, zone = listing.view, told.incident, listing.view.zone
-    first = told.entries[-1].post.at if told.entries else story.started
+def incident(listing: Listing, told: Told) -> str:
+    """The story, and the components it touches as they are now."""
+    return f'{story(told, listing.around)[:-1]},"components":{written(listing.touched(told.touched))}}}'
+
+
+@once
+def story(told: Told, around: Around) -> str:
+    """All of an incident that stays as it is until something is added to it."""
+    of, zone = told.incident, around.zone
+    first = told.entries[-1].post.at if told.entries else of.started
     monitoring = [entry.post.at for entry in told.entries if entry.post.phase is Phase.MONITORING]
-    return {
-        "id": story.id,
-        "name": story.title,
-        "status": story.phase.value,
-        "created_at": stamp(first, zone),
-        "updated_at": stamp(told.changed, zone),
-        "monitoring_at": stamp(monitoring[-1], zone) if monitoring else None,
-        "resolved_at": stamp(story.resolved, zone),
-        "impact": impact([told.worst]),
-        "shortlink": f"{view.url}/incidents/{story.id}",
-        "started_at": stamp(story.started, zone),
-        "page_id": view.code,
-        "incident_updates": [update(view, entry) for entry in told.entries],
-        "components": listing.touched(told.touched),
-    }
+    return written(
+        {
+            "id": of.id,
+            "name": of.title,
+            "status": of.phase.value,
+            "created_at": stamp(first, zone),
+            "updated_at": stamp(told.changed, zone),
+            "monitoring_at": stamp(monitoring[-1], zone) if monitoring else None,
+            "resolved_at": stamp(of.resolved, zone),
+            "impact": impact([told.worst]),
+            "shortlink": f"{around.url}/incidents/{of.id}",
+            "started_at": stamp(of.started, zone),
+            "page_id": around.code,
+            "incident_updates": [update(around, entry) for entry in told.entries],
+        }
+    )
 
 
-def update(view: PublicView, entry: Entry) -> Json:
+def update(around: Around, entry: Entry) -> Json:
     post = entry.post
-    at = stamp(post.at, view.zone)
+    at = stamp(post.at, around.zone)
     return {
         "id": entry.code,
         "status": post.phase.value,
@@ -151,19 +171,19 @@ def update(view: PublicView, entry: Entry) -> Json:
         "created_at": at,
         "updated_at": at,
         "display_at": at,
-        "affected_components": affected(view, entry) or None,
+        "affected_components": affected(around, entry) or None,
         "deliver_notifications": True,
         "custom_tweet": None,
         "tweet_id": None,
     }
 
 
-def affected(view: PublicView, entry: Entry) -> list[Json]:
-    shown = {each.component.id: each for each in view.components}
+def affected(around: Around, entry: Entry) -> list[Json]:
+    shown = {id: (code, name) for id, code, name in around.known}
     return [
         {
-            "code": shown[change.component].code,
-            "name": full_name(shown[change.component].component),
+            "code": shown[change.component][0],
+            "name": shown[change.component][1],
             "old_status": STATES[change.before],
             "new_status": STATES[change.after],
         }
@@ -215,45 +235,58 @@ def notice(planned: Maintenance, started: str | None) -> Json:
     }
 
 
-def incidents(view: PublicView, stories: Iterable[Told]) -> Json:
+def incidents(view: PublicView, stories: Iterable[Told]) -> str:
     listing = Listing(view)
-    return {"page": page(view), "incidents": [incident(listing, told) for told in list(stories)[:NEWEST_MAX]]}
+    return f"[{','.join(incident(listing, told) for told in list(stories)[:NEWEST_MAX])}]"
 
 
-def scheduled(view: PublicView, planned: Iterable[Maintenance]) -> Json:
+def scheduled(view: PublicView, planned: Iterable[Maintenance]) -> str:
     newest = sorted(planned, key=lambda each: each.window.start, reverse=True)[:NEWEST_MAX]
     listing = Listing(view)
-    return {"page": page(view), "scheduled_maintenances": [maintenance(listing, each) for each in newest]}
+    return written([maintenance(listing, each) for each in newest])
 
 
 def unresolved(view: PublicView) -> tuple[Told, ...]:
     return tuple(told for told in view.current if told.incident.phase in PUBLIC)
 
 
-def summary(view: PublicView, stale: bool) -> Json:
+Members = dict[str, str]  # each already written as JSON
+
+
+def summary(view: PublicView, stale: bool) -> Members:
     return {
-        "page": page(view),
-        "components": components(view),
-        "incidents": incidents(view, unresolved(view))["incidents"],
-        "scheduled_maintenances": scheduled(view, (*view.active, *view.upcoming))["scheduled_maintenances"],
-        "status": status(view, stale),
+        "components": written(components(view)),
+        "incidents": incidents(view, unresolved(view)),
+        "scheduled_maintenances": scheduled(view, (*view.active, *view.upcoming)),
+        "status": written(status(view, stale)),
     }
 
 
 SAY_WHEN_STALE = ("summary", "status")  # the others have no word for it but `page.updated_at`
 
-DOCUMENTS: dict[str, Callable[[PublicView, bool], Json]] = {
+DOCUMENTS: dict[str, Callable[[PublicView, bool], Members]] = {
     "summary": summary,
-    "status": lambda view, stale: {"page": page(view), "status": status(view, stale)},
-    "components": lambda view, stale: {"page": page(view), "components": components(view)},
-    "incidents": lambda view, stale: incidents(view, view.stories),
-    "incidents/unresolved": lambda view, stale: incidents(view, unresolved(view)),
-    "scheduled-maintenances": lambda view, stale: scheduled(view, view.maintenances),
-    "scheduled-maintenances/upcoming": lambda view, stale: scheduled(view, view.upcoming),
-    "scheduled-maintenances/active": lambda view, stale: scheduled(view, view.active),
+    "status": lambda view, stale: {"status": written(status(view, stale))},
+    "components": lambda view, stale: {"components": written(components(view))},
+    "incidents": lambda view, stale: {"incidents": incidents(view, view.stories)},
+    "incidents/unresolved": lambda view, stale: {"incidents": incidents(view, unresolved(view))},
+    "scheduled-maintenances": lambda view, stale: {
+        "scheduled_maintenances": scheduled(view, view.maintenances)
+    },
+    "scheduled-maintenances/upcoming": lambda view, stale: {
+        "scheduled_maintenances": scheduled(view, view.upcoming)
+    },
+    "scheduled-maintenances/active": lambda view, stale: {
+        "scheduled_maintenances": scheduled(view, view.active)
+    },
 }
 
 
 def document(name: str, view: PublicView, *, stale: bool) -> str:
-    """The JSON behind `/api/v2/NAME.json`."""
-    return clean(json.dumps(DOCUMENTS[name](view, stale), ensure_ascii=False, separators=(",", ":")))
+    """The JSON behind `/api/v2/NAME.json`; the page first, for every document is about it."""
+    members = {"page": written(page(view)), **DOCUMENTS[name](view, stale)}
+    return "{" + ",".join(f'"{member}":{text}' for member, text in members.items()) + "}"
+
+
+def written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -4,6 +4,7 @@ Improved on Statuspage's: the feed is as new as its newest entry, so it stays th
 happens.
 """
 
+from collections.abc import Iterable
 from datetime import UTC
 from email.utils import format_datetime
 from functools import lru_cache
@@ -14,7 +15,7 @@ from markupsafe import escape
 
 from monitord.core.check import Instant
 from monitord.web.public.api import LONG_AGO, NEWEST_MAX
-from monitord.web.public.stories import Told
+from monitord.web.public.stories import Told, once
 from monitord.web.public.view import PublicView
 from monitord.web.text import SHOWN, at_zone, clean
 
@@ -30,10 +31,10 @@ def newest(view: PublicView) -> tuple[Told, ...]:
     return view.stories[:NEWEST_MAX]
 
 
-def content(view: PublicView, told: Told) -> str:
+def content(told: Told, zone: str) -> str:
     """The posts as HTML."""
     return "".join(
-        f"<p><small>{dated(entry.post.at, view.zone)}</small><br>"
+        f"<p><small>{dated(entry.post.at, zone)}</small><br>"
         f"<strong>{entry.post.phase.value.capitalize()}</strong> - {escape(entry.post.body)}</p>"
         for entry in told.entries
     )
@@ -48,6 +49,10 @@ def dated(at: Instant, zone: str) -> str:
     )
 
 
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or "localhost"
+
+
 def rfc3339(at: Instant) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -60,32 +65,33 @@ def leaf(parent: Element, name: str, text: str = "", **attributes: str) -> None:
     SubElement(parent, name, attributes).text = clean(text) or None
 
 
-def written(root: Element) -> str:
-    return BEGINNING + tostring(root, encoding="unicode")
+def written(root: Element, stories: Iterable[str], end: str) -> str:
+    """The document with its stories, which are written already, before its end."""
+    return f"{BEGINNING}{tostring(root, encoding='unicode').removesuffix(end)}{''.join(stories)}{end}"
 
 
 def atom(view: PublicView) -> str:
     """RFC 4287."""
-    host = urlsplit(view.url).hostname or "localhost"
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
-    leaf(feed, "id", f"tag:{host},2005:/history")
+    leaf(feed, "id", f"tag:{host_of(view.url)},2005:/history")
     leaf(feed, "link", rel="alternate", type="text/html", href=view.url)
     leaf(feed, "link", rel="self", type="application/atom+xml", href=f"{view.url}/history.atom")
     leaf(feed, "title", title(view))
     leaf(feed, "updated", max((rfc3339(told.changed) for told in newest(view)), default=LONG_AGO))
     leaf(SubElement(feed, "author"), "name", view.name)
-    for told in newest(view):
-        atom_entry(SubElement(feed, "entry"), view, told, host)
-    return written(feed)
+    return written(feed, (atom_entry(told, view.url, view.zone) for told in newest(view)), "</feed>")
 
 
-def atom_entry(entry: Element, view: PublicView, told: Told, host: str) -> None:
-    leaf(entry, "id", f"tag:{host},2005:Incident/{told.incident.id}")
+@once
+def atom_entry(told: Told, url: str, zone: str) -> str:
+    entry = Element("entry")
+    leaf(entry, "id", f"tag:{host_of(url)},2005:Incident/{told.incident.id}")
     leaf(entry, "published", rfc3339(told.entries[-1].post.at if told.entries else told.incident.started))
     leaf(entry, "updated", rfc3339(told.changed))
-    leaf(entry, "link", rel="alternate", type="text/html", href=f"{view.url}/incidents/{told.incident.id}")
+    leaf(entry, "link", rel="alternate", type="text/html", href=f"{url}/incidents/{told.incident.id}")
     leaf(entry, "title", told.incident.title)
-    leaf(entry, "content", content(view, told), type="html")
+    leaf(entry, "content", content(told, zone), type="html")
+    return tostring(entry, encoding="unicode")
 
 
 def rss(view: PublicView) -> str:
@@ -98,15 +104,16 @@ def rss(view: PublicView) -> str:
     leaf(channel, "atom:link", rel="self", type="application/rss+xml", href=f"{view.url}/history.rss")
     if newest(view):
         leaf(channel, "lastBuildDate", rfc822(max(told.changed for told in newest(view))))
-    for told in newest(view):
-        rss_item(SubElement(channel, "item"), view, told)
-    return written(root)
+    stories = (rss_item(told, view.url, view.zone) for told in newest(view))
+    return written(root, stories, "</channel></rss>")
 
 
-def rss_item(item: Element, view: PublicView, told: Told) -> None:
-    address = f"{view.url}/incidents/{told.incident.id}"
+@once
+def rss_item(told: Told, url: str, zone: str) -> str:
+    item, address = Element("item"), f"{url}/incidents/{told.incident.id}"
     leaf(item, "title", told.incident.title)
-    leaf(item, "description", content(view, told))
+    leaf(item, "description", content(told, zone))
     leaf(item, "pubDate", rfc822(told.entries[-1].post.at if told.entries else told.incident.started))
     leaf(item, "link", address)
     leaf(item, "guid", address, isPermaLink="true")
+    return tostring(item, encoding="unicode")

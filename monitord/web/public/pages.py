@@ -1,18 +1,24 @@
-"""Every page of the public door, from one view to the sheets of a shelf."""
+"""Every page of the public door, from one view to the sheets of a shelf.
+
+Theory of operation. Most of what is shown was shown before: a story stays as it is until something is added
+to it. So the pages, fresh and stale, are put together from parts that lie with their stories (`once`), and
+only what is around those is written anew.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from markupsafe import Markup
+
 from monitord.core.check import Instant
 from monitord.core.organization import ComponentState
-from monitord.core.statuspage import Phase
 from monitord.web.public import api, feed
-from monitord.web.public.stories import Told
+from monitord.web.public.stories import Told, once
 from monitord.web.public.view import PublicView
 from monitord.web.shelf import Rendered, Sheet, asset_sheets, document, page, rendered
-from monitord.web.templates import render
+from monitord.web.templates import environment, render
 from monitord.web.text import at_zone
 
 NOTHING_HERE = (
@@ -53,6 +59,19 @@ class Month:
     stories: tuple[Told, ...]
 
 
+def part(macro: str) -> Callable[..., str]:
+    """A macro of `public/parts.html` that is about one story, kept with the story."""
+
+    def made(told: Told, *around: object) -> str:
+        said: Markup = getattr(environment().get_template("public/parts.html").module, macro)(told, *around)
+        return said
+
+    return once(made)
+
+
+PARTS = {macro: part(macro) for macro in ("article", "card", "row")}
+
+
 def site_of(view: PublicView) -> Site:
     return Site(view.name, view.zone, view.offers_mail)
 
@@ -65,8 +84,8 @@ def html(template: str, view: PublicView, *, stale: bool = False, **values: Any)
         stale=stale,
         state_words=STATE_WORDS,
         stage_words=STAGE_WORDS,
-        phases=Phase,
         names=lambda ids: names(view, ids),
+        **PARTS,
         **values,
     )
 

@@ -5,10 +5,11 @@ the page would have to ask the store at each rendering. Instead it keeps what it
 the only copy, and the page goes on when the store cannot be read.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVarTuple
 
 from monitord.core.check import Instant
 from monitord.core.organization import ComponentState
@@ -19,6 +20,8 @@ KEPT = timedelta(days=366)
 STORIES_MAX = 400
 READ_MAX = 5000  # with those that were never told
 UNSAID = (Phase.WAITING, Phase.DROPPED)
+
+Around = TypeVarTuple("Around")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story; `entries` are newest first, `touched` are the components it was ever about."""
+    """A story; `entries` are newest first, `touched` are the components it was ever about.
+
+    `made` is what was made of it, by maker: it lies with the story, and goes when the story is told anew.
+    """
 
     incident: Incident
     entries: tuple[Entry, ...]
     touched: tuple[str, ...]
     worst: ComponentState
+    made: dict[object, tuple[object, str]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def live(self) -> bool:
@@ -53,6 +60,20 @@ class Told:
     @property
     def changed(self) -> Instant:
         return self.entries[0].post.at if self.entries else self.incident.started
+
+
+def once(make: Callable[[Told, *Around], str]) -> Callable[[Told, *Around], str]:
+    """Made once of a story, and again only when what is around it has changed."""
+
+    @wraps(make)
+    def kept(told: Told, *around: *Around) -> str:
+        before, said = told.made.get(make, (None, ""))
+        if before != around:
+            said = make(told, *around)
+            told.made[make] = around, said
+        return said
+
+    return kept
 
 
 class Stories:
