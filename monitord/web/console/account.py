@@ -8,7 +8,7 @@ from monitord.client.contacting import ContactRow
 from monitord.core.way_in import WayIn
 from monitord.store.accounts import Account
 from monitord.web.access.limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
-from monitord.web.access.passwords import PasswordRefused, Passwords, TooManyAtOnce, hashed
+from monitord.web.access.passwords import PasswordRefused, hashed
 from monitord.web.access.sessions import ChangedMeanwhile, Sessions
 from monitord.web.answers import Answer
 from monitord.web.console.acts import Buttons, Refused
@@ -47,11 +47,9 @@ class Self:
         room: Room,
         buttons: Buttons,
         sessions: Sessions,
-        passwords: Passwords,
         passkeys: OwnPasskeys,
     ) -> None:
-        self.room, self.buttons, self.sessions = room, buttons, sessions
-        self.passwords, self.passkeys = passwords, passkeys
+        self.room, self.buttons, self.sessions, self.passkeys = room, buttons, sessions, passkeys
 
     async def show(self, visit: Visit) -> Answer:
         account = await self.sessions.account(visit.me, visit.now)
@@ -99,13 +97,8 @@ class Self:
         revoked, or signed out, while the passwords were worked on sets none.
         """
         since = self.sessions.changes
-        account = await self.sessions.account(visit.me, visit.now)
-        old = account.password if account else ""
-        try:
-            if old and not await self.passwords.fits(old, form.get("old", "")):
-                return self.buttons.back(visit, PLACE, Told(BAD, "The old password does not fit."))
-        except TooManyAtOnce:
-            return self.buttons.back(visit, PLACE, Told(BAD, "Many sign in just now. Please try again."))
+        if wrong := await self.passkeys.unproven(visit, form.get("old", "")):
+            return self.buttons.back(visit, PLACE, Told(BAD, wrong))
         try:
             stored = await in_thread(hashed, form.get("new", ""))
         except PasswordRefused as refused:
@@ -117,7 +110,8 @@ class Self:
         try:
             fresh = replace(fresh, password=stored, created=visit.now)
             await self.sessions.keep(fresh, visit.me, since)
-            warn(self.room.sources, visit, WayIn.PASSWORD_CHANGED if old else WayIn.PASSWORD_SET)
+            way = WayIn.PASSWORD_CHANGED if account and account.password else WayIn.PASSWORD_SET
+            warn(self.room.sources, visit, way)
             return await self.stay(visit)
         except ChangedMeanwhile:
             return visit.to_sign_in()

@@ -93,7 +93,7 @@ class Console:
         room, buttons = self.room, self.buttons
         tickets, probes, public = Tickets(room, buttons), Probes(room), Public(room, buttons)
         own = OwnPasskeys(self.sources, buttons, self.signing.passwords, self.challenges)
-        me = Self(room, buttons, self.sessions, self.signing.passwords, own)
+        me = Self(room, buttons, self.sessions, own)
         watching, opening = Watching(room, buttons), Opening(room, buttons)
         calendar, standing_in = Calendar(room, buttons), StandingIn(room, buttons)
         swapping, leaving = Swapping(room, buttons), Leaving(room, buttons)

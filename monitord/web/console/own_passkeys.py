@@ -79,7 +79,7 @@ class OwnPasskeys:
         own = await self.own(visit)
         if isinstance(own.site, Unfit) or own.why_not:
             return as_json(NOT_HERE, said(own.why_not))
-        if wrong := await self.unproven(visit, form):
+        if wrong := await self.unproven(visit, form.get("password", "")):
             return as_json(403, said(wrong))
         drawn = self.challenges.draw(purpose(visit), visit.held, self.sources.clock.monotonic())
         configuration = self.sources.configuration
@@ -90,7 +90,7 @@ class OwnPasskeys:
         options = ceremony.creation_options(own.site, whose, handle, drawn, there)
         return as_json(200, {"publicKey": options})
 
-    async def unproven(self, visit: Visit, form: Form) -> str:
+    async def unproven(self, visit: Visit, password: str) -> str:
         """Whoever has a password says it; a sentence if it does not fit."""
         account = await self.sources.sessions.account(visit.me, visit.now)
         if account is None or not account.password:
@@ -99,7 +99,7 @@ class OwnPasskeys:
         if self.tries.wait(asked, now):
             return "Too many passwords that did not fit. Wait a few minutes."
         try:
-            if await self.passwords.fits(account.password, form.get("password", "")):
+            if await self.passwords.fits(account.password, password):
                 return ""
         except TooManyAtOnce:
             return "Many sign in just now. Please try again."
