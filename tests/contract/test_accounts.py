@@ -24,7 +24,6 @@ from monitord.web.ops_door import OpsDoor, ops_app
 from monitord.web.refusal import No
 from monitord.web.threads import AT_ONCE, pool
 from tests.contract.test_overrides import asker
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.terminal import terminal, typed
@@ -36,19 +35,13 @@ URL = "http://127.0.0.1:8082"
 
 
 @pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
 def door(sources: Sources) -> OpsDoor:
     return ops_app(sources, logbook()[0], Entry(URL, b"a secret of this test"))
 
 
 @pytest.fixture
 async def client(sources: Sources, door: OpsDoor, tmp_path: Path) -> AsyncIterator[Client]:
-    async with terminal(sources, tmp_path / "store") as beside:
+    async with terminal(sources, tmp_path / "var") as beside:
         yield beside.client()
 
 

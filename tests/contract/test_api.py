@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import pwd
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,8 @@ from monitord.core.ticket import State, Ticket
 from monitord.engine.clock import VirtualClock
 from monitord.engine.engine import FactRefused
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import Play, night, opened
+from tests.fakes.night import Play, opened
 from tests.fakes.terminal import Terminal, terminal, typed
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "store") as made:
-        yield made
 
 
 @pytest.fixture

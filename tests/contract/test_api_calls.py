@@ -1,31 +1,16 @@
 """The API's acts about who is paged when: snoozes, priorities, pages by name; and two people at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from monitord.client import Refused, WrongUse
 from monitord.core.ticket import State, Ticket
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import night
-from tests.fakes.terminal import Terminal, terminal, typed
+from tests.fakes.terminal import Terminal, typed
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "store") as made:
-        yield made
 
 
 def ticket(sources: Sources, number: int) -> Ticket:

@@ -2,8 +2,6 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +10,7 @@ from monitord.core.ticket import Ticket
 from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import night
 from tests.fakes.visitor import Visitor
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
 
 
 def asker(sources: Sources, role: Role) -> Visitor:

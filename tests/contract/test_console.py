@@ -2,13 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
-
-import pytest
-import pytest_asyncio
 
 from monitord.core.escalation import Escalation
 from monitord.core.organization import Priority
@@ -17,25 +12,12 @@ from monitord.core.ticket import State, Ticket
 from monitord.store.reads import Reads
 from monitord.web.console.limits import PAGES_WAITING_MAX, STREAMS_MAX, STREAMS_PER_SESSION
 from monitord.web.ops.sources import Sources
-from monitord.web.ops_door import OpsDoor, ops_app
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.daemon import until
-from tests.fakes.night import night
 from tests.fakes.patience import WITHIN
-from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 
 UNHELD, BOS = 3, 2  # tickets of the night: nobody has the payments yet, bo has the database
-
-
-@pytest_asyncio.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
 
 
 def ticket(sources: Sources, number: int) -> Ticket:

@@ -10,8 +10,7 @@ import pytest_asyncio
 
 from monitord.core.leave import Leave
 from monitord.web.ops.sources import Sources
-from monitord.web.ops_door import OpsDoor, ops_app
-from tests.fakes.shop import logbook
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
 from tests.fakes.sunday_night import people, sunday_night, words
 
@@ -23,11 +22,6 @@ FORM = re.compile(r'<form method="post" action="(/oncall/away[^"]*)"[^>]*>(.*?)<
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with sunday_night(tmp_path / "store") as made:
         yield made
-
-
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
 
 
 async def forms(visitor: SignedIn) -> list[tuple[str, dict[str, str]]]:

@@ -17,8 +17,7 @@ from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shift_a
 from monitord.core.swap import Span, Swap
 from monitord.web.console.calendar import ON_A_PAGE
 from monitord.web.ops.sources import Sources
-from monitord.web.ops_door import OpsDoor, ops_app
-from tests.fakes.shop import logbook
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
 from tests.fakes.sunday_night import people, shift, sunday_night, words
 
@@ -31,11 +30,6 @@ FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with sunday_night(tmp_path / "store") as made:
         yield made
-
-
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
 
 
 def amendments(sources: Sources) -> list[Amendment]:

@@ -10,8 +10,7 @@ import pytest_asyncio
 
 from monitord.core.swap import Swap
 from monitord.web.ops.sources import Sources
-from monitord.web.ops_door import OpsDoor, ops_app
-from tests.fakes.shop import logbook
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.signed_in import HIDDEN, SignedIn, signed_in
 from tests.fakes.sunday_night import people, shift, sunday_night, words
 
@@ -23,11 +22,6 @@ NEXT_WEEK = timedelta(days=7)
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with sunday_night(tmp_path / "store") as made:
         yield made
-
-
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
 
 
 async def forms(visitor: SignedIn, path: str) -> dict[str, dict[str, str]]:

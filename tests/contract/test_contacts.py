@@ -1,11 +1,9 @@
 """Addresses by API, client, command line: a code goes to the address; who says it has verified it."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
 from click.testing import CliRunner, Result
 
 from monitord.cli import cli
@@ -15,25 +13,12 @@ from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
 from monitord.web.ops.status import status_now
 from monitord.web.ops_door import ops_app
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
-from tests.fakes.terminal import Terminal, named_tree, terminal, typed
+from tests.fakes.terminal import Terminal, named_tree, typed
 from tests.fakes.visitor import Visitor
 
 ANNS = {"address": "ann@example.org"}
-
-
-@pytest_asyncio.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "var") as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "var") as made:
-        yield made
 
 
 def asker(sources: Sources, by: str, role: Role) -> Visitor:

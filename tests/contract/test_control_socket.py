@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,9 @@ from monitord.client import Client, DaemonUnreachable, Place, Refused
 from monitord.web.doors import DoorRefused
 from monitord.web.ops.listening import bound_control
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import night
 from tests.fakes.terminal import Terminal, terminal, typed
 
 EVERY_LOOP = True
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "store") as made:
-        yield made
 
 
 async def test_a_question_and_an_act_are_answered(beside: Terminal) -> None:
@@ -53,12 +39,12 @@ async def test_the_socket_is_for_its_owner_only(beside: Terminal) -> None:
 
 
 async def test_a_dead_socket_is_replaced_and_a_live_one_is_not(sources: Sources, tmp_path: Path) -> None:
-    dead, path = bound_control({}, tmp_path / "store")
+    dead, path = bound_control({}, tmp_path / "var")
     dead.close()
-    async with terminal(sources, tmp_path / "store") as beside:
+    async with terminal(sources, tmp_path / "var") as beside:
         assert (await typed(beside.client().status)).ready
         with pytest.raises(DoorRefused, match="a monitord answers there already; stop that one first"):
-            bound_control({}, tmp_path / "store")
+            bound_control({}, tmp_path / "var")
 
     assert not path.exists(), "it is gone when we are"
 
@@ -77,7 +63,7 @@ async def test_a_path_of_any_length_will_do(sources: Sources, tmp_path: Path) ->
 
 
 async def test_the_store_leads_to_the_runtime_directory(tmp_path: Path) -> None:
-    store, run = tmp_path / "store", tmp_path / "run"
+    store, run = tmp_path / "var", tmp_path / "run"
     store.mkdir()
     listening, path = bound_control({"RUNTIME_DIRECTORY": str(run)}, store)
     listening.close()

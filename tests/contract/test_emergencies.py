@@ -1,10 +1,8 @@
 """Severities and catastrophes, by API, command line and console: who is called, who may, and who is asked."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from click.testing import CliRunner, Result
 
 from monitord.cli import cli
@@ -12,24 +10,11 @@ from monitord.core.delivery import Delivery, Purpose
 from monitord.core.ticket import Ticket
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import ops_app
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
-from tests.fakes.terminal import Terminal, named_tree, terminal, typed
+from tests.fakes.terminal import Terminal, named_tree, typed
 
 STAFF = ("ann", "bo", "cem", "dee")
-
-
-@pytest_asyncio.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "var") as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "var") as made:
-        yield made
 
 
 def ticket(sources: Sources, number: int = 4) -> Ticket:

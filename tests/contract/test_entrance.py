@@ -1,10 +1,8 @@
 """The API at the ops door: whoever shows a token is let in as far as it and its owner go, and nobody else."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,8 @@ from monitord.store.tokens import Token, Tokens, digest_of, drawn, id_of
 from monitord.web.ops.limits import READS_PER_TOKEN
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import ops_app
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.visitor import Reply, Visitor
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
 
 
 @pytest.fixture

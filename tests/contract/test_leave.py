@@ -1,14 +1,12 @@
 """Leave at run time by API, client and command line: who may enter it, and that everything counts it."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from click.testing import CliRunner, Result
 from icalendar import Calendar
 
@@ -23,11 +21,10 @@ from monitord.web.feeds.feeds import Subject
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import ops_app
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.sunday_night import words
-from tests.fakes.terminal import Terminal, named_tree, terminal, typed
+from tests.fakes.terminal import Terminal, named_tree, typed
 from tests.fakes.visitor import Visitor
 from tests.unit.cli import ENVIRONMENT
 from tests.unit.config_tree import tree
@@ -36,18 +33,6 @@ DAY = timedelta(days=1)
 BEGIN = datetime(2026, 11, 24, 6, tzinfo=UTC)  # midnight in Chicago, in ann's week
 END = BEGIN + 2 * DAY
 AWAY = {"person": "ann", "start": "2026-11-24T06:00:00Z", "end": "2026-11-26T06:00:00Z", "why": "skiing"}
-
-
-@pytest_asyncio.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "var") as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "var") as made:
-        yield made
 
 
 async def posted(sources: Sources, actor: Actor, path: str, body: dict[str, Any]) -> tuple[int, str]:

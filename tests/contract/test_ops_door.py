@@ -34,11 +34,6 @@ async def sources(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sou
         yield made
 
 
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def visitor(door: OpsDoor) -> SignedIn:
     """ann, who has signed in."""

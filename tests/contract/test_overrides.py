@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from click.testing import CliRunner, Result
 
 from monitord.cli import cli
@@ -17,8 +15,7 @@ from monitord.client.shapes import Done
 from monitord.web.access.roles import STATE, Actor, Role
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.sources import Sources
-from tests.fakes.night import night
-from tests.fakes.terminal import Terminal, named_tree, terminal, typed
+from tests.fakes.terminal import Terminal, named_tree, typed
 from tests.fakes.visitor import Visitor
 from tests.unit.cli import ENVIRONMENT
 from tests.unit.config_tree import tree
@@ -35,18 +32,6 @@ STAND_IN = {
     "people": ["cem"],
     "why": "bo is ill",
 }
-
-
-@pytest_asyncio.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "var") as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def beside(sources: Sources, tmp_path: Path) -> AsyncIterator[Terminal]:
-    async with terminal(sources, tmp_path / "var") as made:
-        yield made
 
 
 def asker(sources: Sources, by: str, role: Role, **teams: Role) -> Visitor:

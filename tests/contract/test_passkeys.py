@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,19 +23,12 @@ from tests.fakes.authenticator import (
     unpacked,
 )
 from tests.fakes.holder import ACCOUNT, Holder, elsewhere, holder, log_of
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 
 URL = "https://ops.example.org"
 SECRET = b"a secret of this test"
 PASSWORD = "a long night in november"
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
 
 
 @pytest.fixture

@@ -17,18 +17,12 @@ from monitord.web.console.visit import Entry
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.holder import Holder, elsewhere, holder, log_of
-from tests.fakes.night import MIDNIGHT, night
+from tests.fakes.night import MIDNIGHT
 from tests.fakes.shop import logbook
 from tests.fakes.terminal import terminal, typed
 from tests.unit.config_tree import tree
 
 PASSWORD = "a long night in november"
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
 
 
 @pytest.fixture
@@ -41,7 +35,7 @@ async def ann(sources: Sources) -> Holder:
 
 @pytest.fixture
 async def client(sources: Sources, tmp_path: Path) -> AsyncIterator[Client]:
-    async with terminal(sources, tmp_path / "store") as beside:
+    async with terminal(sources, tmp_path / "var") as beside:
         yield beside.client()
 
 

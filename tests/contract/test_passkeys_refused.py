@@ -4,9 +4,8 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -26,18 +25,11 @@ from tests.fakes.authenticator import (
     packed,
 )
 from tests.fakes.holder import ACCOUNT, WAY_IN, Holder, elsewhere, holder, log_of
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 
 URL = "https://ops.example.org"
 SECRET = b"a secret of this test"
 PASSWORD = "a long night in november"
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +32,6 @@ from monitord.web.ops.sources import Sources
 from monitord.web.ops.staff_routes import listed
 from monitord.web.ops_door import OpsDoor, ops_app
 from tests.contract.test_contacts import asker
-from tests.fakes.night import night
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 from tests.fakes.terminal import named_tree, terminal, typed
@@ -84,12 +82,6 @@ class Stuck(Ring):
 
     async def clean(self, *asked: Any) -> None:
         raise StoreError("the disk is full")
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
 
 
 @pytest.fixture

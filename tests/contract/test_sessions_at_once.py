@@ -7,10 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from monitord.core.employment import Employ, Said
 from monitord.store.accounts import Account, Accounts
@@ -20,25 +17,13 @@ from monitord.web.access.passwords import Passwords, hashed
 from monitord.web.access.sessions import Sessions
 from monitord.web.answers import Receive, Send
 from monitord.web.ops.sources import Sources
-from monitord.web.ops_door import OpsDoor, ops_app
-from tests.fakes.night import night
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 from tests.fakes.visitor import Reply, Visitor
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 OLD, NEW = "a long night in november", "another night in december"
-
-
-@pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
 
 
 @dataclass

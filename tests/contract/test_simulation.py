@@ -25,9 +25,8 @@ from monitord.web.ops.api import shared_api
 from monitord.web.ops.limits import SIMULATED_PAGES_MAX, SIMULATION_WITHIN, SIMULATIONS_WAITING_MAX
 from monitord.web.ops.simulator import Patience, TooMuch
 from monitord.web.ops.sources import Sources
-from monitord.web.ops_door import OpsDoor, ops_app
+from monitord.web.ops_door import OpsDoor
 from tests.fakes.daemon import until
-from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.sunday_night import sunday_night, words
 from tests.fakes.terminal import terminal
@@ -44,11 +43,6 @@ UTC_CHRISTMAS = "2026-12-24T09:00:00Z"
 async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
     async with sunday_night(tmp_path / "store") as made:
         yield made
-
-
-@pytest.fixture
-def door(sources: Sources) -> OpsDoor:
-    return ops_app(sources, logbook()[0])
 
 
 def asker(sources: Sources, role: Role = Role.RESPONDER) -> Visitor:

@@ -22,7 +22,6 @@ from monitord.web.ops.owners import warn_owner
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import OpsDoor, ops_app
 from tests.fakes.holder import ACCOUNT, holder
-from tests.fakes.night import night
 from tests.fakes.shop import DOORS, SECRET, SETTINGS, logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.terminal import terminal, typed
@@ -41,19 +40,13 @@ mailed link.
 
 
 @pytest.fixture
-async def sources(tmp_path: Path) -> AsyncIterator[Sources]:
-    async with night(tmp_path / "store") as made:
-        yield made
-
-
-@pytest.fixture
 def door(sources: Sources) -> OpsDoor:
     return ops_app(sources, logbook()[0], Entry("https://ops.example.org", b"a secret of this test"))
 
 
 @pytest.fixture
 async def client(sources: Sources, tmp_path: Path) -> AsyncIterator[Client]:
-    async with terminal(sources, tmp_path / "store") as beside:
+    async with terminal(sources, tmp_path / "var") as beside:
         yield beside.client()
 
 
