@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from monitord.kinds import Channel, Kind, Letter, Refused, Sent, discover
 from monitord.net import Net
 from monitord.net.smtp import server
 from tests.fakes import zoo
-from tests.fakes.patience import WITHIN
+from tests.fakes.left_open import everybody_left, sockets
 from tests.fakes.zoo import Certificates, cage
 
 EVERY_LOOP = True
@@ -143,26 +142,6 @@ async def cancelled_after(steps: int, kind: Kind[Channel[Any]], options: Any, ne
         for _ in range(steps):
             await asyncio.sleep(0)
         sending.cancel()
-
-
-async def everybody_left(it: zoo.Cage) -> None:
-    """The server has noticed that every connection is closed; if one stays open, the deadline says so."""
-    async with asyncio.timeout(WITHIN):
-        for _ in range(5):
-            await asyncio.sleep(0.01)
-            if it.visitors:
-                await asyncio.wait(it.visitors)
-
-
-def sockets() -> int:
-    """How many descriptors of this process are sockets."""
-    count = 0
-    for path in Path("/proc/self/fd").iterdir():
-        try:
-            count += str(path.readlink()).startswith("socket:")
-        except FileNotFoundError:  # the one that lists the folder
-            continue
-    return count
 
 
 @every_channel

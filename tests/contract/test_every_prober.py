@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from monitord.core.check import Outcome
 from monitord.kinds import Finding, Kind, Prober, discover
 from monitord.net import Net
 from tests.fakes import zoo
-from tests.fakes.patience import WITHIN
+from tests.fakes.left_open import everybody_left, sockets
 from tests.fakes.zoo import Certificates, cage
 
 EVERY_LOOP = True
@@ -138,26 +137,6 @@ async def cancelled_after(steps: int, kind: Kind[Prober[Any]], options: Any, net
         for _ in range(steps):
             await asyncio.sleep(0)
         check.cancel()
-
-
-async def everybody_left(it: zoo.Cage) -> None:
-    """The server has noticed that every connection is closed; if one stays open, the deadline says so."""
-    async with asyncio.timeout(WITHIN):
-        for _ in range(5):
-            await asyncio.sleep(0.01)
-            if it.visitors:
-                await asyncio.wait(it.visitors)
-
-
-def sockets() -> int:
-    """How many descriptors of this process are sockets."""
-    count = 0
-    for path in Path("/proc/self/fd").iterdir():
-        try:
-            count += str(path.readlink()).startswith("socket:")
-        except FileNotFoundError:  # the one that lists the folder
-            continue
-    return count
 
 
 @every_prober

@@ -1,12 +1,9 @@
 """One ticket's way up to top management: tiers, repeats, answers, lapses."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from monitord.core.check import Instant
 from monitord.core.escalation import (
     REVIEW_EVERY,
     Escalation,
@@ -17,7 +14,6 @@ from monitord.core.escalation import (
     Reach,
     RoundReason,
     RoundStarted,
-    Step,
     TierReached,
     TierRepeated,
     TierSkipped,
@@ -25,33 +21,7 @@ from monitord.core.escalation import (
 )
 from monitord.core.holding import advance, hurry, shifted
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Tier
-
-START = datetime(2026, 1, 5, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-UP = Policy("up", (Tier(("ann",), 5 * MINUTE), Tier(("bo",), 10 * MINUTE), Tier(("cem", "dee"), 15 * MINUTE)))
-NOBODY: frozenset[str] = frozenset({"nobody"})
-
-
-def minute(number: float) -> Instant:
-    return START + number * MINUTE
-
-
-def reach(*last_resort: str, missing: frozenset[str] = NOBODY) -> Reach:
-    """A world where every target is a person of that name, except the missing."""
-    return Reach(lambda targets: tuple(name for name in targets if name not in missing), last_resort)
-
-
-def started(policy: Policy = UP, **more: Any) -> Step:
-    return begin(7, policy, 1, RoundReason.OPENED, START, reach(), **more)
-
-
-def paged(step: Step) -> tuple[str, ...]:
-    return tuple(event.person for event in step[1] if isinstance(event, PageRequested))
-
-
-def told(step: Step) -> list[type[Any]]:
-    """What happened, without the single pages."""
-    return [type(event) for event in step[1] if not isinstance(event, PageRequested)]
+from tests.fakes.climb import MINUTE, START, UP, minute, paged, reach, started, told
 
 
 def story(policy: Policy, steps: int, asked: Reach) -> list[tuple[float, tuple[str, ...]]]:

@@ -1,19 +1,14 @@
 """What an answer does to an escalation: it is held, its holder is asked, it lapses; others decline."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from monitord.core.check import Instant
 from monitord.core.escalation import (
     AcknowledgementLapsed,
     HolderAsked,
     PageRequested,
-    Reach,
     RoundReason,
     RoundStarted,
     SnoozeEnded,
-    Step,
     TierReached,
     TierRepeated,
     TierSkipped,
@@ -21,33 +16,7 @@ from monitord.core.escalation import (
 )
 from monitord.core.holding import advance, count, decline, hold, join, relaxed, snooze
 from monitord.core.policy import EACH, Deadline, DeadlineKind, Policy, Tier
-
-START = datetime(2026, 1, 5, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-UP = Policy("up", (Tier(("ann",), 5 * MINUTE), Tier(("bo",), 10 * MINUTE), Tier(("cem", "dee"), 15 * MINUTE)))
-NOBODY: frozenset[str] = frozenset({"nobody"})
-
-
-def minute(number: float) -> Instant:
-    return START + number * MINUTE
-
-
-def reach(*last_resort: str, missing: frozenset[str] = NOBODY) -> Reach:
-    """A world where every target is a person of that name, except the missing."""
-    return Reach(lambda targets: tuple(name for name in targets if name not in missing), last_resort)
-
-
-def started(policy: Policy = UP, **more: Any) -> Step:
-    return begin(7, policy, 1, RoundReason.OPENED, START, reach(), **more)
-
-
-def paged(step: Step) -> tuple[str, ...]:
-    return tuple(event.person for event in step[1] if isinstance(event, PageRequested))
-
-
-def told(step: Step) -> list[type[Any]]:
-    """What happened, without the single pages."""
-    return [type(event) for event in step[1] if not isinstance(event, PageRequested)]
+from tests.fakes.climb import MINUTE, START, UP, minute, paged, reach, started, told
 
 
 def test_an_acknowledgement_stops_the_steps_and_starts_a_clock() -> None:
