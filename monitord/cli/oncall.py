@@ -5,7 +5,6 @@ time (duty.py); they create nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -198,7 +197,7 @@ def lacking(found: list[Shift], people: Mapping[str, Person]) -> list[tuple[Shif
     for shift in found:
         why = lack(shift, people)
         if gaps and gaps[-1][1] == why and gaps[-1][0].end == shift.start:
-            gaps[-1] = (replace(shift, start=gaps[-1][0].start), why)
+            gaps[-1] = (shift._replace(start=gaps[-1][0].start), why)
         elif why:
             gaps.append((shift, why))
     return gaps

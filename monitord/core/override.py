@@ -9,9 +9,10 @@ is not on call changes nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from typing import NamedTuple
 
 from monitord.core.check import Instant, PersonId
 
@@ -59,8 +60,7 @@ class Override:
         return self.kind is OverrideKind.REPLACE_ALL and self.layer is None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a rotation, or one layer of it, says at one instant; two that differ have a handoff or change
     between them.
 
@@ -106,11 +106,11 @@ def replaced(said: Standing, override: Override) -> Standing:
         return said
     place = said.people.index(override.who)
     people = said.people[:place] + override.by + said.people[place + 1 :]
-    return replace(said, people=unique(people), override=True)
+    return said._replace(people=unique(people), override=True)
 
 
 def added(said: Standing, override: Override) -> Standing:
-    return replace(said, people=unique(said.people + override.by), override=True)
+    return said._replace(people=unique(said.people + override.by), override=True)
 
 
 CHANGES = {

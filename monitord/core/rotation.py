@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from enum import Enum
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice, pairwise
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitord.core.absence import Absence, AwayRule, Missing, changes, missing_at, on_duty, with_more
@@ -48,7 +48,6 @@ __all__ = [
 WINDOW_MAX = timedelta(days=3660)
 STEPS_MAX = 4000  # instants that next_change looks at: over five years of a layer with one window a day
 LOOK_BACK = tuple(timedelta(days=2**power) for power in range(12))  # 1 day … over five years
-KNOWN_MAX = 1000  # turns of a layer whose answer is kept at hand
 NOBODY = Standing()
 NEXT_IN_TURN = AwayRule()
 
@@ -75,8 +74,7 @@ class Rotation:
     away: AwayRule = NEXT_IN_TURN
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """Who is on call in [start, end), in the order they are paged; a gap has no people.
 
     `layer` is the name of the layer they are on call in; in a union the names, joined by ", "; None in a gap
@@ -120,13 +118,8 @@ def shifts(rotation: Rotation, start: Instant, end: Instant) -> list[Shift]:
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if start == end:
         return []
-    found = steps(rotation, start, end)
-    begin, said = next(found)
-    rows = []
-    for at, later in found:
-        rows.append(shift(said, begin, at))
-        begin, said = at, later
-    return [*rows, shift(said, begin, end)]
+    found = [*steps(rotation, start, end), (end, NOBODY)]
+    return [shift(said, begin, until) for (begin, said), (until, _) in pairwise(found)]
 
 
 def next_change(rotation: Rotation, at: Instant) -> Instant | None:
@@ -169,7 +162,7 @@ def steps(rotation: Rotation, start: Instant, end: Instant) -> Iterator[tuple[In
     for at, said in answers(rotation, start, end):
         if said is before:
             continue
-        if before is None or said.turns != before.turns or said != before:
+        if said != before:
             yield at, said
         before = said
 
@@ -205,25 +198,33 @@ class Scene:
         self.active = in_force(rotation.overrides, at)
         self.missing = missing_at(rotation.absences, at)
         self.turns: list[int | None] = [None for _ in rotation.layers]
-        self.spoken = [Standing(layers=(layer.name,)) for layer in rotation.layers]
+        self.silent = [Standing(layers=(layer.name,)) for layer in rotation.layers]
+        self.spoken = list(self.silent)
         self.forget()
 
     def forget(self) -> None:
-        """What was answered with other overrides, or others away, is no answer now."""
-        self.known: list[dict[int | None, Standing]] = [{} for _ in self.rotation.layers]
-        self.answered: dict[tuple[int | None, ...], Standing] = {}
+        """What was said with other overrides, or others away, counts no more."""
+        self.known: list[dict[int, Standing]] = [{} for _ in self.rotation.layers]
 
     def moves(self, start: Instant, end: Instant | None) -> Iterable[Move]:
         """What moves when, ascending; at the start every layer does."""
         streams = (
-            ((at, OVERRIDES, None) for at in edges(self.rotation.overrides) if at > start),
-            ((at, ABSENCES, missing) for at, missing in changes(self.rotation.absences, start, end)),
+            (
+                (at, OVERRIDES, None)
+                for at in edges(self.rotation.overrides)
+                if at > start and (end is None or at < end)
+            ),
+            (
+                (at, ABSENCES, missing)
+                for at, missing in changes(self.rotation.absences, start, end)
+                if end is None or at < end
+            ),
             *(self.turns_of(index, start, end) for index in range(len(self.rotation.layers))),
         )
         if end is None:
             return merge(*streams, key=FIRST)
         # With an end, sorting costs half of what merging does.
-        return sorted((move for stream in streams for move in stream if move[0] < end), key=FIRST)
+        return sorted(chain.from_iterable(streams), key=FIRST)
 
     def turns_of(self, index: int, start: Instant, end: Instant | None) -> Iterator[Move]:
         layer = self.rotation.layers[index]
@@ -238,30 +239,28 @@ class Scene:
     def move(self, at: Instant, what: int, new: Any) -> None:
         if what >= 0:
             self.turns[what] = new
-            self.spoken[what] = self.known[what].get(new) or self.says(what)
+            self.spoken[what] = self.says(what, new)
             return
         if what == ABSENCES:
             self.missing = new
         else:
             self.active = in_force(self.rotation.overrides, at)
         self.forget()
-        self.spoken = [self.says(index) for index in range(len(self.rotation.layers))]
+        self.spoken = [self.says(index, turn) for index, turn in enumerate(self.turns)]
 
-    def says(self, index: int) -> Standing:
-        layer, turn, known = self.rotation.layers[index], self.turns[index], self.known[index]
-        if len(known) > KNOWN_MAX:
-            known.clear()
-        known[turn] = said = said_in(self.rotation, layer, turn, self.missing, self.active)
-        return said
+    def says(self, index: int, turn: int | None) -> Standing:
+        """What a layer says in that turn; but for its number the same in every turn of these people."""
+        layer, known = self.rotation.layers[index], self.known[index]
+        if turn is None or not layer.people:
+            return self.silent[index]
+        place = turn % len(layer.people)
+        said = known.get(place)
+        if said is None:
+            known[place] = said = said_in(self.rotation, layer, turn, self.missing, self.active)
+        return Standing(said.people, said.layers, ((layer.name, turn),), away=said.away)
 
     def answer(self) -> Standing:
-        turns = tuple(self.turns)
-        said = self.answered.get(turns)
-        if said is None:
-            if len(self.answered) > KNOWN_MAX:
-                self.answered.clear()
-            self.answered[turns] = said = layered(self.rotation, self.spoken, self.active)
-        return said
+        return layered(self.rotation, self.spoken, self.active)
 
 
 def began(rotation: Rotation, at: Instant) -> Instant:
@@ -299,7 +298,7 @@ def standing(rotation: Rotation, at: Instant) -> Standing:
 
 def layered(rotation: Rotation, spoken: list[Standing], active: list[Override]) -> Standing:
     """What the rotation says, when its layers have spoken, with the overrides in force."""
-    if not active and not rotation.absences:
+    if not active and not [said for said in spoken if said.away]:
         heard = [said for said in spoken if said.people]
         if len(heard) < 2 or rotation.layering is Layering.STACK:
             return heard[-1] if heard else NOBODY
@@ -350,7 +349,7 @@ def joined(said: list[Standing]) -> Standing:
     away = unique(person for each in said for person in each.away)
     if len(heard) == 1 and override == heard[0].override and away == heard[0].away:
         return heard[0]
-    return replace(together(heard), override=override, away=away)
+    return together(heard)._replace(override=override, away=away)
 
 
 def together(heard: list[Standing]) -> Standing:

@@ -10,11 +10,12 @@ that are counted in elapsed time are walked on instants instead.
 A property test holds every spell against the definition.
 """
 
+import operator
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
-from itertools import count, takewhile
+from itertools import accumulate, count, repeat, takewhile
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -72,33 +73,37 @@ def spells(layer: Layer, zone: ZoneInfo, start: Instant) -> Iterator[Spell[Insta
 def unbounded(layer: Layer, zone: ZoneInfo, after: Instant) -> Iterator[Spell[Instant]]:
     """As if the layer had neither beginning nor end."""
     wall = wall_at(after, zone)
-    kept = kept_number(layer, zone, wall) if layer.hours else None
-    begin = (section_at(layer, wall), number(layer, zone, wall, after), kept)
-    found = edges(layer, wall) if layer.restricted else iter(())
+    if not leaves_out(layer):
+        if layer.turn.elapsed:
+            return elapsed_numbers(layer, zone, after)
+        return ((instant_of(at, zone), turn) for at, turn in numbers(layer, wall))
+    begin = (section_at(layer, wall), number(layer, zone, wall, after), kept_number(layer, zone, wall))
+    found = edges(layer, wall)
     if layer.turn.elapsed:
         at_instants = ((instant_of(edge, zone), section, new) for edge, section, new in found)
         return walked(at_instants, elapsed_numbers(layer, zone, after), begin)
-    return ((instant_of(at, zone), each) for at, each in walked(found, numbers(layer, wall), begin))
+    return ((instant_of(at, zone), turn) for at, turn in walked(found, numbers(layer, wall), begin))
 
 
 def walked(
-    edges: Iterator[Edge[Time]], numbers: Iterator[tuple[Time, int]], begin: tuple[Section, int, int | None]
+    edges: Iterator[Edge[Time]], numbers: Iterator[tuple[Time, int]], begin: tuple[Section, int, int]
 ) -> Iterator[Spell[Time]]:
-    """Where the turn changes. At midnight a section of yesterday keeps the number from before it; so the
-    edges are walked before the handoffs of the same time.
+    """Where the turn changes. At midnight a section of yesterday keeps the number from before it; so an edge
+    comes before the handoff of the same time.
     """
     section, current, kept = begin
     said = (None, current, kept)[section]
-    edge, handoff = next(edges, None), next(numbers, None)
-    while edge or handoff:
-        if edge and (handoff is None or edge[0] <= handoff[0]):
-            at, section, midnight = edge
-            kept = current if midnight else kept
-            edge = next(edges, None)
-        else:
-            assert handoff is not None, "one of them is left"
-            at, current = handoff
+    handoff = next(numbers, None)
+    for at, new, midnight in edges:
+        while handoff and handoff[0] < at:
+            current = handoff[1]
+            if section is Section.TODAY and current != said:
+                said = current
+                yield handoff
             handoff = next(numbers, None)
+        section = new
+        if midnight:
+            kept = current
         found = (None, current, kept)[section]
         if found != said:
             said = found
@@ -131,6 +136,11 @@ def edges(layer: Layer, after: datetime) -> Iterator[Edge[datetime]]:
     for day in days:
         for at, section, midnight in week[day.weekday()]:
             yield datetime.combine(day, at), section, midnight
+
+
+def leaves_out(layer: Layer) -> bool:
+    """Whether its days and hours ever make a difference; where they never do, no section begins."""
+    return layer.restricted and any(sections_of_week(layer))
 
 
 @lru_cache(maxsize=256)
@@ -168,8 +178,7 @@ def numbers(layer: Layer, after: datetime) -> Iterator[tuple[datetime, int]]:
         return ((month_handoff(layer, k), k) for k in count(month_number(layer, after) + 1))
     if turn.unit is Unit.DAYS and layer.days:
         return masked_numbers(layer, after)
-    length = turn.length
-    return ((layer.start + k * length, k) for k in count((after - layer.start) // length + 1))
+    return evenly(layer.start, turn.length, after)
 
 
 def masked_numbers(layer: Layer, after: datetime) -> Iterator[tuple[datetime, int]]:
@@ -185,5 +194,9 @@ def masked_numbers(layer: Layer, after: datetime) -> Iterator[tuple[datetime, in
 
 
 def elapsed_numbers(layer: Layer, zone: ZoneInfo, after: Instant) -> Iterator[tuple[Instant, int]]:
-    start, length = instant_of(layer.start, zone), layer.turn.length
-    return ((start + k * length, k) for k in count((after - start) // length + 1))
+    return evenly(instant_of(layer.start, zone), layer.turn.length, after)
+
+
+def evenly(start: Time, length: timedelta, after: Time) -> Iterator[tuple[Time, int]]:
+    first = (after - start) // length + 1
+    return zip(accumulate(repeat(length), operator.add, initial=start + first * length), count(first))

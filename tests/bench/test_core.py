@@ -65,7 +65,12 @@ def test_a_year_of_a_hundred_rotations_takes_a_second() -> None:
     start, figures = datetime(2026, 1, 1, tzinfo=UTC), Figures()
     restricted = [rotation(number) for number in range(100)]
     plain = [replace(each, layers=each.layers[:1]) for each in restricted]
-    for name, several, limit in (("plain", plain, 0.1), ("restricted", restricted, 1.0)):
+    idle = [replace(each, layers=(replace(each.layers[0], hours=(hours(0, 0),)),)) for each in plain]
+    for name, several, limit in (
+        ("plain", plain, 0.1),
+        ("idly restricted", idle, 0.1),
+        ("restricted", restricted, 1.0),
+    ):
         rounds = []
         for _ in range(5):
             begun = time.process_time()

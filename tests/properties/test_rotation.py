@@ -378,7 +378,7 @@ def test_shifts_cover_a_window_and_touch(rotation: Rotation, window: tuple[datet
     assert [start, *(shift.end for shift in found)] == [*(shift.start for shift in found), end]
     assert all(shift.start < shift.end for shift in found)
     assert all(shift.people or shift.layer is None for shift in found)
-    assert not any(replace(b, start=a.start, end=a.end) == a for a, b in pairwise(found) if not a.people)
+    assert not any(b._replace(start=a.start, end=a.end) == a for a, b in pairwise(found) if not a.people)
 
 
 @settings(max_examples=60)
@@ -419,7 +419,7 @@ def test_clipping_a_window_changes_nothing(
 
 
 def clipped(found: list[Shift], start: datetime, end: datetime) -> list[Shift]:
-    cut = [replace(shift, start=max(shift.start, start), end=min(shift.end, end)) for shift in found]
+    cut = [shift._replace(start=max(shift.start, start), end=min(shift.end, end)) for shift in found]
     return [shift for shift in cut if shift.start < shift.end]
 
 

@@ -60,7 +60,7 @@ def test_one_about_somebody_not_on_call_leaves_no_trace(made: Override) -> None:
 
 
 def test_one_that_leaves_the_turn_in_place_keeps_its_layer_and_number() -> None:
-    assert replace(BASE, people=("cem", "bo"), override=True) == settled(
+    assert BASE._replace(people=("cem", "bo"), override=True) == settled(
         BASE, [override(REPLACE, "ann", "cem")]
     )
 

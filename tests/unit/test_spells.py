@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from monitord.core.spells import spells
+from monitord.core.spells import leaves_out, spells
 from monitord.core.turns import Layer, Turn, Unit
 from monitord.core.wallclock import instant_of, zone_of
 
@@ -96,3 +96,25 @@ def test_the_calendar_has_an_end(turn: Turn) -> None:
         told.extend(found)
 
     assert 1 <= len(told) <= 10
+
+
+@pytest.mark.parametrize(
+    ("days", "hours"),
+    [
+        (tuple(range(7)), ""),
+        ((), "00:00-00:00"),
+        ((), "00:00-12:00 12:00-00:00"),
+        (tuple(range(7)), "00:00-00:00"),
+    ],
+)
+@pytest.mark.parametrize("turn", [WEEKLY, DAILY, NINE_HOURS])
+def test_days_and_hours_that_leave_nothing_out_change_nothing(
+    turn: Turn, days: tuple[int, ...], hours: str
+) -> None:
+    """Nobody looks for the end of a section then: it would be looked for up to the end of the calendar."""
+    everything = layer(turn, days, hours)
+
+    assert told(layer(turn), "2026-01-01 00:00", 20, CHICAGO) == told(
+        everything, "2026-01-01 00:00", 20, CHICAGO
+    )
+    assert not leaves_out(everything)

@@ -39,7 +39,7 @@ class Notes:
     def on(self, rotation: str, shift: Shift, day: date, zone: str) -> tuple[str, ...]:
         """The same of that day's part of the shift."""
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        return self.of(rotation, replace(shift, start=max(start, shift.start), end=min(end, shift.end)))
+        return self.of(rotation, shift._replace(start=max(start, shift.start), end=min(end, shift.end)))
 
     def named(self, person: PersonId) -> str:
         return self.names.get(person, person)
