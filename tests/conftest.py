@@ -5,6 +5,8 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from tests.fakes.warm import Cold
+
 # A shared machine is slow at times, which is no finding; a failure must come back when it is looked for.
 settings.register_profile("default", derandomize=True, deadline=None, database=None)
 settings.load_profile("default")
@@ -17,6 +19,15 @@ NEEDS = {
         "prometheus prometheus-alertmanager",
     ),
 }
+
+
+COLD = ("cold", "soak", "bench")  # markers of tests in which monitord starts as everybody starts it
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before its fixtures are made."""
+    Cold.now = any(map(item.get_closest_marker, COLD))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

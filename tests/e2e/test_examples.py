@@ -12,6 +12,8 @@ import yaml
 
 from tests.fakes.daemon import Daemon, doors, refuses, until
 
+pytestmark = pytest.mark.cold
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("config", "probes", "rotations")
 READY_WITHIN = 4.0  # seconds, on a machine that has nothing else to do

@@ -19,6 +19,8 @@ from tests.fakes.daemon import Daemon, daemon, policy, probe, until
 from tests.fakes.mailbox import Mail, Post, mail_server
 from tests.fakes.zoo import Target
 
+pytestmark = pytest.mark.cold
+
 REPLAYS = 100
 QUIET_FOR = timedelta(seconds=3)  # three times a tier's time
 CAST = {f"{name}@example.org" for name in ("ann", "bo", "cem", "dee")}

@@ -18,12 +18,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, TypeVar
 
 import httpx2 as httpx
@@ -33,6 +33,7 @@ from monitord.client import Client, Place
 from tests.fakes.mailbox import LOCALHOST, Post
 from tests.fakes.new_store import new_store
 from tests.fakes.patience import WITHIN
+from tests.fakes.warm import Process, started
 
 LOOK_EVERY = 0.03
 LOG_LINES_SHOWN = 150
@@ -160,14 +161,15 @@ def environment(**more: str) -> dict[str, str]:
 
 def monitord(*words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     """Run a command line to its end, which must come."""
-    return subprocess.run(
-        [sys.executable, "-m", "monitord", *words],
-        env=environment(**environ),
-        capture_output=True,
-        text=True,
-        timeout=WITHIN,
-        check=False,
-    )
+    with TemporaryFile() as out, TemporaryFile() as errors:
+        process = started(words, environment(**environ), out, errors)
+        try:
+            code = process.wait(WITHIN)
+        finally:
+            process.kill()
+        out.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, code, out.read().decode(), errors.read().decode())
 
 
 async def refuses(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -183,7 +185,7 @@ class Daemon:
     doors: Mapping[str, Any]
     store: Path
     environ: Mapping[str, str] = field(default_factory=dict)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: Process | None = None
     took: float = 0.0  # seconds from the last start to readiness
 
     def url(self, door: str) -> str:
@@ -241,13 +243,8 @@ class Daemon:
         """Start the process, and do not wait for it."""
         assert self.process is None, "it runs already"
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "monitord", "run", "--config", str(self.main)],
-                env=environment(**self.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            words = ["run", "--config", str(self.main)]
+            self.process = started(words, environment(**self.environ), log, log)
 
     async def ready(self, within: float = WITHIN) -> None:
         """Until /readyz says so."""
