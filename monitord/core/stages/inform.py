@@ -1,6 +1,6 @@
 """inform: other systems hear of tickets; what they refuse for good disables them for a while."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -142,24 +142,26 @@ def inform(draft: Draft, number: int, event: str, happened: Any) -> None:
         return
     ticket = replace(ticket, notices=ticket.notices + 1)
     draft.put(ticket)
+    notice = notice_of(draft, ticket, event, happened)
+    for hook in wanting:
+        queue(draft, hook, notice, ticket.notices)
+
+
+def notice_of(draft: Draft, ticket: Ticket, event: str, happened: Any) -> Notice:
+    """What is told, with people by the names that they have now."""
     notice = noticed(
         draft.installation.epoch,
         event,
         ticket,
-        draft.get(Escalation, number),
+        draft.get(Escalation, ticket.number),
         draft.configuration.services.get(ticket.service) or Service(ticket.service),
         called(draft, getattr(happened, "by", None)),
         NOTES.get(type(happened), str_of_nothing)(happened),
         draft.now,
     )
-    people = tuple(getattr(happened, "people", ())) or tuple(filter(None, (getattr(happened, "to", None),)))
-    notice = replace(
-        notice,
-        assignees=tuple(each for id, _ in notice.assignees if (each := called(draft, id))),
-        called=tuple(each for id in people if (each := called(draft, id))),
-    )
-    for hook in wanting:
-        queue(draft, hook, notice, ticket.notices)
+    about = getattr(happened, "people", ()) or (getattr(happened, "to", None),)
+    assignees = (person for person, _ in notice.assignees)
+    return replace(notice, assignees=named(draft, assignees), called=named(draft, about))
 
 
 def str_of_nothing(event: Any) -> str:
@@ -172,6 +174,10 @@ def called(draft: Draft, person: PersonId | None) -> Named | None:
         return None
     known = draft.configuration.people.get(person)
     return person, known.name if known else person
+
+
+def named(draft: Draft, people: Iterable[PersonId | None]) -> tuple[Named, ...]:
+    return tuple(each for person in people if (each := called(draft, person or None)))
 
 
 def queue(draft: Draft, hook: Webhook, notice: Notice, position: int) -> None:
