@@ -1,17 +1,13 @@
 """`config check` beside a store: who has left, as the directory says, and is still named in the tree."""
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from monitord.cli.leavers import employments
-from monitord.config import load
 from monitord.core.employment import Employ, Said
-from monitord.core.flow import react
-from monitord.store import Batch, Entry, Store
-from tests.fakes.new_store import new_store
 from tests.fakes.shop import MORNING
+from tests.fakes.told_store import told_store
 from tests.unit.cli import run
 from tests.unit.config_tree import HEAD, PEOPLE, tree
 
@@ -28,15 +24,7 @@ def main(tmp_path: Path) -> Path:
 
 def keep(main: Path, folder: Path, *said: Said) -> None:
     """A store to which the directory has said so."""
-    configuration = load(main).configuration
-    with closing(Store.open(new_store(folder), now=MORNING)) as made:
-        world, term = made.load(configuration), made.begin_term()
-        for each in said:
-            fact = Employ(each, "directory")
-            decision = react(world, fact, MORNING)
-            world.apply(decision.records)
-            entry = Entry(fact, MORNING, decision.records, decision.events)
-            made.commit(Batch(term, configuration.revision, (entry,)))
+    told_store(main, folder, (Employ(each, "directory") for each in said))
 
 
 def warnings(main: Path) -> list[str]:

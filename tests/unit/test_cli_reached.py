@@ -1,6 +1,5 @@
 """`config check` beside a store: who may be paged and has not verified two ways."""
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,7 @@ import pytest
 from monitord.cli.reached import verified
 from monitord.config import load
 from monitord.core.contact import AskForCode, SayCode
-from monitord.core.flow import react
-from monitord.store import Batch, Entry, Store
-from tests.fakes.new_store import new_store
-from tests.fakes.shop import MORNING
+from tests.fakes.told_store import told_store
 from tests.unit.cli import run
 from tests.unit.config_tree import HEAD, PEOPLE, tree
 
@@ -28,19 +24,9 @@ def main(tmp_path: Path) -> Path:
 
 def keep(main: Path, folder: Path, *channels: str) -> None:
     """A store in which ann has verified her addresses on these channels."""
-    configuration = load(main).configuration
-    with closing(Store.open(new_store(folder), now=MORNING)) as made:
-        world, term = made.load(configuration), made.begin_term()
-        addresses = {each.channel: each.address for each in configuration.people["ann"].reach}
-        for channel in channels:
-            for fact in (
-                AskForCode("ann", channel, addresses[channel], "ann", CODE),
-                SayCode("ann", channel, addresses[channel], "ann", CODE),
-            ):
-                decision = react(world, fact, MORNING)
-                world.apply(decision.records)
-                entry = Entry(fact, MORNING, decision.records, decision.events)
-                made.commit(Batch(term, configuration.revision, (entry,)))
+    addresses = {each.channel: each.address for each in load(main).configuration.people["ann"].reach}
+    asked = [("ann", channel, addresses[channel], "ann", CODE) for channel in channels]
+    told_store(main, folder, (fact(*each) for each in asked for fact in (AskForCode, SayCode)))
 
 
 def warnings(main: Path) -> list[str]:
