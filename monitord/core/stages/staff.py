@@ -66,22 +66,23 @@ def shown(draft: Draft, id: str) -> Employment | None:
 
 def allowed(draft: Draft, wanted: Employment, by: str) -> bool:
     """Says why not, if not."""
-    reason, why = objection(draft, wanted)
-    if why:
-        draft.tell(EmploymentRefused(by, why, reason))
-    return not why
+    refused = objection(draft, wanted, by)
+    if refused is not None:
+        draft.tell(refused)
+    return refused is None
 
 
-def objection(draft: Draft, wanted: Employment) -> tuple[str, str]:
-    """A word for it and why, if it cannot be so; two empty ones if it can."""
+def objection(draft: Draft, wanted: Employment, by: str) -> EmploymentRefused | None:
+    """Why it cannot be so; None if it can."""
     if not wanted.removed and namesakes(draft, wanted):
-        return "uniqueness", f"there is somebody called {wanted.said.name} already"
+        return EmploymentRefused(by, f"there is somebody called {wanted.said.name} already", "uniqueness")
     new = draft.get(Employment, wanted.id) is None
     if new and draft.how_many(Employment) >= EMPLOYMENTS_MAX:
-        return "full", f"{EMPLOYMENTS_MAX} employments are known already"
+        return EmploymentRefused(by, f"{EMPLOYMENTS_MAX} employments are known already", "full")
     if not wanted.active and last(draft, wanted):
-        return "last", "nobody would be left whom a page could reach; take them out of the tree instead"
-    return "", ""
+        why = "nobody would be left whom a page could reach; take them out of the tree instead"
+        return EmploymentRefused(by, why, "last")
+    return None
 
 
 def namesakes(draft: Draft, wanted: Employment) -> bool:
