@@ -324,9 +324,8 @@ async def test_what_stands_is_on_readyz() -> None:
         with poisoned(Acknowledge):
             shop.engine.post(Acknowledge(7, "bo")).add_done_callback(lambda answer: answer.exception())
             await shop.settle()
-        ready = await Wellbeing(
-            Sources(shop.engine, shop.store, shop.clock, MORNING, "", shop.links)
-        ).readyz()  # type: ignore[arg-type]
+        sources = Sources(shop.engine, shop.store, shop.clock, MORNING, "", shop.links)  # type: ignore[arg-type]
+        ready = await Wellbeing(sources).readyz()
 
     expected = {"quarantine": "monitord could not decide about something"}
     assert (200, expected) == (ready.status, json.loads(ready.body)["alarms"])
