@@ -130,11 +130,22 @@ def no_such(text: str, error: ValueError, form: str) -> tuple[str, str]:
     return f"{quoted(text)} does not exist: {error}", form
 
 
+YEARS = range(1900, 3000)
+
+
 def parse_instant(text: str, zone: ZoneInfo) -> Instant:
     """An instant in UTC from RFC 3339, or from the wall clock of `zone`. Raises Wrong.
 
-    A wall-clock time that does not exist, or exists twice, is refused with both readings.
+    A wall-clock time that does not exist, or exists twice, is refused with both readings. Near the ends of
+    the calendar no zone can be asked what its wall shows.
     """
+    found = written_instant(text, zone)
+    if found.year not in YEARS:
+        raise Wrong(f"{quoted(text)} is too far away", f"years are {YEARS.start} to {YEARS.stop - 1}")
+    return found
+
+
+def written_instant(text: str, zone: ZoneInfo) -> Instant:
     if RFC_3339.fullmatch(text):
         return rfc_3339(text)
     if WALL.fullmatch(text) is None:

@@ -159,6 +159,17 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
         parse_instant(text, ZoneInfo("America/Chicago"))
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1899-12-31 12:00", "3000-01-01 12:00"]
+)
+def test_an_instant_at_the_ends_of_the_calendar_is_refused(text: str) -> None:
+    """What a rotation says then cannot be asked: it looks around."""
+    with pytest.raises(Wrong) as refused:
+        parse_instant(text, CHICAGO)
+
+    assert f"`{text}` is too far away; years are 1900 to 2999" == str(refused.value)
+
+
 def test_a_wall_clock_time_is_naive() -> None:
     assert datetime(2026, 1, 5, 9, 0) == parse_wall("2026-01-05 09:00")
 
