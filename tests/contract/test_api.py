@@ -392,6 +392,7 @@ async def test_a_question_has_its_limits_too(beside: Terminal) -> None:
         ("deliveries?cursor=WyJ4IiwieCJd", "query.cursor"),
         ("results", "query.probe"),
         ("oncall?at=2026-01-05T09:00:00", "query.at"),
+        ("oncall?at=0001-01-01T00:00:00Z", "query.at"),
     ):
         status, said = await told(beside, path)
         assert (422, where) == (status, said["error"]["where"])

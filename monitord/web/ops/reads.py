@@ -66,7 +66,10 @@ def reading(sources: Sources) -> APIRouter:
     ) -> tuple[OnCallNow, ...]:
         """Who is on call in each rotation, at an instant and after the next handoff."""
         moment = instant(at, "query.at") or sources.now
-        return await in_thread(everybody_on_call, sources.roster, moment, verified(sources.world))
+        try:
+            return await in_thread(everybody_on_call, sources.roster, moment, verified(sources.world))
+        except OverflowError as error:
+            raise No(422, "the calendar ends before", "choose another year", "query.at") from error
 
     return router
 
