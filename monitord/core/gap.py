@@ -10,7 +10,7 @@ from datetime import timedelta
 from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Person, Team
 from monitord.core.rotation import Rotation, people_of, shifts
-from monitord.core.wording import Text, listed, shown, subject
+from monitord.core.wording import NameOf, Text, listed, shown, subject
 
 AHEAD = timedelta(days=7)
 SHOWN_MAX = 10
@@ -57,12 +57,12 @@ def who_hears(rotation: Rotation, teams: list[Team]) -> tuple[PersonId, ...]:
     return managers or tuple(sorted(turns))
 
 
-def words(person: Person, gaps: list[GapAhead]) -> Text:
+def words(person: Person, gaps: list[GapAhead], name_of: NameOf) -> Text:
     """When, and who is away then, on their own wall."""
     rotation, more = gaps[0].rotation, len(gaps) - SHOWN_MAX
     lines = [
         f"NOBODY is on call in {rotation} from {shown(gap.start, person)} to {shown(gap.end, person)}: "
-        f"{listed(gap.away)} {'is' if len(gap.away) == 1 else 'are'} away."
+        f"{listed(tuple(map(name_of, gap.away)))} {'is' if len(gap.away) == 1 else 'are'} away."
         for gap in gaps[:SHOWN_MAX]
     ]
     return Text(

@@ -13,7 +13,7 @@ from datetime import timedelta
 from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Person
 from monitord.core.ticket import State, Ticket
-from monitord.core.wording import Text, listed, shown, subject
+from monitord.core.wording import NameOf, Text, listed, shown, subject
 
 AHEAD = timedelta(days=1)
 TICKETS_MAX = 10
@@ -89,41 +89,50 @@ def moved(duty: Duty, people: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...
 
 
 def on_call_now(
-    person: Person, duty: Duty, before: tuple[PersonId, ...], until: Instant | None, open: list[Ticket]
+    person: Person,
+    duty: Duty,
+    before: tuple[PersonId, ...],
+    until: Instant | None,
+    open: list[Ticket],
+    name_of: NameOf,
 ) -> Text:
     """To whoever comes: until when, who had it, who else has it, and what is open."""
-    others = tuple(each for each in duty.people if each != person.id)
+    others = tuple(name_of(each) for each in duty.people if each != person.id)
+    earlier = tuple(map(name_of, before))
     until_when = f" until {shown(until, person)}" if until else ""
     lines = [
         f"You are on call in {duty.rotation} now{until_when}.",
-        f"Before you: {listed(before)}." if before else "Nobody was on call before you.",
+        f"Before you: {listed(earlier)}." if earlier else "Nobody was on call before you.",
         *([f"With you: {listed(others)}."] if others else []),
     ]
-    return Text(subject(f"You are on call: {duty.rotation}"), (*lines, *of_tickets(open)))
+    return Text(subject(f"You are on call: {duty.rotation}"), (*lines, *of_tickets(open, name_of)))
 
 
-def off_call_now(person: Person, duty: Duty, until: Instant | None, open: list[Ticket]) -> Text:
+def off_call_now(
+    person: Person, duty: Duty, until: Instant | None, open: list[Ticket], name_of: NameOf
+) -> Text:
     """To whoever goes: who has it now."""
     until_when = f" until {shown(until, person)}" if until else ""
+    people = tuple(map(name_of, duty.people))
     who = (
-        f"{listed(duty.people)} {'is' if len(duty.people) == 1 else 'are'} on call in {duty.rotation}"
-        if duty.people
+        f"{listed(people)} {'is' if len(people) == 1 else 'are'} on call in {duty.rotation}"
+        if people
         else f"NOBODY is on call in {duty.rotation}"
     )
     lines = (f"You are no longer on call in {duty.rotation}.", f"{who} now{until_when}.")
-    return Text(subject(f"You are off call: {duty.rotation}"), (*lines, *of_tickets(open)))
+    return Text(subject(f"You are off call: {duty.rotation}"), (*lines, *of_tickets(open, name_of)))
 
 
-def of_tickets(open: list[Ticket]) -> tuple[str, ...]:
+def of_tickets(open: list[Ticket], name_of: NameOf) -> tuple[str, ...]:
     if not open:
         return ("No ticket of its services is open.",)
     more = len(open) - TICKETS_MAX
-    lines = [f"Open: {of_ticket(each)}" for each in open[:TICKETS_MAX]]
+    lines = [f"Open: {of_ticket(each, name_of)}" for each in open[:TICKETS_MAX]]
     return (*lines, f"… and {more} more.") if more > 0 else tuple(lines)
 
 
-def of_ticket(ticket: Ticket) -> str:
-    has = f", {ticket.holder} has it" if ticket.state is State.ACKNOWLEDGED and ticket.holder else ""
+def of_ticket(ticket: Ticket, name_of: NameOf) -> str:
+    has = f", {name_of(ticket.holder)} has it" if ticket.state is State.ACKNOWLEDGED and ticket.holder else ""
     return f"ticket {ticket.number}, {ticket.priority.value}: {ticket.title}{has}"
 
 
@@ -146,9 +155,9 @@ def to_you(why: str) -> str:
     return f"{YOU.get(verb, verb)} {rest}"
 
 
-def doubted(doubts: tuple[tuple[PersonId, str], ...]) -> Text:
+def doubted(doubts: tuple[tuple[PersonId, str], ...], name_of: NameOf) -> Text:
     """To whoever looks after monitord, once a day."""
-    lines = [f"{person} is on call, and {why}." for person, why in doubts[:TICKETS_MAX]]
+    lines = [f"{name_of(person)} is on call, and {why}." for person, why in doubts[:TICKETS_MAX]]
     more = len(doubts) - TICKETS_MAX
     return Text(
         subject(f"{len(doubts)} {'person' if len(doubts) == 1 else 'people'} on call may not be reached"),

@@ -14,7 +14,7 @@ from monitord.core.organization import Person
 from monitord.core.override import OverrideKind
 from monitord.core.rotation import Rotation, shift_at, shifts
 from monitord.core.wallclock import day_and_time, span_on_wall
-from monitord.core.wording import Link, Text, shown, subject
+from monitord.core.wording import Link, NameOf, Text, shown, subject
 
 PREFIX = "w"
 SWAPS_MAX = 500  # that nobody has answered yet
@@ -232,16 +232,15 @@ def told(swap: Swap) -> str:
     return f"{swap.rotation}, {swap.taker} for {swap.giver} {given}{exchange}"
 
 
-def request(swap: Swap, person: Person) -> Text:
+def request(swap: Swap, person: Person, name_of: NameOf) -> Text:
     """To whoever is asked."""
-    back = (
-        (f"{swap.giver} would be on call for you {between_words(swap.back, person)}.",) if swap.back else ()
-    )
+    giver = name_of(swap.giver)
+    back = (f"{giver} would be on call for you {between_words(swap.back, person)}.",) if swap.back else ()
     until = min(span.start for span in swap.spans)
     return Text(
-        subject(f"{swap.giver} asks you to take a shift in {swap.rotation}"),
+        subject(f"{giver} asks you to take a shift in {swap.rotation}"),
         (
-            f"{swap.giver} asks you to be on call in {swap.rotation} {between_words(swap.given, person)}.",
+            f"{giver} asks you to be on call in {swap.rotation} {between_words(swap.given, person)}.",
             *back,
             f"Why: {swap.why}",
             f"Until you accept, nothing changes; without an answer it lapses {shown(until, person)}.",
@@ -263,18 +262,19 @@ ANSWERS = {
 }
 
 
-def answer(event: SwapAnswered, person: Person) -> Text:
+def answer(event: SwapAnswered, person: Person, name_of: NameOf) -> Text:
     """To whoever asked, and to whom it is about."""
     swap = event.swap
+    giver, taker = name_of(swap.giver), name_of(swap.taker)
     words = ANSWERS[type(event)].format(
-        by=getattr(event, "by", ""), taker=swap.taker, giver=swap.giver, rotation=swap.rotation
+        by=name_of(getattr(event, "by", "")), taker=taker, giver=giver, rotation=swap.rotation
     )
     lines = [f"{words}."]
     changed = isinstance(event, SwapAccepted)
     verb = "is" if changed else "would have been"
-    lines.append(f"{swap.taker} {verb} on call {between_words(swap.given, person)}.")
+    lines.append(f"{taker} {verb} on call {between_words(swap.given, person)}.")
     if swap.back:
-        lines.append(f"In exchange {swap.giver} {verb} on call {between_words(swap.back, person)}.")
+        lines.append(f"In exchange {giver} {verb} on call {between_words(swap.back, person)}.")
     if not changed:
         lines.append("Nothing has changed: everybody keeps their turns.")
     return Text(subject(words), tuple(lines))

@@ -5,6 +5,7 @@ subject fits into 60 characters. Nothing here knows a channel: a `Text` is lines
 message of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,6 +17,8 @@ from monitord.core.quorum import have, nearest
 from monitord.core.signal import UNKNOWN, Signal
 from monitord.core.ticket import Resolution, Ticket
 from monitord.core.wallclock import on_wall
+
+NameOf = Callable[[PersonId], str]  # how people call somebody
 
 SUBJECT_LENGTH_MAX = 60
 SAFE = ("https://", "http://")  # what a page may lead to, of what somebody outside has written
@@ -90,8 +93,8 @@ def spell(span: timedelta) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
-def names(people: tuple[PersonId, ...]) -> str:
-    return ", ".join(people) or "nobody"
+def names(people: tuple[PersonId, ...], name_of: NameOf = str) -> str:
+    return ", ".join(map(name_of, people)) or "nobody"
 
 
 def listed(things: tuple[str, ...]) -> str:
@@ -103,7 +106,14 @@ def listed(things: tuple[str, ...]) -> str:
 # Pages and news: to people on a rotation.
 
 
-def page(ticket: Ticket, escalation: Escalation, person: Person, service: Service, now: Instant) -> Text:
+def page(
+    ticket: Ticket,
+    escalation: Escalation,
+    person: Person,
+    service: Service,
+    now: Instant,
+    name_of: NameOf = str,
+) -> Text:
     """What wakes somebody."""
     return Text(
         subject=ticket_subject(ticket, shouted(ticket, escalation)),
@@ -112,7 +122,7 @@ def page(ticket: Ticket, escalation: Escalation, person: Person, service: Servic
             *((f"Found: {ticket.summary}",) if ticket.summary else ()),
             *details(ticket),
             f"Ticket {ticket.number}, {ticket.priority.value}{rated(ticket)}{named(service)}.",
-            whats_new(escalation),
+            whats_new(escalation, name_of),
         ),
         links=(answer_link(ticket, escalation, person),),
         more=(*service.links, *(link for link in ticket.links if link[1].startswith(SAFE))),
@@ -154,31 +164,32 @@ def named(service: Service) -> str:
     return f", service {name}" if name else ""
 
 
-def called(text: Text, ticket: Ticket, by: PersonId, words: str) -> Text:
+def called(text: Text, ticket: Ticket, by: str, words: str) -> Text:
     """The same page, for somebody whom `by` wants by name."""
     wish = f"{by} asks for you: {words}" if words else f"{by} asks for you."
     return replace(text, subject=ticket_subject(ticket, f"{by} asks for you:"), lines=(wish, *text.lines))
 
 
-def whats_new(escalation: Escalation) -> str:
+def whats_new(escalation: Escalation, name_of: NameOf) -> str:
     """What changed since the last page: how far the circle has widened, or why there is a new round."""
-    asked = f"Asked so far: {names(escalation.circle)}; {counted(escalation) or 'nobody has answered'}."
+    circle = names(escalation.circle, name_of)
+    asked = f"Asked so far: {circle}; {counted(escalation, name_of) or 'nobody has answered'}."
     if escalation.repeats:
         return f"The top was told {spell_times(escalation.repeats + 1)}. {asked}"
     if escalation.step > 1:
         return f"Tier {escalation.tier + 1} of {len(escalation.policy.tiers)}. {asked}"
     if escalation.reason is not climbing.RoundReason.OPENED:
-        return f"Round {escalation.round}: {escalation.reason.value}. Asked now: {names(escalation.circle)}."
-    return f"Asked now: {names(escalation.circle)}."
+        return f"Round {escalation.round}: {escalation.reason.value}. Asked now: {circle}."
+    return f"Asked now: {circle}."
 
 
-def counted(escalation: Escalation) -> str:
+def counted(escalation: Escalation, name_of: NameOf = str) -> str:
     """`ann has it; 1 of 2 needed`; empty while nobody has, or one is enough."""
     found, people = nearest(escalation.quorums, escalation.acknowledged), escalation.acknowledged
     if not people or escalation.holder is not None:
         return ""
     verb = "has" if len(people) == 1 else "have"
-    return f"{names(people)} {verb} it; {have(found, people)} of {found.needed} needed"
+    return f"{names(people, name_of)} {verb} it; {have(found, people)} of {found.needed} needed"
 
 
 def spell_times(times: int) -> str:
@@ -203,26 +214,26 @@ def still_on_it(
     )
 
 
-def acknowledged(ticket: Ticket, by: PersonId) -> Text:
+def acknowledged(ticket: Ticket, by: str) -> Text:
     return Text(
         subject=subject(f"{by} has ticket {ticket.number}: {ticket.title}"),
         lines=(f"{by} has acknowledged ticket {ticket.number} ({ticket.title}).", "Nothing to do for you."),
     )
 
 
-def sleeping(ticket: Ticket, by: PersonId, until: Instant) -> Text:
+def sleeping(ticket: Ticket, by: str, until: Instant, person: Person) -> Text:
     return Text(
         subject=subject(f"{by} put ticket {ticket.number} to sleep: {ticket.title}"),
         lines=(
-            f"{by} put ticket {ticket.number} ({ticket.title}) to sleep until {until:%Y-%m-%d %H:%M} UTC.",
+            f"{by} put ticket {ticket.number} ({ticket.title}) to sleep until {shown(until, person)}.",
             "Nobody is paged for it until then. Nothing to do for you.",
         ),
     )
 
 
-def called_off(ticket: Ticket, by: PersonId) -> Text:
+def called_off(ticket: Ticket, by: str, holder: str) -> Text:
     """To whoever was called in."""
-    has = f"{ticket.holder} has it." if ticket.holder else "Whoever is on call is asked."
+    has = f"{holder} has it." if holder else "Whoever is on call is asked."
     return Text(
         subject=ticket_subject(ticket, "No catastrophe any more:"),
         lines=(
@@ -233,7 +244,7 @@ def called_off(ticket: Ticket, by: PersonId) -> Text:
     )
 
 
-def sent_up(ticket: Ticket, by: PersonId) -> Text:
+def sent_up(ticket: Ticket, by: str) -> Text:
     """To whoever had it."""
     return Text(
         subject=ticket_subject(ticket, f"{by} sent to the next tier:"),
@@ -241,14 +252,14 @@ def sent_up(ticket: Ticket, by: PersonId) -> Text:
     )
 
 
-def coming(ticket: Ticket, by: PersonId) -> Text:
+def coming(ticket: Ticket, by: str) -> Text:
     return Text(
         subject=subject(f"{by} is coming: {ticket.title} (ticket {ticket.number})"),
         lines=(f"{by} was called for ticket {ticket.number} ({ticket.title}), and is coming.",),
     )
 
 
-def over(ticket: Ticket, resolution: Resolution, by: PersonId | None, now: Instant) -> Text:
+def over(ticket: Ticket, resolution: Resolution, by: str | None, now: Instant) -> Text:
     """It is over: to everybody who was paged."""
     how = f"{resolution.value} ({by})" if by else resolution.value
     return Text(

@@ -99,6 +99,11 @@ class Configuration:
         """The component of that id on any page."""
         return next((c for page in self.status_pages for c in page.components if c.id == name), None)
 
+    def name_of(self, person: str) -> str:
+        """As people call them."""
+        known = self.people.get(person)
+        return known.name if known is not None and known.name else person
+
     def component_names(self, ids: Iterable[str]) -> tuple[str, ...]:
         """What the public calls them."""
         return tuple(found.name if (found := self.component(each)) else each for each in ids)

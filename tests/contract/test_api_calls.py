@@ -72,7 +72,7 @@ async def test_somebody_is_paged_for_a_ticket(sources: Sources, beside: Terminal
 
     assert "ann pages dee, ann (cli) (ann not for the first time): please decide" == done.did[0]
     assert ("dee", "ann") == story.ticket.asked
-    asked = {each.person for each in story.deliveries if each.subject.startswith("ann asks for you:")}
+    asked = {each.person for each in story.deliveries if each.subject.startswith("Ann Example asks for you:")}
     assert {"dee", "ann"} == asked
     coming = await typed(beside.client("dee").acknowledge, 3)
     assert "dee comes, as asked (cli); ann has it" == coming.did[0]

@@ -31,7 +31,7 @@ async def test_the_story_itself(whole: Life) -> None:
     assert ["ann", "ann", "bo", "ann", "bo", "cem"] == [
         who for who, words in told if "is down (ticket 1)" in words
     ][:6]
-    assert {"ann", "cem"} == {who for who, words in told if "bo has ticket 1" in words}
+    assert {"ann", "cem"} == {who for who, words in told if "Bo Example has ticket 1" in words}
     assert {"ann", "bo", "cem"} == {who for who, words in told if "Resolved: web is down" in words}
     assert 4 == len(
         [words for who, words in told if who == "sub" and "Shop" in words and "Confirm" not in words]

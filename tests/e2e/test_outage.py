@@ -192,7 +192,7 @@ async def the_number_acknowledges(scene: Scene, page: Answering) -> None:
     assert {200} == {reply.status_code for reply in replies}
     assert "acknowledged" == scene.state()
     assert 1 == len(scene.told("ticket_acknowledged"))
-    await asyncio.gather(*(scene.mail(name, "bo has ticket 1") for name in ("ann", "cem", "dee")))
+    await asyncio.gather(*(scene.mail(name, "Bo Example has ticket 1") for name in ("ann", "cem", "dee")))
 
 
 async def no_page_leaves_any_more(scene: Scene) -> None:

@@ -162,7 +162,7 @@ async def test_everybody_of_the_circle_gets_every_page_until_somebody_answers() 
 
     news = shop.post.letters[3:]
     assert ["ann"] == shop.post.addresses[3:]
-    assert ["bo has ticket 1: web is down"] == [letter.subject for letter in news]
+    assert ["Bo Example has ticket 1: web is down"] == [letter.subject for letter in news]
 
 
 async def test_a_refusal_is_tried_again_after_a_while() -> None:

@@ -97,7 +97,7 @@ def test_it_says_until_when_who_had_it_and_what_is_open() -> None:
 
     assert (
         "You are on call in primary now until Tue 6 Jan 2026, 01:00 CET.",
-        "Before you: ann.",
+        "Before you: Ann.",
         "Open: ticket 1, low: the disk fills up",
     ) == next(each.text.lines for each in house.waiting.values() if each.person == "bo" and not each.ticket)
 

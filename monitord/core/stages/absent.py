@@ -22,7 +22,7 @@ from monitord.core.leave import (
 )
 from monitord.core.letter import post_letter
 from monitord.core.organization import Person
-from monitord.core.wording import Text
+from monitord.core.wording import NameOf, Text
 from monitord.core.world import Configuration, Draft, Stage
 
 
@@ -69,11 +69,15 @@ def forget_leave(draft: Draft, fact: LeaveDue) -> None:
         draft.put(replace(known, over=True))
 
 
-def tell(draft: Draft, leave: Leave, word: str, by: PersonId, words: Callable[[Leave, Person], Text]) -> None:
+def tell(
+    draft: Draft, leave: Leave, word: str, by: PersonId, words: Callable[[Leave, Person, NameOf], Text]
+) -> None:
     for id in who_hears(leave, by):
         person = draft.configuration.people.get(id)
         if person is not None:
-            post_letter(draft, f"leave/{leave.id}/{word}", person, words(leave, person))
+            post_letter(
+                draft, f"leave/{leave.id}/{word}", person, words(leave, person, draft.configuration.name_of)
+            )
 
 
 ABSENT: Stage = {

@@ -64,10 +64,11 @@ def hand_over(draft: Draft, rotation: Rotation, duty: Duty, people: tuple[Person
         return after
     draft.tell(HandoffHappened(rotation.id, duty.people, people))
     until, open = next_change(rotation, draft.now), open_tickets(draft, rotation.id)
+    name_of = draft.configuration.name_of
     for person in wanting(draft, coming):
-        send(draft, after, "on", person, on_call_now(person, after, duty.people, until, open))
+        send(draft, after, "on", person, on_call_now(person, after, duty.people, until, open, name_of))
     for person in wanting(draft, going):
-        send(draft, after, "off", person, off_call_now(person, after, until, open))
+        send(draft, after, "off", person, off_call_now(person, after, until, open, name_of))
     return after
 
 
@@ -151,7 +152,12 @@ def warn(draft: Draft, fact: LookAtContacts) -> None:
     whom = meant(here, here.access.administrators or here.last_resort, draft.now)[:TOLD_MAX]
     for person in whom:
         if person in here.people:
-            post_letter(draft, f"contacts/{draft.now:%Y%m%dT%H%M%S}", here.people[person], doubted(doubts))
+            post_letter(
+                draft,
+                f"contacts/{draft.now:%Y%m%dT%H%M%S}",
+                here.people[person],
+                doubted(doubts, here.name_of),
+            )
     draft.tell(ContactsDoubted(doubts, whom))
 
 

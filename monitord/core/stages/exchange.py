@@ -30,7 +30,7 @@ from monitord.core.swap import (
     same,
     told,
 )
-from monitord.core.wording import Text
+from monitord.core.wording import NameOf, Text
 from monitord.core.world import Draft, Stage
 
 
@@ -121,13 +121,15 @@ def settle(draft: Draft, event: SwapAnswered) -> None:
     draft.tell(event)
     for each in dict.fromkeys((swap.giver, swap.taker, swap.by)):
         if each != getattr(event, "by", None):
-            tell(draft, swap, "over", each, lambda _, person: answer(event, person))
+            tell(draft, swap, "over", each, lambda _, person, name_of: answer(event, person, name_of))
 
 
-def tell(draft: Draft, swap: Swap, word: str, who: PersonId, words: Callable[[Swap, Person], Text]) -> None:
+def tell(
+    draft: Draft, swap: Swap, word: str, who: PersonId, words: Callable[[Swap, Person, NameOf], Text]
+) -> None:
     person = draft.configuration.people.get(who)
     if person is not None:
-        post_letter(draft, f"swap/{swap.id}/{word}", person, words(swap, person))
+        post_letter(draft, f"swap/{swap.id}/{word}", person, words(swap, person, draft.configuration.name_of))
 
 
 EXCHANGE: Stage = {

@@ -21,7 +21,7 @@ def look(draft: Draft, fact: LookForGaps) -> None:
     )
     for person in known:
         if person is not None:
-            post_letter(draft, f"gap/{rotation.id}/{day}", person, words(person, gaps))
+            post_letter(draft, f"gap/{rotation.id}/{day}", person, words(person, gaps, configuration.name_of))
 
 
 FORESEE: Stage = {LookForGaps: look}

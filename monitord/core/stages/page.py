@@ -1,5 +1,6 @@
 """page: requests for attention become deliveries, and settle.py says what becomes of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from monitord.core.check import PersonId
@@ -87,9 +88,10 @@ def page_person(draft: Draft, request: PageRequested) -> None:
         return
     service = service_of(draft, ticket)
     then = replace(escalation, step=request.step)  # somebody may have been called by name since
-    text = page_text(ticket, then, person, service, draft.now)
+    name_of = draft.configuration.name_of
+    text = page_text(ticket, then, person, service, draft.now, name_of)
     if request.by is not None:
-        text = called(text, ticket, request.by, request.text)
+        text = called(text, ticket, name_of(request.by), request.text)
     chain = page(draft.installation.epoch, request, person, text, draft.now, ticket.priority)
     if respects(Purpose.PAGE, ticket.priority):
         chain = tuple(postponed(each, person, draft.now) for each in chain)
@@ -173,7 +175,8 @@ def tell_answered(draft: Draft, event: TicketAcknowledged | TicketTakenOver) -> 
     if ticket is None or escalation is None:
         return
     key = f"{escalation.round}/{escalation.renewals}/acknowledged-by-{event.by}"
-    tell_others(draft, ticket, event.by, key, acknowledged(ticket, event.by))
+    by = draft.configuration.name_of(event.by)
+    tell_others(draft, ticket, event.by, key, lambda _: acknowledged(ticket, by))
 
 
 def stop_counted(draft: Draft, event: AcknowledgementCounted) -> None:
@@ -188,7 +191,8 @@ def tell_sleeping(draft: Draft, event: TicketSnoozed) -> None:
     ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
     if ticket is not None and escalation is not None:
         key = f"{escalation.round}/{escalation.renewals}/snoozed-by-{event.by}"
-        tell_others(draft, ticket, event.by, key, sleeping(ticket, event.by, event.until))
+        by = draft.configuration.name_of(event.by)
+        tell_others(draft, ticket, event.by, key, lambda person: sleeping(ticket, by, event.until, person))
 
 
 def tell_coming(draft: Draft, event: PersonJoined) -> None:
@@ -198,7 +202,7 @@ def tell_coming(draft: Draft, event: PersonJoined) -> None:
     holder = draft.configuration.people.get(event.holder or "")
     if ticket is not None and escalation is not None and holder is not None:
         key = f"{escalation.round}/{escalation.step}/joined-by-{event.by}"
-        tell(draft, ticket, holder, key, coming(ticket, event.by))
+        tell(draft, ticket, holder, key, coming(ticket, draft.configuration.name_of(event.by)))
 
 
 def tell_over(draft: Draft, event: TicketResolved) -> None:
@@ -206,16 +210,19 @@ def tell_over(draft: Draft, event: TicketResolved) -> None:
     withdraw_question(draft, event)
     ticket = draft.get(Ticket, event.ticket)
     if ticket is not None:
-        text = over(ticket, event.resolution, event.by, draft.now)
-        tell_others(draft, ticket, event.by, f"{ticket.rounds}/resolved", text)
+        by = draft.configuration.name_of(event.by) if event.by else None
+        text = over(ticket, event.resolution, by, draft.now)
+        tell_others(draft, ticket, event.by, f"{ticket.rounds}/resolved", lambda _: text)
 
 
-def tell_others(draft: Draft, ticket: Ticket, by: str | None, key: str, text: Text) -> None:
+def tell_others(
+    draft: Draft, ticket: Ticket, by: str | None, key: str, words: Callable[[Person], Text]
+) -> None:
     """Everybody who was paged for this ticket or had it, but not whoever did it."""
     for each in dict.fromkeys((*ticket.paged, ticket.last_holder or "")):
         person = draft.configuration.people.get(each)
         if person is not None and each != by:
-            tell(draft, ticket, person, key, text)
+            tell(draft, ticket, person, key, words(person))
 
 
 def tell_called_off(draft: Draft, event: CatastropheCalledOff) -> None:
@@ -224,7 +231,8 @@ def tell_called_off(draft: Draft, event: CatastropheCalledOff) -> None:
     ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
     if ticket is None or escalation is None:
         return
-    key, text = f"{escalation.round}/called-off-by-{event.by}", called_off(ticket, event.by)
+    key, name_of = f"{escalation.round}/called-off-by-{event.by}", draft.configuration.name_of
+    text = called_off(ticket, name_of(event.by), name_of(ticket.holder or ""))
     paged = escalation.circle if ticket.state is State.OPEN else ()
     for each in ticket.paged:
         person = draft.configuration.people.get(each)
@@ -241,7 +249,7 @@ def tell_given_up(draft: Draft, event: TicketEscalated) -> None:
         return
     if holder.id != event.by and holder.id not in still_asked(escalation.circle, escalation):
         key = f"{escalation.round}/{escalation.step}/sent-up-by-{event.by}"
-        tell(draft, ticket, holder, key, sent_up(ticket, event.by))
+        tell(draft, ticket, holder, key, sent_up(ticket, draft.configuration.name_of(event.by)))
 
 
 def stop_person(draft: Draft, event: PersonDeclined) -> None:
