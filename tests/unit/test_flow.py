@@ -69,6 +69,7 @@ def test_the_stages_stand_in_their_order() -> None:
         "escalate",
         "page",
         "verify",
+        "warn",
         "duty",
         "foresee",
         "publish",
