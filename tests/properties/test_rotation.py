@@ -332,7 +332,7 @@ def test_there_are_forty_zones_to_try() -> None:
     assert 40 == len(FORTY)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(anywhere())
 def test_walking_finds_what_asking_each_quarter_of_an_hour_finds(told: tuple[Rotation, datetime]) -> None:
     """Handoffs, windows and absences begin on quarters of an hour; so do the clocks of the world change."""
