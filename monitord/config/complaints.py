@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from monitord.config import yaml
+from monitord.config.known import Location, Schema, example, known_keys, place_in
 from monitord.config.problem import Discreet, Misspelt, Place, Problem, Wrong, at, quoted
 from monitord.config.scalars import format_duration
 from monitord.config.suggest import Guesses
@@ -19,9 +20,6 @@ BEHIND = "it comes from a reference (${…}); check what that holds"
 RARE = ("renamed_from",)
 
 SEE_THE_SCHEMA = "see `monitord config schema`"
-
-Location = tuple[int | str, ...]
-Schema = Mapping[str, Any]
 
 
 class Complaint(NamedTuple):
@@ -67,7 +65,8 @@ def problem(
             return at(parent.keys[word], f"the key {quoted(word)} is unknown here", remedy)
         return unknown_key(word, parent.keys[word], known_keys(schema, location[:-1]), guesses)
     if detail["type"] == "missing":
-        return at(place, f"`{location[-1]}` is missing", f"add `{location[-1]}: …` here")
+        like = example(place_in(schema, location), schema)
+        return at(place, f"`{location[-1]}` is missing", f"add `{location[-1]}: {like}` here")
     discreet = isinstance(detail.get("ctx", {}).get("error"), Discreet)
     if secret(found) or (location and location[0] in hushed and not discreet):
         return at(
@@ -130,26 +129,6 @@ def secret(node: yaml.Node) -> bool:
             return any(secret(child) for child in node.values.values())
         case yaml.Sequence():
             return any(secret(child) for child in node.children)
-
-
-def known_keys(schema: Schema, location: Location) -> Collection[str]:
-    """The keys that a JSON Schema knows at a location."""
-    here: Schema = schema
-    for part in location:
-        here = resolved(here, schema)
-        here = here.get("items", {}) if isinstance(part, int) else here.get("properties", {}).get(part, {})
-    return tuple(resolved(here, schema).get("properties", {}))
-
-
-def resolved(here: Schema, schema: Schema) -> Schema:
-    """What a reference, or the one choice that is not null, stands for."""
-    choices = [choice for choice in here.get("anyOf", ()) if choice.get("type") != "null"]
-    if len(choices) == 1:
-        here = choices[0]
-    if "$ref" in here:
-        found: Schema = schema["$defs"][here["$ref"].rpartition("/")[2]]
-        return found
-    return here
 
 
 # The words for each type of complaint

@@ -133,7 +133,7 @@ class IntegrationShape(Identified):
     """Who else may report that something is wrong; the keys of its kind stand beside these."""
 
     name: Name | None = None
-    kind: str
+    kind: Annotated[str, Field(examples=["alertmanager"])]
     service: Id | None = None
     priority: Urgency = "urgent"
     severities: Severities = Field(default_factory=dict)

@@ -17,7 +17,7 @@ import monitord.channels
 import monitord.inbound
 import monitord.probers
 from monitord.config import complaints, yaml
-from monitord.config.complaints import Schema
+from monitord.config.known import Schema, resolved
 from monitord.config.problem import Problem, Wrong, at
 from monitord.config.suggest import Guesses
 from monitord.config.words import DURATION_SCHEMA, duration, truth, whole
@@ -122,9 +122,7 @@ def new_reader(options: type[Any]) -> OptionsReader:
         schema = adapter.json_schema()
     except PydanticSchemaGenerationError as error:
         raise TypeError(f"{options.__qualname__} of {options.__module__} is no schema: {error}") from error
-    properties = {
-        name: complaints.resolved(found, schema) for name, found in schema.get("properties", {}).items()
-    }
+    properties = {name: resolved(found, schema) for name, found in schema.get("properties", {}).items()}
     return OptionsReader(
         adapter,
         schema,

@@ -80,7 +80,7 @@ class AwayShape(Shape):
     """Somebody is away: whole days in their zone, the last one included, or from one instant to another."""
 
     since: Instantly = Field(alias="from")
-    to: Instantly
+    to: Annotated[Instantly, Field(examples=["2026-12-27 09:00"])]
     why: Name | None = None
 
 

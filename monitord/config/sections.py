@@ -30,6 +30,7 @@ from monitord.config.entries import (
     ShapeT,
     Written,
 )
+from monitord.config.known import Schema
 from monitord.config.limits import NAMED_MAX
 from monitord.config.options import OptionsReader, channels, reader_of
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
@@ -317,7 +318,7 @@ def adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
 
 
 @lru_cache(maxsize=64)
-def schema(model: type[BaseModel]) -> complaints.Schema:
+def schema(model: type[BaseModel]) -> Schema:
     return model.model_json_schema()
 
 

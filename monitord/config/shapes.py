@@ -90,9 +90,9 @@ class DoorShape(Shape):
 class DoorsShape(Shape):
     """`public`: status page; `edge`: links and callbacks; `ops`: console and API, never on the internet."""
 
-    public: DoorShape
-    edge: DoorShape
-    ops: DoorShape
+    public: Annotated[DoorShape, Field(examples=[{"listen": "127.0.0.1:8080"}])]
+    edge: Annotated[DoorShape, Field(examples=[{"listen": "127.0.0.1:8081"}])]
+    ops: Annotated[DoorShape, Field(examples=[{"listen": "127.0.0.1:8082"}])]
 
 
 class WatchdogShape(Shape):
@@ -107,7 +107,7 @@ class BackupShape(Shape):
     tree); the newest `keep` stay. `at` is on the wall clock of the organisation.
     """
 
-    to: FolderPath
+    to: Annotated[FolderPath, Field(examples=["/var/backups/monitord"])]
     keep: Annotated[int, BeforeValidator(whole), Field(ge=1, le=limits.BACKUPS_MAX)] = 14
     at: TimeOfDay = time(3, 30)
 
@@ -138,7 +138,7 @@ class HeadShape(Shape):
     """What stands once in a tree."""
 
     version: Literal[1] = 1
-    organization: Name
+    organization: Annotated[Name, Field(examples=["Example Shop"])]
     time_zone: Zone = "UTC"
     store: StoreUrl = "sqlite:///var"
     doors: DoorsShape
@@ -291,7 +291,7 @@ class OverrideShape(Identified):
     """Somebody else for a time: `replace: ann` `with: bo`, `all: bo`, `add: bo` or `remove: ann`."""
 
     since: Instantly = Field(alias="from")
-    to: Instantly
+    to: Annotated[Instantly, Field(examples=["2026-12-27 09:00"])]
     layer: Name | None = None
     replace: Id | None = None
     by: Together | None = Field(None, alias="with")
@@ -341,7 +341,7 @@ class ProbeShape(Identified):
     name: Id
     renamed_from: Id | None = None
     title: Name | None = None
-    kind: str
+    kind: Annotated[str, Field(examples=["http"])]
     every: Every = timedelta(seconds=60)
     timeout: Timeout = timedelta(seconds=10)
     recheck: Recheck | None = None
@@ -377,7 +377,7 @@ class MaintenanceShape(Identified):
 
     name: Name
     since: Instantly = Field(alias="from")
-    to: Instantly
+    to: Annotated[Instantly, Field(examples=["2026-12-27 09:00"])]
     time_zone: Zone | None = None
     services: Ids = ()
     probes: Ids = ()

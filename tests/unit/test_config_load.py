@@ -40,8 +40,9 @@ def test_an_empty_tree_lacks_what_is_required(tmp_path: Path) -> None:
     assert [
         "config/monitord.yaml:1:1: `channels` is missing: nobody can be reached; add `channels: {email: "
         '{server: "smtp://127.0.0.1:25", from: "monitord@example.org"}}`',
-        "config/monitord.yaml:1:1: `doors` is missing; add `doors: …` here",
-        "config/monitord.yaml:1:1: `organization` is missing; add `organization: …` here",
+        'config/monitord.yaml:1:1: `doors` is missing; add `doors: {public: {listen: "127.0.0.1:8080"}, '
+        'edge: {listen: "127.0.0.1:8081"}, ops: {listen: "127.0.0.1:8082"}}` here',
+        "config/monitord.yaml:1:1: `organization` is missing; add `organization: Example Shop` here",
     ] == complaints(tmp_path, head="# nothing\n", people="")
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter
 
-from monitord.config.complaints import SAID, Complaint, Location, Schema, Words, known_keys, not_a, said
+from monitord.config.complaints import SAID, Complaint, Words, not_a, said
+from monitord.config.known import Location, Schema, known_keys
 from monitord.config.problem import quoted
 from monitord.config.suggest import Guesses
 from monitord.net.documents import named
