@@ -195,11 +195,15 @@ def returned(command: AskSwap, rotation: Rotation, now: Instant) -> Span | str:
     assert command.back is not None, "asked only for those that have one"
     if command.back >= now + AHEAD:
         return f"it would end more than {AHEAD.days} days from now"
-    shift, when = shift_at(rotation, command.back), day_and_time(command.back, rotation.time_zone)
+    when = day_and_time(command.back, rotation.time_zone)
+    over = f"{command.taker}'s shift at {when} has begun already, or is over"
+    if command.back <= now:
+        return over
+    shift = shift_at(rotation, command.back)
     if command.taker not in shift.people:
         return f"{command.taker} is not on call in {rotation.id} at {when}"
     if shift.start <= now:
-        return f"{command.taker}'s shift at {when} has begun already, or is over"
+        return over
     return Span(shift.start, shift.end)
 
 

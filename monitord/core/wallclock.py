@@ -108,13 +108,19 @@ def to_utc(wall: datetime, zone: ZoneInfo) -> Instant:
 
 
 def on_wall(at: Instant, zone: str) -> datetime:
-    """The instant in that zone; in UTC if there is no such zone, because what names it must leave."""
-    return at.astimezone(zone_of(zone) if known_zone(zone) else UTC)
+    """The instant in that zone; in UTC if there is no such zone, or its calendar does not go that far: what
+    names it must leave.
+    """
+    try:
+        return at.astimezone(zone_of(zone) if known_zone(zone) else UTC)
+    except OverflowError:  # the first and the last hours of all years
+        return at.astimezone(UTC)
 
 
 def day_and_time(at: Instant, zone: str) -> str:
     """`2026-01-05 09:00 CET`."""
-    return f"{on_wall(at, zone):%Y-%m-%d %H:%M %Z}"
+    wall = on_wall(at, zone)
+    return f"{wall.replace(tzinfo=None).isoformat(' ', 'minutes')} {wall:%Z}"
 
 
 def span_on_wall(start: Instant, end: Instant, zone: str) -> str:

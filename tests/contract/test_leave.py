@@ -156,6 +156,7 @@ async def test_who_may_say_that_ann_is_away(
         ({"start": "2026-11-24T06:00:00"}, 422, "`start`"),
         ({"end": "2026-11-24T06:00:00Z"}, 409, "it would end before it begins"),
         ({"start": "2026-10-01T06:00:00Z", "end": "2026-10-02T06:00:00Z"}, 409, "it is in the past"),
+        ({"start": None, "end": "0001-01-01T00:00:00Z"}, 409, "it is in the past"),
         ({"end": "2029-12-31T06:00:00Z"}, 409, "longer than 1100 days"),
         ({"end": "9999-12-31T23:59:59-23:00"}, 422, "the calendar ends before"),
         ({"why": "x" * 20_000}, 422, "`why`"),

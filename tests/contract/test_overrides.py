@@ -163,6 +163,7 @@ async def test_whose_shifts_somebody_may_change(
         ({"start": "2026-12-01T15:00:00"}, 422, "`start`"),
         ({"end": "2026-12-01T15:00:00Z"}, 409, "it would end before it begins"),
         ({"start": "2026-11-01T15:00:00Z", "end": "2026-11-02T15:00:00Z"}, 409, "it is in the past"),
+        ({"start": None, "end": "0001-01-01T00:00:00Z"}, 409, "it is in the past"),
         ({"end": "2027-12-31T15:00:00Z"}, 409, "longer than 366 days"),
         ({"end": "9999-12-31T23:59:59-23:00"}, 422, "the calendar ends before"),
         ({"why": " "}, 422, "`why`"),

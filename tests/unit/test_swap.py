@@ -1,7 +1,7 @@
 """Swaps: who is asked, who hears of it, what an answer changes, and that silence changes nothing."""
 
 from dataclasses import replace
-from datetime import UTC, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -77,6 +77,10 @@ UNCHANGED = [("ann",), ("bo",)]
         ),
         (replace(ASK, back=ANNS + HOUR), "bo is not on call in primary at 2026-01-07 01:00 UTC"),
         (replace(ASK, back=START - HOUR), "bo's shift at 2026-01-04 23:00 UTC has begun already, or is over"),
+        (
+            replace(ASK, back=datetime.min.replace(tzinfo=UTC)),
+            "bo's shift at 0001-01-01 00:00 UTC has begun already, or is over",
+        ),
         (replace(ASK, back=START + 2 * AHEAD), "it would end more than 732 days from now"),
         (
             replace(BACK, end=ANNS + DAY + HOUR),

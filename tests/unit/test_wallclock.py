@@ -4,7 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitord.core.wallclock import instant_of, known_zone, readings, span_on_wall, wall_at, zone_of
+from monitord.core.wallclock import (
+    day_and_time,
+    instant_of,
+    known_zone,
+    readings,
+    span_on_wall,
+    wall_at,
+    zone_of,
+)
 
 CHICAGO = "America/Chicago"
 
@@ -107,3 +115,12 @@ def test_instants_and_wall_times_are_inverse_all_year(zone: str) -> None:
         wall += timedelta(hours=3, minutes=1)
         at = instant_of(wall, rules)
         assert wall_at(at, rules) >= wall > wall_at(at - timedelta(microseconds=1), rules)
+
+
+def test_where_the_calendar_of_a_zone_ends_the_clock_is_read_in_utc() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+    assert ("0001-01-01 00:00 UTC", "9999-12-31 23:59 UTC") == (
+        day_and_time(first, "America/Chicago"),
+        day_and_time(last, "Asia/Tokyo"),
+    )
