@@ -1,10 +1,11 @@
 """`python -m monitord`, without the second or more that its imports take: forks of a process that has them.
 
-Theory of operation. A process that runs tests keeps one template (`python -m tests.fakes.warm SOCKET`) beside
-it, which imports everything and then forks for whoever connects: the request is one line of JSON, with the
+Theory of operation. A process that runs tests keeps templates (`python -m tests.fakes.warm SOCKET`) beside it,
+which import everything and then fork for whoever connects: the request is one line of JSON, with the
 descriptors to write to; the answer is the number of the new process and, when that has ended, its exit code.
-The template ends, with all its forks, when whoever started it is gone. Tests that are about a start, and the
-long figures, are `cold`: there everything starts as everybody starts it.
+A template ends, with all its forks, when whoever started it is gone. There are two, which take turns: so a
+daemon that starts again hashes otherwise than it did, as it would for everybody. The story of an outage, the
+examples and the long figures are `cold`: there everything starts as everybody starts it.
 """
 
 import gc
@@ -18,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from select import select
 from tempfile import TemporaryDirectory
@@ -26,7 +28,8 @@ from typing import IO, Any, Protocol
 ROOT = Path(__file__).parents[2]
 REQUEST_MAX = 1 << 16
 READY = b"ready\n"
-KEPT: list[object] = []  # as long as this process lives, so does its template
+TEMPLATES = cycle(range(2))
+KEPT: list[object] = []  # as long as this process lives, so do its templates
 
 
 class Process(Protocol):
@@ -64,7 +67,7 @@ class Fork:
         self, words: Sequence[str], environ: Mapping[str, str], out: IO[bytes], errors: IO[bytes]
     ) -> None:
         self.wire = socket.socket(socket.AF_UNIX)
-        self.wire.connect(template())
+        self.wire.connect(template(next(TEMPLATES)))
         request = json.dumps({"words": list(words), "environ": dict(environ), "folder": str(Path.cwd())})
         socket.send_fds(self.wire, [b"!"], [out.fileno(), errors.fileno()])
         self.wire.sendall(request.encode() + b"\n")
@@ -95,12 +98,13 @@ class Fork:
 
 
 @cache
-def template() -> str:
-    """The address of this process's template, which is ready."""
+def template(number: int) -> str:
+    """The address of a template of this process, which is ready."""
     folder = TemporaryDirectory(prefix="monitord-warm-")
     path = str(Path(folder.name) / "socket")
     words = [sys.executable, "-m", "tests.fakes.warm", path]
-    process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    environ = {**os.environ, "PYTHONHASHSEED": f"{os.getpid() * 2 + number}"}
+    process = subprocess.Popen(words, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     KEPT.append((folder, process))
     assert process.stdout is not None and process.stdout.readline() == READY
     return path
