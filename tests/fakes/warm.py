@@ -1,7 +1,7 @@
 """`python -m monitord`, without the second or more that its imports take: forks of a process that has them.
 
-Theory of operation. A process that runs tests keeps templates (`python -m tests.fakes.warm SOCKET`) beside it,
-which import everything and then fork for whoever connects: the request is one line of JSON, with the
+Theory of operation. A process that runs tests keeps templates (`python -m tests.fakes.warm SOCKET`) beside
+it, which import everything and then fork for whoever connects: the request is one line of JSON, with the
 descriptors to write to; the answer is the number of the new process and, when that has ended, its exit code.
 A template ends, with all its forks, when whoever started it is gone. There are two, which take turns: so a
 daemon that starts again hashes otherwise than it did, as it would for everybody. The story of an outage, the
@@ -98,13 +98,12 @@ class Fork:
 
 
 @cache
-def template(number: int) -> str:
+def template(number: int) -> str:  # noqa: ARG001 - each number has its own
     """The address of a template of this process, which is ready."""
     folder = TemporaryDirectory(prefix="monitord-warm-")
     path = str(Path(folder.name) / "socket")
     words = [sys.executable, "-m", "tests.fakes.warm", path]
-    environ = {**os.environ, "PYTHONHASHSEED": f"{os.getpid() * 2 + number}"}
-    process = subprocess.Popen(words, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     KEPT.append((folder, process))
     assert process.stdout is not None and process.stdout.readline() == READY
     return path
