@@ -98,7 +98,7 @@ class Fork:
 
 
 @cache
-def template(number: int) -> str:  # noqa: ARG001 - each number has its own
+def template(number: int) -> str:
     """The address of a template of this process, which is ready."""
     folder = TemporaryDirectory(prefix="monitord-warm-")
     path = str(Path(folder.name) / "socket")
