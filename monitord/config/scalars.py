@@ -130,22 +130,11 @@ def no_such(text: str, error: ValueError, form: str) -> tuple[str, str]:
     return f"{quoted(text)} does not exist: {error}", form
 
 
-YEARS = range(1900, 3000)
-
-
 def parse_instant(text: str, zone: ZoneInfo) -> Instant:
     """An instant in UTC from RFC 3339, or from the wall clock of `zone`. Raises Wrong.
 
-    A wall-clock time that does not exist, or exists twice, is refused with both readings. Near the ends of
-    the calendar no zone can be asked what its wall shows.
+    A wall-clock time that does not exist, or exists twice, is refused with both readings.
     """
-    found = written_instant(text, zone)
-    if found.year not in YEARS:
-        raise Wrong(f"{quoted(text)} is too far away", f"years are {YEARS.start} to {YEARS.stop - 1}")
-    return found
-
-
-def written_instant(text: str, zone: ZoneInfo) -> Instant:
     if RFC_3339.fullmatch(text):
         return rfc_3339(text)
     if WALL.fullmatch(text) is None:
@@ -161,6 +150,19 @@ def written_instant(text: str, zone: ZoneInfo) -> Instant:
     twice = "exists twice" if shown(found[0], zone) == wall else "does not exist"
     either, other = (at.astimezone(zone).isoformat() for at in found)
     raise Wrong(f"{quoted(text)} {twice} in {zone.key}: the clock changes", f"write {either} or {other}")
+
+
+YEARS = range(1900, 3000)
+
+
+def asked_instant(text: str, zone: ZoneInfo) -> Instant:
+    """The same, for an instant that somebody asks about: near the ends of the calendar no wall shows a time
+    everywhere. Raises Wrong.
+    """
+    found = parse_instant(text, zone)
+    if found.year not in YEARS:
+        raise Wrong(f"{quoted(text)} is too far away", f"years are {YEARS.start} to {YEARS.stop - 1}")
+    return found
 
 
 def rfc_3339(text: str) -> Instant:
