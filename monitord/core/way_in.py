@@ -58,24 +58,26 @@ class OwnerWarned:
         return f"person/{self.person}"
 
 
-def warning(person: Person, told: WarnOwner, organization: str, now: Instant) -> Text:
-    """What, when, from where, and what to do."""
+def warning(person: Person, told: WarnOwner, by: str, organization: str, now: Instant) -> Text:
+    """What, when, from where, and what to do; `by` is how people call whoever did it."""
     said, name = SAID[told.way], harmless(told.name)
     when = day_and_time(now, person.time_zone)
     return Text(
         said,
         (
             f"{said}: {name}" if name else said,
-            f"That was at monitord of {organization}, on {when}, by {who(told)}.",
+            f"That was at monitord of {organization}, on {when}, by {who(told, by)}.",
             "If it was you, there is nothing to do.",
             remedy(person, told.way),
         ),
     )
 
 
-def who(told: WarnOwner) -> str:
+def who(told: WarnOwner, by: str) -> str:
     if told.via == SHELL:
-        return f"{told.by}, in a shell on its machine"
+        return f"{by}, in a shell on its machine"
+    if told.by != told.person:
+        return f"{by}, who looks after accounts"
     browser = f", with {harmless(told.browser)}" if told.browser else ""
     client = f", from {told.client}" if told.client else ""
     return f"somebody who was signed in as you{browser}{client}"

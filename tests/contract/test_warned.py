@@ -107,6 +107,13 @@ async def test_whose_password_a_shell_sets_is_written_to(sources: Sources, clien
     assert then.text.lines[1].endswith(f", by {account_of(os.geteuid())}, in a shell on its machine.")
 
 
+async def test_whose_password_an_administrator_sets_hears_who_did(sources: Sources) -> None:
+    await sources.engine.submit(WarnOwner("bo", WayIn.PASSWORD_CHANGED, "dee", "console"))
+    (delivery,) = await warnings(sources)
+
+    assert delivery.text.lines[1].endswith(", by Dee Example, who looks after accounts.")
+
+
 async def test_who_has_no_mail_address_has_a_password_all_the_same(sources: Sources, door: OpsDoor) -> None:
     eve = await signed_in(door, "eve")
     await eve.press("/account/password", new=OLD)

@@ -12,7 +12,8 @@ def warn(draft: Draft, fact: WarnOwner) -> None:
     mail = tuple(each for each in person.reach if each.channel == MAIL) if person else ()
     if person is None or not mail:
         return
-    text = warning(person, fact, draft.configuration.organization, draft.now)
+    said = draft.configuration
+    text = warning(person, fact, said.name_of(fact.by), said.organization, draft.now)
     about = f"way-in/{draft.now:%Y%m%dT%H%M%S%f}/{fact.way.value.replace(' ', '-')}"
     post_letter(draft, about, replace(person, reach=mail), text)
     draft.tell(OwnerWarned(person.id, fact.way))
