@@ -8,6 +8,7 @@ from pathlib import Path
 from monitord.store.faults import StoreInUse, StoreUnwritable
 
 NAME = "lock"
+LOCKS = Path("/proc/locks")  # proc_locks(5): number, FLOCK, ADVISORY, WRITE, process, device:inode, …
 
 
 class FolderLock:
@@ -40,11 +41,19 @@ def acquired(folder: Path) -> int:
 
 
 def holder(folder: Path) -> int | None:
-    """The process that held the lock last, if we may know; whether it lives is for others to say."""
+    """The process that holds the lock, if one does and we may know; to ask keeps nobody from it."""
     try:
-        return int((folder / NAME).read_text(encoding="ascii"))
+        process, file = int((folder / NAME).read_text(encoding="ascii")), (folder / NAME).stat()
+        locks = LOCKS.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
         return None
+    held = (line.split() for line in locks)
+    ours = (str(process), str(file.st_ino))
+    return (
+        process
+        if any(ours == (line[4], line[5].rpartition(":")[2]) for line in held if len(line) > 5)
+        else None
+    )
 
 
 def lies_at(path: Path, descriptor: int) -> bool:
