@@ -88,6 +88,9 @@ class Keyring:
             people = await self.people.get()
             while not await self.clean(people, log):
                 await self.clock.sleep(AGAIN_AFTER)
+                while not self.people.empty():  # whoever has come meanwhile is no stranger
+                    people = self.people.get_nowait()
+                    self.people.task_done()
             self.people.task_done()
 
     async def clean(self, people: Collection[str], log: FilteringBoundLogger) -> bool:
