@@ -39,6 +39,10 @@ PASSKEYS_UNKNOWN = (
     "PASSKEYS come back as they were in the backup, and nobody knows whether they were removed since: {}. "
     "`monitord account passkey remove ID` takes one away."
 )
+TOKENS_REVOKED = (
+    "TOKENS that the store from before knew no more are revoked: {}. "
+    "`monitord token create` makes new ones for those who need them."
+)
 THEN = "Now check the tree (`monitord config check`) and start the daemon: what is overdue is paged at once."
 
 
@@ -201,6 +205,7 @@ def told(done: "Outcome") -> Iterator[tuple[str, str | None]]:
         (done.accounts.unknown, UNKNOWN),
         (done.accounts.passkeys_removed, PASSKEYS_REMOVED),
         (done.accounts.passkeys_unknown, PASSKEYS_UNKNOWN),
+        (done.accounts.tokens_revoked, TOKENS_REVOKED),
     ):
         if names:
             yield sentence.format(", ".join(names)), "yellow"

@@ -20,7 +20,7 @@ from monitord.store import tables
 from monitord.store.accounts import LogLine
 from monitord.store.backup import asked
 from monitord.store.passkeys import Passkey, called
-from monitord.store.tokens import token
+from monitord.store.tokens import KEPT_FOR, token
 
 BY = "monitord restore"
 FOR_ONE_LIFE = (tables.session, tables.sign_in_link)  # rows that do not outlive a restore
@@ -62,7 +62,8 @@ class Access:
 @dataclass(frozen=True, slots=True)
 class Carried:
     """The names of accounts: removed since the backup, and so again; changed since, and so as they were
-    changed; of the backup, where nobody knows what happened to them since. The same of passkeys.
+    changed; of the backup, where nobody knows what happened to them since. The same of passkeys. And the
+    tokens of the backup that are revoked now.
     """
 
     removed: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ class Carried:
     unknown: tuple[str, ...] = ()
     passkeys_removed: tuple[str, ...] = ()
     passkeys_unknown: tuple[str, ...] = ()
+    tokens_revoked: tuple[str, ...] = ()
 
 
 NOTHING = Carried()
@@ -96,11 +98,10 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
     """Into the restored store, in the transaction that begins its epoch."""
     sign_out(connection)
     connection.exec_driver_sql(REVOKE, (access.revoked,))
-    if access.tokens is not None:
-        revoke_forgotten(connection, access.tokens, now)
+    gone = () if access.tokens is None else revoke_forgotten(connection, access.tokens, now)
     if inspect(connection).has_table("feed"):  # a backup may be older than that
         connection.exec_driver_sql(RENEW, (access.feeds,))
-    carried = compared(connection, access.accounts)
+    carried = replace(compared(connection, access.accounts), tokens_revoked=gone)
     for name in carried.removed:
         connection.execute(delete(tables.account).where(tables.account.c.name == name))
         note(connection, now, f"kept the account of {name} removed: it was removed after the backup was made")
@@ -114,12 +115,21 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
     return carry_passkeys(connection, access.passkeys, carried, now)
 
 
-def revoke_forgotten(connection: Connection, known: Collection[str], now: Instant) -> None:
-    """What was of no use for so long that it is forgotten is of none again."""
-    forgotten = token.c.revoked.is_(None) & (token.c.expires > now) & token.c.id.not_in(known)
+def revoke_forgotten(connection: Connection, known: Collection[str], now: Instant) -> tuple[str, ...]:
+    """What was of no use for so long that it is forgotten is of none again; what is too young for that was
+    made after the replaced store, which is itself an older one. Those that are revoked, as people call them.
+    """
+    forgotten = (
+        token.c.revoked.is_(None)
+        & (token.c.expires > now)
+        & (token.c.created < now - KEPT_FOR)
+        & token.c.id.not_in(known)
+    )
     statement = update(token).where(forgotten).values(revoked=now).returning(token.c.id, token.c.owner)
-    for id, owner in connection.execute(statement).all():
+    gone = connection.execute(statement).all()
+    for id, owner in gone:
         note(connection, now, f"revoked the token {id} of {owner}: the store from before knows it no more")
+    return tuple(f"{id} of {owner}" for id, owner in gone)
 
 
 def carry_passkeys(connection: Connection, known: str | None, carried: Carried, now: Instant) -> Carried:

@@ -259,10 +259,25 @@ def test_a_token_that_was_revoked_so_long_ago_that_it_is_forgotten_stays_so(
     assert ["b"] == [each.owner for each in store.tokens.all()]
     store.close()
 
-    restore(archive, store.folder, NINE + 41 * DAY)
+    done = restore(archive, store.folder, NINE + 41 * DAY)
 
+    assert (f"{forgotten.id} of a",) == done.accounts.tokens_revoked
     with opened(store.folder) as again:
         assert [("a", NINE + 41 * DAY)] == [(each.owner, each.revoked) for each in again.tokens.all()]
+
+
+def test_a_token_that_was_made_after_the_store_that_is_replaced_goes_on(store: Store, tmp_path: Path) -> None:
+    """Somebody has restored the wrong one of two backups first."""
+    wrong = back_up(store.folder, tmp_path / "one.tar.gz", NINE).path
+    store.tokens.keep(granted(Wish("a", True, ("read",), NINE + 90 * DAY), "root", NINE + DAY)[1])
+    right = back_up(store.folder, tmp_path / "two.tar.gz", NINE + 2 * DAY).path
+    store.close()
+    restore(wrong, store.folder, NINE + 3 * DAY)
+    done = restore(right, store.folder, NINE + 3 * DAY)
+
+    assert () == done.accounts.tokens_revoked
+    with opened(store.folder) as again:
+        assert [("a", None)] == [(each.owner, each.revoked) for each in again.tokens.all()]
 
 
 def test_a_calendar_address_that_was_renewed_since_stays_dead(store: Store, tmp_path: Path) -> None:
