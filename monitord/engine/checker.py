@@ -35,7 +35,7 @@ from monitord.kinds import Finding, Kind, Prober
 from monitord.net import Net
 
 AT_ONCE_MAX = 512
-SHORTEST_SLEEP, LONGEST_SLEEP = 0.005, 1.0
+SHORTEST_SLEEP, LONGEST_SLEEP = 0.005, 0.25
 LATE = 1.0  # a check begun so long after its slot is counted as late
 GRACE = 1.0  # after its deadline, for tidying up
 STOOD_STILL = 0.5  # what rings so late says something about us
@@ -102,7 +102,9 @@ class LocalAgent:
         try:
             while True:
                 self.wake.clear()
+                self.wakes_at = self.clock.monotonic()
                 self.begin_due()
+                self.notice()
                 pause = self.pause()
                 self.wakes_at = self.clock.monotonic() + pause
                 await self.clock.wait(self.wake, pause)

@@ -1,7 +1,7 @@
 """checker: each probe at its time, never twice at once, and a deadline on everything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,6 +15,7 @@ from monitord.engine.agent import Observation
 from monitord.engine.checker import LocalAgent
 from monitord.engine.clock import VirtualClock
 from monitord.engine.metrics import Metrics
+from monitord.engine.schedule import Schedule, Turns
 from monitord.kinds import Finding, Kind, Prober
 from monitord.net import Net
 from tests.fakes.shop import MORNING, logbook
@@ -262,6 +263,33 @@ async def test_a_failure_while_we_stood_still_is_not_the_targets() -> None:
 
     assert [Outcome.UNKNOWN, Outcome.CRITICAL] == [result.outcome for result in bench.found[:2]]
     assert bench.summaries[0].startswith("not known: monitord itself stood still for")
+
+
+async def test_who_stood_still_while_they_looked_whose_turn_it_is_knows_nothing() -> None:
+    """Between two sleeps of the loop that wants to notice it."""
+    bench = Bench(answer=never)
+    schedule = bench.agent.schedule = Stopped(bench.clock)
+    async with bench.checking(TEN):
+        await bench.seconds(4)
+        schedule.stops = True
+        await bench.seconds(1)
+
+    assert Outcome.UNKNOWN is bench.found[0].outcome
+    assert bench.summaries[0].startswith("not known: monitord itself stood still for")
+
+
+class Stopped(Schedule):
+    """Whoever asks it is stopped for a while, once."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self.clock, self.stops = clock, False
+
+    def due(self, now: float) -> Iterator[tuple[float, Turns]]:
+        if self.stops:
+            self.clock.passed += 100
+            self.stops = False
+        yield from super().due(now)
 
 
 async def test_a_pass_is_a_pass_however_still_we_stood() -> None:
