@@ -6,11 +6,11 @@ Every answer is bounded by `limit`, or by LIMIT.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, column, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, column, func, select
 from sqlalchemy import table as sqltable
 from sqlalchemy import text as sqltext
 
@@ -97,9 +97,22 @@ class Reads:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.seen: Connection | None = None
+
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """What is asked within is answered from one snapshot, also by several queries."""
+        if self.seen is not None:
+            yield self.seen
+            return
+        with self.database.transaction() as self.seen:
+            try:
+                yield self.seen
+            finally:
+                self.seen = None
 
     def rows(self, query: Select[Any]) -> list[Row[Any]]:
-        with self.database.transaction() as connection:
+        with self.moment() as connection:
             return list(connection.execute(query))
 
     def records(self, kind: type[R], query: Select[Any]) -> list[R]:
@@ -127,7 +140,7 @@ class Reads:
         """The decided facts after that number, in order, with what was decided."""
         journal, event = tables.journal, tables.event
         query = select(journal).where(journal.c.seq > after_seq).order_by(journal.c.seq).limit(limit)
-        with self.database.transaction() as connection:
+        with self.moment() as connection:
             lines = list(connection.execute(query))
             last = lines[-1].seq if lines else after_seq
             window = event.c.seq.between(after_seq + 1, last)
@@ -150,8 +163,13 @@ class Reads:
             yield from lines
             lines = self.journal(lines[-1].seq)
 
+    def story(self, ticket: int) -> tuple[list[tuple[Instant, Any]], list[Delivery]]:
+        """What happened to a ticket and every message about it, both as of one moment."""
+        with self.moment():
+            return self.timeline(ticket), self.deliveries(ticket)
+
     def timeline(self, ticket: int) -> list[tuple[Instant, Any]]:
-        """The events of a ticket, in the order they came."""
+        """The events of a ticket, in the order they came; the last ones, if there are too many."""
         event = tables.event
         return self.events(event.c.ticket == ticket)
 
@@ -162,8 +180,8 @@ class Reads:
 
     def events(self, which: ColumnElement[bool]) -> list[tuple[Instant, Any]]:
         event = tables.event
-        rows = self.rows(select(event).where(which).order_by(event.c.id).limit(LIMIT))
-        return [(row.at, decode(row.kind, row.body)) for row in rows]
+        newest = self.rows(select(event).where(which).order_by(event.c.id.desc()).limit(LIMIT))
+        return [(row.at, decode(row.kind, row.body)) for row in reversed(newest)]
 
     def ticket(self, number: int) -> Ticket | None:
         return self.record(Ticket, number)
@@ -245,10 +263,11 @@ class Reads:
         return [(row.id, LogLine(row.at, row.who, row.did, row.client)) for row in self.rows(query)]
 
     def deliveries(self, ticket: int) -> list[Delivery]:
-        """Every message about a ticket, oldest first."""
+        """Every message about a ticket, oldest first; the last ones, if there are too many."""
         table = tables.delivery
         query = select(table.c.body).where(table.c.ticket == ticket)
-        return self.records(Delivery, query.order_by(table.c.date, table.c.key).limit(LIMIT))
+        newest = self.records(Delivery, query.order_by(table.c.date.desc(), table.c.key.desc()).limit(LIMIT))
+        return newest[::-1]
 
     def incidents(self, since: Instant, limit: int = 100) -> list[Incident]:
         """Those that began at or after `since`, newest first; the unsaid ones (WAITING, DROPPED) too."""
@@ -288,7 +307,7 @@ class Reads:
 
     def check(self) -> str:
         """What SQLite finds damaged in the whole file, or nothing; takes seconds where history is long."""
-        with self.database.transaction() as connection:
+        with self.moment() as connection:
             found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
         return "" if found == "ok" else found
 

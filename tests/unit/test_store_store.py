@@ -1,11 +1,14 @@
 """The store: what was committed is there again, in the order it was, under the term that may write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.event import listens_for
 
 from monitord.core.almanac import Almanac, AlmanacStanding
 from monitord.core.amendment import Amendment
@@ -52,6 +55,16 @@ def live_through(store: Store) -> World:
     for batch in decided(world, store.begin_term()):
         store.commit(batch)
     return world
+
+
+def between_two_queries(store: Store, do: Callable[[], object]) -> None:
+    """As soon as the reader begins its second query."""
+    begun = count(1)
+
+    @listens_for(store.reads.database.engine, "before_cursor_execute")
+    def begins(_: Connection, __: object, query: str, *___: object) -> None:
+        if query.startswith("SELECT") and next(begun) == 2:
+            do()
 
 
 def reopened(store: Store) -> Store:
@@ -318,6 +331,19 @@ def test_measurements_are_renamed_a_few_at_a_time(store: Store) -> None:
     assert [3, 2, 0] == [store.rename_measured("web", "shop-web", 3) for _ in range(3)]
     assert [] == store.measurements.recent_checks("web")
     assert START == store.measurements.checks("shop-web", START)[0].at
+
+
+def test_a_story_is_of_one_moment_also_when_much_is_committed_while_it_is_read(store: Store) -> None:
+    opened, *rest = decided(new_world(store.epoch), store.begin_term())
+    store.commit(opened)
+    before = store.reads.timeline(1), store.reads.deliveries(1)
+    between_two_queries(store, lambda: [store.commit(batch) for batch in rest])
+
+    told = store.reads.story(1)
+    later = store.reads.story(1)
+
+    assert before == told
+    assert len(later[0]) > len(told[0]) and len(later[1]) > len(told[1])
 
 
 def forget(store: Store, then: int, most: int = 1000) -> int:

@@ -72,8 +72,7 @@ class Tickets:
         ticket = await self.find(int(number))
         if ticket is None:
             return await self.room.nothing(visit, f"There is no ticket {int(number)}.")
-        timeline = await self.sources.store.ask(Reads.timeline, ticket.number)
-        deliveries = await self.sources.store.ask(Reads.deliveries, ticket.number)
+        timeline, deliveries = await self.sources.store.ask(Reads.story, ticket.number)
         world, configuration = self.sources.world, self.sources.configuration
         ticket = world.get(Ticket, ticket.number) or ticket
         service = configuration.services.get(ticket.service)

@@ -97,8 +97,7 @@ async def story(sources: Sources, number: int, actor: Actor) -> TicketStory | No
     ticket = current(sources.world, number) or await sources.store.ask(Reads.ticket, number)
     if ticket is None:
         return None
-    timeline = await sources.store.ask(Reads.timeline, number)
-    deliveries = await sources.store.ask(Reads.deliveries, number)
+    timeline, deliveries = await sources.store.ask(Reads.story, number)
     ticket = current(sources.world, number) or ticket
     return TicketStory(
         ticket=row(ticket, sources.world, sources.now),
