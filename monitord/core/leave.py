@@ -16,7 +16,7 @@ from monitord.core.absence import LASTS_MAX, Absence, Origin
 from monitord.core.check import Instant, PersonId
 from monitord.core.organization import Person
 from monitord.core.wallclock import day_and_time, span_on_wall
-from monitord.core.wording import NameOf, Text, shown, subject
+from monitord.core.wording import NameOf, Text, naming, shown
 
 KEPT = timedelta(days=35)
 AHEAD = timedelta(days=2 * 366)
@@ -195,21 +195,21 @@ def who_hears(leave: Leave, by: PersonId) -> tuple[PersonId, ...]:
 def entered(leave: Leave, person: Person, name_of: NameOf) -> Text:
     """To whom it concerns, on their own wall."""
     if person.id == leave.cover:
-        head = f"You cover for {name_of(leave.person)}"
+        name, says = name_of(leave.person), "You cover for {name}"
         then = f"In that time their turns are yours; if you cannot, tell {name_of(leave.by)}."
     else:
-        head = f"{name_of(leave.by)} says that you are away"
+        name, says = name_of(leave.by), "{name} says that you are away"
         wrong = f"If that is wrong, say so in the console, or: monitord away remove {leave.id}"
         then = f"In that time others take your turns. {wrong}"
     why = (f"Why: {leave.why}",) if leave.why else ()
-    return Text(subject(head), (f"{head} {span(leave, person)}.", *why, then))
+    when = f"{says.format(name=name)} {span(leave, person)}."
+    return Text(naming(says, name=name), (when, *why, then))
 
 
 def withdrawn(leave: Leave, person: Person, name_of: NameOf) -> Text:
-    head = f"{name_of(leave.person)} is not away after all"
-    return Text(
-        subject(head), (f"{head}: it was to be {span(leave, person)}.", "Their turns are theirs again.")
-    )
+    name, says = name_of(leave.person), "{name} is not away after all"
+    when = f"{says.format(name=name)}: it was to be {span(leave, person)}."
+    return Text(naming(says, name=name), (when, "Their turns are theirs again."))
 
 
 def span(leave: Leave, person: Person) -> str:

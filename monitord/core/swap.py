@@ -14,7 +14,7 @@ from monitord.core.organization import Person
 from monitord.core.override import OverrideKind
 from monitord.core.rotation import Rotation, shift_at, shifts
 from monitord.core.wallclock import day_and_time, span_on_wall
-from monitord.core.wording import Link, NameOf, Text, shown, subject
+from monitord.core.wording import Link, NameOf, Text, naming, shown
 
 PREFIX = "w"
 SWAPS_MAX = 500  # that nobody has answered yet
@@ -242,7 +242,7 @@ def request(swap: Swap, person: Person, name_of: NameOf) -> Text:
     back = (f"{giver} would be on call for you {between_words(swap.back, person)}.",) if swap.back else ()
     until = min(span.start for span in swap.spans)
     return Text(
-        subject(f"{giver} asks you to take a shift in {swap.rotation}"),
+        naming("{giver} asks you to take a shift in {rotation}", giver=giver, rotation=swap.rotation),
         (
             f"{giver} asks you to be on call in {swap.rotation} {between_words(swap.given, person)}.",
             *back,
@@ -270,10 +270,10 @@ def answer(event: SwapAnswered, person: Person, name_of: NameOf) -> Text:
     """To whoever asked, and to whom it is about."""
     swap = event.swap
     giver, taker = name_of(swap.giver), name_of(swap.taker)
-    words = ANSWERS[type(event)].format(
-        by=name_of(getattr(event, "by", "")), taker=taker, giver=giver, rotation=swap.rotation
-    )
-    lines = [f"{words}."]
+    words, by = ANSWERS[type(event)], name_of(getattr(event, "by", ""))
+    named = {"by": by, "taker": taker, "giver": giver, "rotation": swap.rotation}
+    named = {key: name for key, name in named.items() if f"{{{key}}}" in words}
+    lines = [f"{words.format(**named)}."]
     changed = isinstance(event, SwapAccepted)
     verb = "is" if changed else "would have been"
     lines.append(f"{taker} {verb} on call {between_words(swap.given, person)}.")
@@ -281,4 +281,4 @@ def answer(event: SwapAnswered, person: Person, name_of: NameOf) -> Text:
         lines.append(f"In exchange {giver} {verb} on call {between_words(swap.back, person)}.")
     if not changed:
         lines.append("Nothing has changed: everybody keeps their turns.")
-    return Text(subject(words), tuple(lines))
+    return Text(naming(words, **named), tuple(lines))

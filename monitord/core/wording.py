@@ -1,8 +1,8 @@
 """Every word that a person reads because of a decision: pages, news, posts, and the timeline's sentences.
 
 A page is read at 3 a.m. on a phone: what is broken, since when, what was found, who was asked, the link; the
-subject fits into 60 characters. Nothing here knows a channel: a `Text` is lines and links, a channel makes a
-message of it.
+subject fits into 60 characters, for which names are shortened, never what has happened. Nothing here knows a
+channel: a `Text` is lines and links, a channel makes a message of it.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,15 @@ SUBJECT_LENGTH_MAX = 60
 SAFE = ("https://", "http://")  # what a page may lead to, of what somebody outside has written
 DETAILS_MAX = 8
 DETAIL_LENGTH_MAX = 120
+# What titles end with, behind the names of whatever it is so of.
+SAID_LAST = (
+    " is down",
+    " is silent",
+    " cannot be judged",
+    ": no longer watched",
+    ": under maintenance",
+    *(f": {state.words}" for state in ComponentState),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,38 @@ class Text:
 
 def subject(text: str, end: str = "") -> str:
     """One line of at most 60 characters; `end` is never cut."""
-    return cut(text, SUBJECT_LENGTH_MAX - len(end)) + end
+    return shortened(text, SUBJECT_LENGTH_MAX - len(end)) + end
+
+
+def naming(words: str, number: int = 0, /, **named: str) -> str:
+    """A subject of which `words` and the `number` stay whole; of what they name the longest is shortened."""
+    lines = {key: " ".join(each.split()) for key, each in named.items()}
+    room = SUBJECT_LENGTH_MAX - len(words.format(number=number, **dict.fromkeys(named, "")))
+    fits = (
+        most for most in range(room, 1, -1) if sum(min(len(each), most) for each in lines.values()) <= room
+    )
+    most = next(fits, 1)
+    shares = {key: shortened(each, most) for key, each in lines.items()}
+    return words.format(number=number, **shares).strip()
+
+
+def shortened(text: str, most: int) -> str:
+    """A name, or what is broken, in so many characters: that it is down is said all the same."""
+    line = " ".join(text.split())
+    said = next((each for each in SAID_LAST if line.endswith(each)), "")
+    if len(said) + 2 > most:
+        return cut(line, most)
+    return cut(line.removesuffix(said), most - len(said)) + said
 
 
 def ticket_subject(ticket: Ticket, word: str = "") -> str:
     """`Still: web is down (ticket 42)`."""
     return subject(f"{word} {ticket.title}", f" (ticket {ticket.number})").strip()
+
+
+def of_ticket(verb: str, ticket: Ticket, by: str) -> str:
+    """`Ann is coming: web is down (ticket 42)`."""
+    return naming(f"{verb} {{title}} (ticket {{number}})", ticket.number, by=by, title=ticket.title)
 
 
 def title(signal: Signal) -> str:
@@ -167,7 +202,7 @@ def named(service: Service) -> str:
 def called(text: Text, ticket: Ticket, by: str, words: str) -> Text:
     """The same page, for somebody whom `by` wants by name."""
     wish = f"{by} asks for you: {words}" if words else f"{by} asks for you."
-    return replace(text, subject=ticket_subject(ticket, f"{by} asks for you:"), lines=(wish, *text.lines))
+    return replace(text, subject=of_ticket("{by} asks for you:", ticket, by), lines=(wish, *text.lines))
 
 
 def whats_new(escalation: Escalation, name_of: NameOf) -> str:
@@ -216,14 +251,16 @@ def still_on_it(
 
 def acknowledged(ticket: Ticket, by: str) -> Text:
     return Text(
-        subject=subject(f"{by} has ticket {ticket.number}: {ticket.title}"),
+        subject=naming("{by} has ticket {number}: {title}", ticket.number, by=by, title=ticket.title),
         lines=(f"{by} has acknowledged ticket {ticket.number} ({ticket.title}).", "Nothing to do for you."),
     )
 
 
 def sleeping(ticket: Ticket, by: str, until: Instant, person: Person) -> Text:
     return Text(
-        subject=subject(f"{by} put ticket {ticket.number} to sleep: {ticket.title}"),
+        subject=naming(
+            "{by} put ticket {number} to sleep: {title}", ticket.number, by=by, title=ticket.title
+        ),
         lines=(
             f"{by} put ticket {ticket.number} ({ticket.title}) to sleep until {shown(until, person)}.",
             "Nobody is paged for it until then. Nothing to do for you.",
@@ -247,14 +284,14 @@ def called_off(ticket: Ticket, by: str, holder: str) -> Text:
 def sent_up(ticket: Ticket, by: str) -> Text:
     """To whoever had it."""
     return Text(
-        subject=ticket_subject(ticket, f"{by} sent to the next tier:"),
+        subject=of_ticket("{by} sent to the next tier:", ticket, by),
         lines=(f"{by} has sent ticket {ticket.number} ({ticket.title}) to the next tier.", "You had it."),
     )
 
 
 def coming(ticket: Ticket, by: str) -> Text:
     return Text(
-        subject=subject(f"{by} is coming: {ticket.title} (ticket {ticket.number})"),
+        subject=of_ticket("{by} is coming:", ticket, by),
         lines=(f"{by} was called for ticket {ticket.number} ({ticket.title}), and is coming.",),
     )
 
