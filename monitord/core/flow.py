@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitord.core.check import Instant
+from monitord.core.facts import Fact, Record
 from monitord.core.stages.absent import ABSENT
 from monitord.core.stages.announce import ANNOUNCE
 from monitord.core.stages.arrange import ARRANGE
@@ -27,7 +28,7 @@ from monitord.core.stages.staff import EMPLOY
 from monitord.core.stages.track import TRACK
 from monitord.core.stages.verify import VERIFY
 from monitord.core.stages.warn import WARN
-from monitord.core.world import Draft, Fact, Record, Stage, World
+from monitord.core.world import Draft, Stage, World
 
 STAGES: tuple[Stage, ...] = (
     EMPLOY,

@@ -13,11 +13,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from monitord.core.facts import Fact, Record
 from monitord.core.flow import Decision
 from monitord.core.organization import Priority
 from monitord.core.report import SYSTEM, Report, system
 from monitord.core.signal import Signal, signal_key
-from monitord.core.world import Fact, Record, World
+from monitord.core.world import World
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy
 

@@ -17,8 +17,9 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant
 from monitord.core.escalation import Escalation
+from monitord.core.facts import DUE_FACTS, RECORDS, Fact
 from monitord.core.invariants import RULES, wrong
-from monitord.core.world import DUE_FACTS, RECORDS, Fact, World
+from monitord.core.world import World
 from monitord.engine.alarms import Alarm, Alarms, is_about_us
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine

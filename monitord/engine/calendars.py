@@ -31,7 +31,7 @@ from monitord.core.almanac import (
     ForgetCalendar,
     Span,
 )
-from monitord.core.world import Fact
+from monitord.core.facts import Fact
 from monitord.engine import unfold
 from monitord.engine.clock import Clock, DeadlinePassed, within
 from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane

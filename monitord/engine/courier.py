@@ -29,10 +29,11 @@ from monitord.core.delivery import (
     Purpose,
     start,
 )
+from monitord.core.facts import Fact, Record
 from monitord.core.flow import Decision
 from monitord.core.stages.settle import wanted
 from monitord.core.subscription import Broadcast, ExpandBroadcast
-from monitord.core.world import Draft, Fact, Record
+from monitord.core.world import Draft
 from monitord.engine.bulkhead import Bulkhead, Waiting
 from monitord.engine.clock import Clock
 from monitord.engine.dispatch import Dispatch, Way

@@ -17,13 +17,13 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.core import ticket as tickets
 from monitord.core.check import Instant
+from monitord.core.facts import Fact
 from monitord.core.flow import Decision
 from monitord.core.heartbeat import HeartbeatCameUp, HeartbeatPinged, HeartbeatWentDown
 from monitord.core.report import ReportIgnored
 from monitord.core.signal import SignalMoved, SignalWorsened
 from monitord.core.timeline import sentence, ticket_of
 from monitord.core.verdict import Judged
-from monitord.core.world import Fact
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy, FactRefused, Lane
 from monitord.store.faults import StoreError

@@ -33,9 +33,10 @@ from typing import Any, Protocol
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import ClockSet, Instant, ProbeId
+from monitord.core.facts import ConfigurationAccepted, Fact, Record
 from monitord.core.flow import Decision, react
 from monitord.core.heartbeat import Deaf
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Fact, Record, World
+from monitord.core.world import Configuration, Draft, World
 from monitord.engine.agent import Observation
 from monitord.engine.clock import Clock, Wall
 from monitord.engine.commits import Commits, Ledger, Unwritable

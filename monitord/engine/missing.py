@@ -16,6 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant, PersonId
 from monitord.core.employment import StaffLeft, StaffReturned, gone, staff_of
+from monitord.core.facts import Record
 from monitord.core.flow import Decision
 from monitord.core.gap import AHEAD, GapAhead, LookForGaps, gaps_ahead
 from monitord.core.organization import Priority
@@ -23,7 +24,7 @@ from monitord.core.roster import in_force
 from monitord.core.rotation import people_of
 from monitord.core.wallclock import day_and_time
 from monitord.core.whom import why_nobody
-from monitord.core.world import Configuration, Record, World
+from monitord.core.world import Configuration, World
 from monitord.engine.alarms import Alarms
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy, Lane

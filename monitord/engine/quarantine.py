@@ -7,7 +7,7 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant
-from monitord.core.world import Fact
+from monitord.core.facts import Fact
 from monitord.engine.clock import Clock
 from monitord.engine.metrics import Metrics
 

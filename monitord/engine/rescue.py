@@ -16,7 +16,8 @@ from structlog.typing import FilteringBoundLogger
 from monitord import lifeboat
 from monitord.config import Loaded, yaml
 from monitord.config.keeping import reopened
-from monitord.core.world import Configuration, Record
+from monitord.core.facts import Record
+from monitord.core.world import Configuration
 from monitord.engine.missing import comes_or_goes
 
 EMAIL = "email"

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Phases, ProbeId
+from monitord.core.facts import Record
 from monitord.core.verdict import Judged, Reason
-from monitord.core.world import Record
 from monitord.engine.agent import Agent, Observation
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine

@@ -7,10 +7,10 @@ from heapq import heappop, heappush
 from itertools import count
 
 from monitord.core.check import Instant
+from monitord.core.facts import DUE_FACTS, Due
 from monitord.core.flow import Decision
 from monitord.core.heartbeat import PulseDue
 from monitord.core.signal import SignalDue
-from monitord.core.world import DUE_FACTS, Due
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine, EngineBusy, Lane
 

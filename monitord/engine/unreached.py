@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from monitord.core.escalation import NobodyToPage
+from monitord.core.facts import Record
 from monitord.core.paging import PersonUnreachable
 from monitord.core.report import SYSTEM
 from monitord.core.ticket import Ticket
-from monitord.core.world import Record
 from monitord.engine.alarms import Alarm, Alarms
 from monitord.engine.clock import Clock
 from monitord.engine.engine import Engine

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from monitord.core.check import Instant
+from monitord.core.facts import Record
 from monitord.core.webhook import WebhookDisabled, WebhookStanding
-from monitord.core.world import Record
 from monitord.engine.alarms import Alarms
 from monitord.engine.engine import Engine
 

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from monitord.core.check import Instant
 from monitord.core.delivery import AttemptStarted, Delivery, DeliveryRefused, DeliverySent, DeliveryState
+from monitord.core.facts import Due, Fact, Installation, Record
 from monitord.core.flow import Decision, react
 from monitord.core.subscription import Broadcast, ExpandBroadcast
-from monitord.core.world import Configuration, Due, Fact, Installation, Record, World
+from monitord.core.world import Configuration, World
 
 ROUNDS_MAX = 1000
 

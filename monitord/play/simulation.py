@@ -18,6 +18,7 @@ from monitord.core.check import Instant, PersonId
 from monitord.core.command import Acknowledge
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent, Purpose
 from monitord.core.escalation import Escalation, LastResortJoined, PageRequested, TierReached, TierRepeated
+from monitord.core.facts import Fact
 from monitord.core.flow import Decision
 from monitord.core.organization import Priority
 from monitord.core.paging import page_key
@@ -26,7 +27,6 @@ from monitord.core.roster import in_force
 from monitord.core.ticket import Ticket, TicketOpened
 from monitord.core.verdict import Action, Judged
 from monitord.core.whom import stands_for
-from monitord.core.world import Fact
 from monitord.play.house import House, delivered
 from monitord.play.uncalled import NotCalled, Way, uncalled
 

@@ -14,13 +14,14 @@ from monitord.config.suggest import Guesses
 from monitord.core import command, statuspage, subscription
 from monitord.core.check import CheckResult, ClockSet, Instant, Outcome
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliverySent
+from monitord.core.facts import ConfigurationAccepted, Fact
 from monitord.core.flow import Decision
 from monitord.core.gap import LookForGaps
 from monitord.core.handoff import LookAtDuty
 from monitord.core.organization import ComponentState, Priority
 from monitord.core.subscription import subscriber_id
 from monitord.core.webhook import CHANNEL as WEBHOOK
-from monitord.core.world import Configuration, ConfigurationAccepted, Fact
+from monitord.core.world import Configuration
 from monitord.play.arranging import Arranging
 from monitord.play.days import Days
 from monitord.play.house import House, delivered

@@ -7,6 +7,7 @@ from monitord.core.check import CheckResult, Instant, Outcome, Probe
 from monitord.core.command import OpenTicket
 from monitord.core.delivery import Delivery, DeliverySent, DeliveryState
 from monitord.core.escalation import Escalation
+from monitord.core.facts import Fact, Record
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
 from monitord.core.organization import Priority
@@ -17,7 +18,7 @@ from monitord.core.subscription import Broadcast, Subscriber
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
 from monitord.core.webhook import WebhookStanding
-from monitord.core.world import Configuration, Fact, Record
+from monitord.core.world import Configuration
 from monitord.play.house import House
 from monitord.play.simulation import Foreseen, Question, Simulation
 

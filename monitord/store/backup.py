@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from monitord import __version__
 from monitord.core.check import Instant
-from monitord.core.world import Installation
+from monitord.core.facts import Installation
 from monitord.store import archive, measurements, schema
 from monitord.store.archive import Filed, Manifest
 from monitord.store.codec import decode_as

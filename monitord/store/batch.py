@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Table
 
 from monitord.core.check import Instant
+from monitord.core.facts import Fact, Record
 from monitord.core.timeline import about, by_of, ticket_of
-from monitord.core.world import Fact, Record, is_live
+from monitord.core.world import is_live
 from monitord.store import tables
 from monitord.store.codec import encode, encode_records
 from monitord.store.inbox import decided_row, inbox

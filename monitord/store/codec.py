@@ -16,8 +16,8 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, SchemaValidator, core_schema
 
+from monitord.core.facts import RECORDS, Fact
 from monitord.core.timeline import EVENTS
-from monitord.core.world import RECORDS, Fact
 from monitord.store.faults import Undecodable
 
 KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*RECORDS, *get_args(Fact), *EVENTS)}

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from monitord.core.check import Instant
-from monitord.core.world import Fact, Installation
+from monitord.core.facts import Fact, Installation
 from monitord.store import tables
 from monitord.store.batch import Batch, record_row, rows
 from monitord.store.codec import encode

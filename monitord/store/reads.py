@@ -16,11 +16,12 @@ from sqlalchemy import text as sqltext
 
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState
+from monitord.core.facts import Installation
 from monitord.core.organization import Priority
 from monitord.core.statuspage import Incident, Post
 from monitord.core.subscription import SubscriberState
 from monitord.core.ticket import State, Ticket
-from monitord.core.world import Configuration, Installation, World
+from monitord.core.world import Configuration, World
 from monitord.store import tables
 from monitord.store.accounts import LogLine
 from monitord.store.batch import Entry

@@ -16,9 +16,10 @@ from datetime import UTC
 from pathlib import Path
 
 from monitord.core.check import Instant
+from monitord.core.facts import Installation
 from monitord.core.flow import react
 from monitord.core.restored import EpochBegun
-from monitord.core.world import Configuration, Installation, World
+from monitord.core.world import Configuration, World
 from monitord.store import archive, schema, swap
 from monitord.store.archive import Manifest
 from monitord.store.backup import SCHEMAS, asked, damage

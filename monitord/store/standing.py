@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitord.core.world import RECORDS, Installation
+from monitord.core.facts import RECORDS, Installation
 from monitord.store.codec import decode_as
 from monitord.store.database import LIVE, reader
 from monitord.store.faults import StoreError, Undecodable

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import inspect
 
 from monitord.core.check import Instant
-from monitord.core.world import RECORDS, Configuration, Fact, Installation, World
+from monitord.core.facts import RECORDS, Fact, Installation
+from monitord.core.world import Configuration, World
 from monitord.store import schema, tables
 from monitord.store.accounts import Accounts
 from monitord.store.ballast import Ballast, room_to_open

@@ -34,6 +34,7 @@ from monitord.core.contact import Contact
 from monitord.core.delivery import Delivery
 from monitord.core.employment import Employment
 from monitord.core.escalation import Escalation
+from monitord.core.facts import Installation
 from monitord.core.handoff import Duty
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
@@ -46,7 +47,6 @@ from monitord.core.swap import Swap
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
 from monitord.core.webhook import WebhookStanding
-from monitord.core.world import Installation
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

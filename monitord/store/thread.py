@@ -17,7 +17,8 @@ from threading import Thread
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from monitord.core.check import Instant
-from monitord.core.world import Configuration, Fact, World
+from monitord.core.facts import Fact
+from monitord.core.world import Configuration, World
 from monitord.store.accounts import Accounts
 from monitord.store.backup import Backup, back_up, forget, kept
 from monitord.store.batch import Batch

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from monitord.core.facts import Fact, Record
 from monitord.core.flow import Decision
-from monitord.core.world import Fact, Record, World
+from monitord.core.world import World
 from monitord.engine.clock import Clock
 from monitord.engine.engine import COMMIT_WITHIN, EngineBusy
 

@@ -9,9 +9,10 @@ from statistics import median
 import pytest
 
 from monitord.core.check import CheckResult, Outcome
+from monitord.core.facts import Installation
 from monitord.core.flow import react
 from monitord.core.rotation import Layer, Layering, Rotation, Turn, Unit, shifts
-from monitord.core.world import Installation, World
+from monitord.core.world import World
 from monitord.engine.clock import RealClock
 from tests.bench.figures import Figures
 from tests.bench.parts import probes

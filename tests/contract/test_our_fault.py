@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitord.core.facts import Fact
 from monitord.core.flow import Decision
 from monitord.core.statuspage import IncidentDue
-from monitord.core.world import Fact
 from monitord.engine.clock import VirtualClock
 from monitord.engine.engine import COMMIT_WITHIN, EngineBusy, FactRefused
 from monitord.web.seams import NotTaken, committed, submitted

@@ -7,12 +7,13 @@ from typing import Any
 from monitord.core.check import CheckResult, Outcome, Probe
 from monitord.core.command import Acknowledge, Comment
 from monitord.core.delivery import AttemptStarted, Delivery, DeliverySent
+from monitord.core.facts import Installation
 from monitord.core.flow import react
 from monitord.core.organization import Component, ContactMethod, Person, PublicEffect, Service, StatusPage
 from monitord.core.policy import Policy, Tier
 from monitord.core.subscription import Broadcast, ConfirmSubscription, ExpandBroadcast, Subscribe, Subscriber
 from monitord.core.ticket import Ticket
-from monitord.core.world import Configuration, Draft, Installation, World
+from monitord.core.world import Configuration, Draft, World
 from monitord.store import Batch, Entry
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from monitord.core.check import Instant, Outcome, Probe
 from monitord.core.command import Acknowledge
+from monitord.core.facts import Fact
 from monitord.core.health import Health
 from monitord.core.invariants import violations
 from monitord.core.organization import Component, ComponentState, PublicEffect, Service, StatusPage
@@ -26,7 +27,7 @@ from monitord.core.policy import Policy, Tier
 from monitord.core.statuspage import Incident, Phase, WritePost
 from monitord.core.subscription import ConfirmSubscription, Subscribe, Subscriber, SubscriberState
 from monitord.core.ticket import State, Ticket
-from monitord.core.world import Configuration, Fact, World
+from monitord.core.world import Configuration, World
 from monitord.engine.clock import VirtualClock, settle
 from monitord.engine.courier import Courier
 from monitord.engine.dispatch import Dispatch

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitord.core.check import CheckResult, Instant, Outcome, Probe
+from monitord.core.facts import Fact, Installation, Record
 from monitord.core.flow import Decision, react
 from monitord.core.organization import (
     Component,
@@ -22,7 +23,7 @@ from monitord.core.roster import in_force
 from monitord.core.statuspage import Incident, Post
 from monitord.core.verdict import Window
 from monitord.core.wording import Link
-from monitord.core.world import Configuration, Fact, Installation, Record, World
+from monitord.core.world import Configuration, World
 from monitord.engine.clock import VirtualClock
 from monitord.engine.links import Links
 from monitord.store.reads import Reads

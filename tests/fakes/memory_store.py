@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from monitord.core.check import Instant
-from monitord.core.world import Configuration, Fact, World
+from monitord.core.facts import Fact
+from monitord.core.world import Configuration, World
 from monitord.store.batch import Batch
 from monitord.store.measurements import Measurement
 

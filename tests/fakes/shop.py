@@ -15,9 +15,10 @@ from structlog.typing import FilteringBoundLogger
 
 from monitord.config.settings import Door, Doors, Settings
 from monitord.core.check import CheckResult, Outcome, Phases, Probe
+from monitord.core.facts import Installation
 from monitord.core.organization import Component, ContactMethod, Person, PublicEffect, Service, StatusPage
 from monitord.core.policy import Policy, Tier
-from monitord.core.world import Configuration, Installation, World
+from monitord.core.world import Configuration, World
 from monitord.engine.agent import Observation
 from monitord.engine.clock import VirtualClock
 from monitord.engine.dispatch import Dispatch, Way

@@ -32,6 +32,7 @@ from monitord.core.delivery import (
     DeliveryState,
     Purpose,
 )
+from monitord.core.facts import RECORDS, ConfigurationAccepted, Fact, Installation
 from monitord.core.flow import Decision, react
 from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind
 from monitord.core.invariants import violations
@@ -57,15 +58,7 @@ from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap
 from monitord.core.ticket import State, Ticket, TicketOpened
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook
-from monitord.core.world import (
-    INDEXES,
-    RECORDS,
-    Configuration,
-    ConfigurationAccepted,
-    Fact,
-    Installation,
-    World,
-)
+from monitord.core.world import INDEXES, Configuration, World
 from tests.fakes.house import START, House
 
 MINUTE = timedelta(minutes=1)

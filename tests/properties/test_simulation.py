@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from monitord.core.amendment import AddOverride
 from monitord.core.check import Instant, Outcome, Probe
 from monitord.core.command import Acknowledge, OpenTicket
+from monitord.core.facts import RECORDS, Fact, Record
 from monitord.core.organization import ContactMethod, Person, Priority, Quiet, Service, Team
 from monitord.core.override import OverrideKind
 from monitord.core.policy import ANY, EACH, Policy, Tier
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
-from monitord.core.world import RECORDS, Configuration, Fact, Record
+from monitord.core.world import Configuration
 from monitord.engine.courier import Courier
 from monitord.engine.dispatch import Way
 from monitord.engine.timer import Timer

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from monitord.core.command import Acknowledge, CallEverybody, Decline, OpenTicket, PageAlso, SetSeverity
 from monitord.core.escalation import Escalation, PageRequested, TierReached, TierRepeated
+from monitord.core.facts import Fact
 from monitord.core.flow import Decision
 from monitord.core.organization import Priority
 from monitord.core.policy import DeadlineKind
 from monitord.core.severity import TargetMissed
 from monitord.core.ticket import State, Ticket, TicketOpened
-from monitord.core.world import Fact, World
+from monitord.core.world import World
 
 PRIORITIES = {1: Priority.URGENT, 2: Priority.HIGH, 3: Priority.MEDIUM, 4: Priority.LOW}
 

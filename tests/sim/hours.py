@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from monitord.core.command import Escalate
 from monitord.core.escalation import Escalation, PageRequested, RoundReason
+from monitord.core.facts import Fact
 from monitord.core.workhours import Workhours
-from monitord.core.world import Fact, World
+from monitord.core.world import World
 
 QUARTER = timedelta(minutes=15)
 

@@ -9,6 +9,7 @@ from monitord.core import escalation, ticket
 from monitord.core.check import CheckResult, Probe
 from monitord.core.delivery import AttemptStarted, Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation
+from monitord.core.facts import Fact
 from monitord.core.flow import Decision
 from monitord.core.health import ProbeCameUp, ProbeWentDown
 from monitord.core.invariants import violations, wrong
@@ -16,7 +17,7 @@ from monitord.core.organization import Person, Priority, Quiet
 from monitord.core.policy import DeadlineKind
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Reason, Verdict
-from monitord.core.world import Fact, World
+from monitord.core.world import World
 from tests.sim.answers import Answers
 from tests.sim.emergencies import Emergencies
 from tests.sim.hours import pages_in_hours, waits_for_hours

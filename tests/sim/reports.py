@@ -7,6 +7,7 @@ from monitord.core.check import ClockSet
 from monitord.core.command import Reopen, Resolve
 from monitord.core.course import priority_of
 from monitord.core.escalation import RoundReason, RoundStarted
+from monitord.core.facts import ConfigurationAccepted, Fact
 from monitord.core.flow import Decision
 from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind, Pulse, PulseState
 from monitord.core.report import Report
@@ -14,7 +15,7 @@ from monitord.core.signal import Signal, SignalWorsened
 from monitord.core.silence import Silence
 from monitord.core.ticket import PriorityRaised, Ticket, TicketOpened, TicketReopened, TicketResolved
 from monitord.core.verdict import Action, Judged, Reason, Verdict
-from monitord.core.world import ConfigurationAccepted, Fact, World
+from monitord.core.world import World
 
 
 @dataclass

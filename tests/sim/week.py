@@ -22,6 +22,7 @@ from monitord.core.delivery import (
     DeliverySent,
     DeliveryState,
 )
+from monitord.core.facts import RECORDS, ConfigurationAccepted, Fact, Installation
 from monitord.core.flow import Decision, react
 from monitord.core.health import Health
 from monitord.core.organization import ComponentState, Priority
@@ -37,15 +38,7 @@ from monitord.core.subscription import (
 )
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Verdict
-from monitord.core.world import (
-    RECORDS,
-    Configuration,
-    ConfigurationAccepted,
-    Fact,
-    Installation,
-    World,
-    is_live,
-)
+from monitord.core.world import Configuration, World, is_live
 from tests.fakes.house import START, House
 from tests.sim.company import HOOKS, PEOPLE, company
 from tests.sim.neighbours import Neighbours

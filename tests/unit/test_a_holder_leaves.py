@@ -9,11 +9,12 @@ import pytest
 from monitord.core.command import Acknowledge, OpenTicket, Resolve, Snooze
 from monitord.core.delivery import Purpose
 from monitord.core.escalation import Escalation, HolderLeft, RoundReason, RoundStarted
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.policy import Policy, Tier
 from monitord.core.ticket import State, Ticket
 from monitord.core.webhook import Webhook
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration
 from tests.fakes.house import House
 
 MINUTE = timedelta(minutes=1)

@@ -11,13 +11,14 @@ from typing import Any
 from monitord.core.check import Outcome, Probe
 from monitord.core.command import Acknowledge
 from monitord.core.escalation import Escalation
+from monitord.core.facts import RECORDS
 from monitord.core.heartbeat import Every, Heartbeat, Pinged, PingKind
 from monitord.core.organization import Priority, Service
 from monitord.core.policy import Policy, Tier
 from monitord.core.report import Report
 from monitord.core.rotation import Layer, Rotation, Turn, Unit
 from monitord.core.ticket import Ticket
-from monitord.core.world import RECORDS, World
+from monitord.core.world import World
 from monitord.engine.alarms import Alarms, standing
 from monitord.engine.auditor import EVERY, Auditor
 from monitord.engine.clock import RealClock

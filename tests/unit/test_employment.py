@@ -25,6 +25,7 @@ from monitord.core.employment import (
     staff_of,
 )
 from monitord.core.escalation import HolderLeft
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.gap import GapAhead, LookForGaps
 from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.override import OverrideKind
@@ -34,7 +35,7 @@ from monitord.core.roster import in_force, merged
 from monitord.core.rotation import Layer, Rotation, Turn, Unit, on_call, shifts
 from monitord.core.timeline import about, by_of, sentence
 from monitord.core.whom import unreachable
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft
+from monitord.core.world import Configuration, Draft
 from monitord.play.days import Days
 from monitord.play.stage import Stage
 from tests.fakes.house import START, House

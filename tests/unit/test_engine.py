@@ -13,10 +13,11 @@ from monitord.core import flow
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
 from monitord.core.command import Acknowledge, Comment
 from monitord.core.escalation import Escalation
+from monitord.core.facts import RECORDS, ConfigurationAccepted
 from monitord.core.health import Health
 from monitord.core.subscription import Subscribe, Subscriber
 from monitord.core.ticket import State, Ticket
-from monitord.core.world import RECORDS, ConfigurationAccepted, Draft
+from monitord.core.world import Draft
 from monitord.engine.engine import Engine, FactRefused, Lane, paced
 from monitord.store.batch import Batch
 from monitord.store.faults import StaleTerm, StoreFull

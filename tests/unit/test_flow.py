@@ -10,6 +10,7 @@ from monitord.core import flow
 from monitord.core.check import CheckResult, ClockSet, Outcome, Probe
 from monitord.core.command import Acknowledge
 from monitord.core.escalation import EscalationDue, PageRequested
+from monitord.core.facts import ConfigurationAccepted, Fact, Installation
 from monitord.core.flow import NOTHING_CHANGED, STAGES, Decision, react, run
 from monitord.core.health import Health, ProbeWentDown
 from monitord.core.organization import ContactMethod, Person, Service
@@ -17,7 +18,7 @@ from monitord.core.policy import Policy, Tier
 from monitord.core.signal import SignalRaised
 from monitord.core.ticket import TicketDue, TicketOpened
 from monitord.core.verdict import Judged, VerdictDue
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Fact, Installation, World
+from monitord.core.world import Configuration, Draft, World
 from tests.fakes.house import START, House
 
 MINUTE = timedelta(minutes=1)

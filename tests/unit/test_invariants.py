@@ -11,6 +11,7 @@ from monitord.core.check import CheckResult, Outcome, Probe
 from monitord.core.command import Acknowledge
 from monitord.core.delivery import Delivery
 from monitord.core.escalation import Escalation
+from monitord.core.facts import Record
 from monitord.core.invariants import RULES, violations
 from monitord.core.organization import Component, ContactMethod, Person, PublicEffect, Service, StatusPage
 from monitord.core.policy import DeadlineKind, Policy, Tier
@@ -18,7 +19,7 @@ from monitord.core.signal import Signal
 from monitord.core.statuspage import Incident
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Action, Verdict
-from monitord.core.world import Configuration, Record
+from monitord.core.world import Configuration
 from tests.fakes.house import START, House
 
 MINUTE = timedelta(minutes=1)

@@ -14,9 +14,10 @@ import pytest
 
 from monitord import lifeboat
 from monitord.config import Loaded
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import Priority
 from monitord.core.ticket import State, Ticket
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration
 from monitord.engine.rescue import Rescue, plan, rescue
 from monitord.store import Store
 from monitord.store.batch import Batch, Entry

@@ -9,6 +9,7 @@ import pytest
 
 from monitord.core.check import ClockSet
 from monitord.core.command import Acknowledge, SetPriority
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind, Pulse, PulseDue, PulseState
 from monitord.core.organization import (
     Component,
@@ -28,7 +29,7 @@ from monitord.core.stages.listen import SILENCES_MAX
 from monitord.core.statuspage import Incident, state_of
 from monitord.core.ticket import SIGNALS_MAX, PriorityRaised, State, Ticket
 from monitord.core.verdict import Action, Reason, Verdict
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration
 from tests.fakes.house import START, House
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

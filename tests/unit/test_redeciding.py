@@ -11,10 +11,11 @@ from monitord.config import Loaded, load, load_kept
 from monitord.core.check import Outcome
 from monitord.core.command import Acknowledge, Comment
 from monitord.core.escalation import EscalationDue
+from monitord.core.facts import RECORDS, Installation
 from monitord.core.flow import react
 from monitord.core.report import system
 from monitord.core.ticket import Ticket
-from monitord.core.world import RECORDS, Configuration, Installation, World
+from monitord.core.world import Configuration, World
 from monitord.engine.clock import VirtualClock
 from monitord.engine.engine import Engine
 from monitord.store.reads import Reads

@@ -9,6 +9,7 @@ import pytest
 
 from monitord.core.check import CheckResult, Outcome, Probe
 from monitord.core.command import Resolve
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.health import Health, ProbeRenamed
 from monitord.core.invariants import violations
 from monitord.core.organization import (
@@ -27,7 +28,7 @@ from monitord.core.statuspage import Incident
 from monitord.core.ticket import State, Ticket
 from monitord.core.timeline import about, sentence
 from monitord.core.verdict import Action, Reason, Verdict
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration
 from tests.fakes.house import START, House
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

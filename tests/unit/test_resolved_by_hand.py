@@ -8,6 +8,7 @@ import pytest
 
 from monitord.core.check import CheckResult, Outcome, Probe
 from monitord.core.command import Resolve
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.heartbeat import Deaf, Every, Heartbeat, Pinged, PingKind
 from monitord.core.organization import (
     Component,
@@ -26,7 +27,7 @@ from monitord.core.silence import AddSilence, Matcher
 from monitord.core.statuspage import Incident, state_of
 from monitord.core.ticket import State, Ticket
 from monitord.core.verdict import Reason, Verdict, Window
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration
 from tests.fakes.house import START, House
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitord.core.facts import Installation
 from monitord.core.flow import react
 from monitord.core.restored import EpochBegun, InstallationRestored
 from monitord.core.timeline import sentence
-from monitord.core.world import Configuration, Installation, World
+from monitord.core.world import Configuration, World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

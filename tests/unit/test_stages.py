@@ -18,6 +18,7 @@ from monitord.core.delivery import (
     Purpose,
 )
 from monitord.core.escalation import Escalation, NobodyToPage, TierSkipped
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.health import Health
 from monitord.core.organization import (
     Component,
@@ -46,7 +47,7 @@ from monitord.core.subscription import (
 )
 from monitord.core.ticket import State, Ticket, TicketDue, TicketOpened
 from monitord.core.verdict import Action, Reason, Verdict, VerdictDue, Window
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft
+from monitord.core.world import Configuration, Draft
 from tests.fakes.house import START, House
 
 MINUTE = timedelta(minutes=1)

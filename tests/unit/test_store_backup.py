@@ -15,9 +15,10 @@ from threading import Thread
 import pytest
 
 from monitord.core.check import CheckResult, Outcome
+from monitord.core.facts import Installation
 from monitord.core.health import Health
 from monitord.core.restored import InstallationRestored
-from monitord.core.world import Configuration, Installation
+from monitord.core.world import Configuration
 from monitord.store import Batch, Entry, Measurement, Store
 from monitord.store.accounts import Account
 from monitord.store.archive import read_manifest

@@ -15,6 +15,7 @@ from monitord.core.amendment import Amendment
 from monitord.core.check import CheckResult, Instant, Outcome, Phases
 from monitord.core.delivery import Delivery, DeliveryState
 from monitord.core.employment import Employment, Said
+from monitord.core.facts import RECORDS, Installation
 from monitord.core.health import Health
 from monitord.core.leave import Leave
 from monitord.core.override import Override, OverrideKind
@@ -23,7 +24,7 @@ from monitord.core.statuspage import Phase
 from monitord.core.swap import Span, Swap
 from monitord.core.ticket import State, Ticket, TicketAcknowledged
 from monitord.core.timeline import sentence
-from monitord.core.world import RECORDS, Configuration, Installation, World
+from monitord.core.world import Configuration, World
 from monitord.store import (
     Batch,
     Entry,

@@ -19,6 +19,7 @@ from monitord.core.command import (
     Snooze,
 )
 from monitord.core.delivery import Delivery, DeliveryRefused, DeliveryState, Purpose
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.invariants import violations
 from monitord.core.organization import ContactMethod, Person, Priority, Service
 from monitord.core.policy import Policy, Tier
@@ -30,7 +31,7 @@ from monitord.core.webhook import (
     place_of,
     refused_for_good,
 )
-from monitord.core.world import Configuration, ConfigurationAccepted
+from monitord.core.world import Configuration
 from tests.fakes.house import START, House, delivered
 
 MINUTE = timedelta(minutes=1)

@@ -13,6 +13,7 @@ from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation, EscalationDue, RoundReason
+from monitord.core.facts import DUE_FACTS, RECORDS, Installation, Record
 from monitord.core.health import Health
 from monitord.core.heartbeat import Pulse
 from monitord.core.leave import Leave
@@ -27,16 +28,7 @@ from monitord.core.subscription import Broadcast, Subscriber, SubscriberDue, Sub
 from monitord.core.ticket import State, Ticket, TicketDue
 from monitord.core.verdict import Action, Reason, Verdict, VerdictDue
 from monitord.core.wording import Text
-from monitord.core.world import (
-    DUE_FACTS,
-    RECORDS,
-    Configuration,
-    Draft,
-    Installation,
-    Record,
-    World,
-    is_live,
-)
+from monitord.core.world import Configuration, Draft, World, is_live
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 

@@ -18,6 +18,7 @@ from monitord.core.escalation import (
     begin,
     climb,
 )
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.holding import (
     advance,
     answered,
@@ -62,7 +63,7 @@ from monitord.core.ticket import (
     UrgencyStressed,
 )
 from monitord.core.whom import EVERYBODY, meant, unreachable, urgent_by_hand
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Configuration, Draft, Stage
 
 NO_POLICY = Policy("none", ())
 LAST_RESORT_LASTS = timedelta(minutes=15)

@@ -21,6 +21,7 @@ from monitord.core.escalation import (
     SnoozeEnded,
     TierReached,
 )
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import Service
 from monitord.core.severity import CatastropheCalledOff, CatastropheDeclared, SeveritySet
 from monitord.core.signal import SignalMoved
@@ -66,7 +67,7 @@ from monitord.core.webhook import (
     refused_for_good,
 )
 from monitord.core.wording import Text, subject
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Draft, Stage
 
 WIDER = 2  # the tier from which on it has been escalated
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
 from monitord.core.command import Reopen, Resolve
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.health import Health
 from monitord.core.signal import (
     UNKNOWN,
@@ -25,7 +26,7 @@ from monitord.core.signal import (
 from monitord.core.silence import Silence, SilenceAdded, SilenceBegan, SilenceEnded
 from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Ticket
 from monitord.core.verdict import Action, Circumstances, Judged, Parent, Reason, Verdict, VerdictDue, judge
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Draft, Stage
 
 
 def judge_signal(draft: Draft, event: SignalRaised | SignalCleared | SignalWorsened) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from monitord.core import beating
 from monitord.core.beating import failure, late, said
 from monitord.core.check import ClockSet, Instant
+from monitord.core.facts import ConfigurationAccepted, Record
 from monitord.core.heartbeat import (
     ZERO,
     Deaf,
@@ -34,7 +35,7 @@ from monitord.core.silence import (
     objection,
     shifted,
 )
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Record, Stage
+from monitord.core.world import Configuration, Draft, Stage
 
 SILENCES_MAX = 1000
 

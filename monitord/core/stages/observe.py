@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from monitord.core.check import CheckResult
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.health import Health, observe
 from monitord.core.report import heartbeat_source
 from monitord.core.restored import EpochBegun, InstallationRestored
 from monitord.core.signal import Signal, SignalCleared, SignalMoved, SignalRaised, from_flip, source_removed
 from monitord.core.stages import listen
 from monitord.core.stages.rename import follow_renamed
-from monitord.core.world import Configuration, ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Configuration, Draft, Stage
 
 
 def observe_check(draft: Draft, result: CheckResult) -> None:

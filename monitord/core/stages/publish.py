@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from monitord.core.check import ClockSet
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import ComponentState, Service
 from monitord.core.signal import Signal, SignalMoved, SignalWorsened
 from monitord.core.statuspage import (
@@ -26,7 +27,7 @@ from monitord.core.statuspage import (
     told_from,
 )
 from monitord.core.verdict import Action, Judged, Reason, Verdict
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Draft, Stage
 
 
 def follow(draft: Draft, event: Judged) -> None:

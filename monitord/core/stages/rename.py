@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from monitord.core.check import Probe, ProbeId
+from monitord.core.facts import Record
 from monitord.core.health import Health, ProbeRenamed
 from monitord.core.signal import DOWN, UNKNOWN, probe_source, signal_key
 from monitord.core.silence import Matcher, Silence
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Action, Reason, Verdict
-from monitord.core.world import Configuration, Draft, Record
+from monitord.core.world import Configuration, Draft
 
 NAMES_PROBES = (Reason.DEPENDENCY_DOWN, Reason.DEPENDENCY_SUSPECT, Reason.DEPENDENCY_RECOVERED)
 

@@ -21,6 +21,7 @@ from monitord.core.delivery import (
     withdrawn,
 )
 from monitord.core.escalation import Escalation
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.holding import hurry
 from monitord.core.organization import Priority
 from monitord.core.paging import (
@@ -37,7 +38,7 @@ from monitord.core.ticket import (
     State,
     Ticket,
 )
-from monitord.core.world import ConfigurationAccepted, Draft, Stage, World
+from monitord.core.world import Draft, Stage, World
 
 HICCUP = timedelta(seconds=20)  # refused for less is no reason to wake the next tier
 

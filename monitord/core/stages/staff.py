@@ -23,8 +23,9 @@ from monitord.core.employment import (
     staff_of,
     taken_out,
 )
+from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import folded
-from monitord.core.world import ConfigurationAccepted, Draft, Stage
+from monitord.core.world import Draft, Stage
 
 
 def employ(draft: Draft, command: Employ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from monitord.client.shapes import Done
 from monitord.core.amendment import Amendment, OverrideRefused
 from monitord.core.contact import ContactRefused, SayCode
+from monitord.core.facts import Fact
 from monitord.core.flow import Decision
 from monitord.core.leave import Leave, LeaveRefused
 from monitord.core.organization import ComponentState
@@ -19,7 +20,6 @@ from monitord.core.swap import Swap, SwapRefused
 from monitord.core.ticket import CommandIgnored, PageRefused, Ticket
 from monitord.core.timeline import sentence, ticket_of
 from monitord.core.whom import EVERYBODY
-from monitord.core.world import Fact
 from monitord.engine.engine import EngineBusy, FactRefused
 from monitord.store.reads import Reads
 from monitord.store.tokens import Mark

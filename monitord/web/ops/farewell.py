@@ -12,7 +12,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord.core.check import Instant, PersonId
-from monitord.core.world import Record
+from monitord.core.facts import Record
 from monitord.engine.clock import Clock
 from monitord.engine.missing import comes_or_goes, left
 from monitord.store.faults import StoreError

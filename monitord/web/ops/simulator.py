@@ -13,9 +13,10 @@ from threading import Event
 from typing import Any
 
 from monitord.core.check import Instant
+from monitord.core.facts import RECORDS, Installation
 from monitord.core.organization import Priority
 from monitord.core.ticket import Ticket
-from monitord.core.world import RECORDS, Configuration, Installation, World
+from monitord.core.world import Configuration, World
 from monitord.engine.clock import Clock
 from monitord.play.simulation import Foreseen, Question
 from monitord.play.trouble import GOING_ON, Watch, foresee, foresee_ticket, probe_down, reported

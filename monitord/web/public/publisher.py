@@ -14,8 +14,8 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord.config.settings import Settings
+from monitord.core.facts import Record
 from monitord.core.statuspage import Incident, Post
-from monitord.core.world import Record
 from monitord.engine.clock import Clock
 from monitord.store.reads import Archive
 from monitord.web.public.pages import Site, missing, sheets
