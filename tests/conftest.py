@@ -11,9 +11,10 @@ from tests.fakes.warm import Cold
 settings.register_profile("default", derandomize=True, deadline=None, database=None)
 settings.load_profile("default")
 
-# A marker for each program of another package, what must be there, and the Debian packages that bring it.
+# A marker for each program of another package, what must be there (of several names in one text,
+# one will do), and the Debian packages that bring it.
 NEEDS = {
-    "browser": (("chromium",), "chromium fonts-dejavu-core"),
+    "browser": (("chromium-headless-shell chromium",), "chromium-headless-shell fonts-dejavu-core"),
     "prometheus": (
         ("prometheus", "prometheus-alertmanager", "amtool"),
         "prometheus prometheus-alertmanager",
@@ -33,7 +34,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a program that is not there, saying so."""
     for marker, (programs, packages) in NEEDS.items():
-        missing = [program for program in programs if shutil.which(program) is None]
+        missing = [
+            names.replace(" ", " or ") for names in programs if not any(map(shutil.which, names.split()))
+        ]
         if not missing:
             continue
         reason = f"{' and '.join(missing)} not installed; apt-get install {packages}"
