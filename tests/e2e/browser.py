@@ -7,10 +7,9 @@ async with browser() as surfer:
     await shot(page, tmp_path, "status-phone-dark")        # a screenshot of the whole page
     assert [] == surfer.complaints                         # what stood on the console, and what broke
 
-Of the two programs that Debian makes of Chromium's source, the one that has no windows costs half. It resolves no
-names: a page that fetches something from elsewhere complains. axe.min.js beside this file is
-axe-core 4.14.1 from npm, unchanged, under the Mozilla Public License 2.0 (its header says so); it is used by
-tests only.
+Of the two programs that Debian makes of Chromium's source, the one without windows costs half. It resolves no
+names: a page that fetches something from elsewhere complains. axe.min.js beside this file is axe-core 4.14.1
+from npm, unchanged, under the Mozilla Public License 2.0 (its header says so); it is used by tests only.
 """
 
 import shutil
