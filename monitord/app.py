@@ -17,7 +17,8 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.config import Loaded, Settings
+from monitord.config.loading import Loaded
+from monitord.config.settings import Settings
 from monitord.engine.alarms import Alarms
 from monitord.engine.backups import Backups
 from monitord.engine.calendar import Calendar

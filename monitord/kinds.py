@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any, Generic, Literal, TypeVar, overload
 
 from monitord.core.check import Instant, Outcome, Phases
+from monitord.core.legible import printable, printable_line, shortened
 from monitord.core.signal import Signal
 from monitord.core.silence import AddSilence, EndSilence, Silence
 from monitord.core.webhook import Notice
@@ -345,23 +346,10 @@ def first_indented_block(text: str) -> str:
     return textwrap.dedent("\n".join(block)).strip("\n")
 
 
-def printable(text: str) -> str:
-    """`text` in its lines, without anything that would steer a terminal."""
-    return "\n".join(map(printable_line, text.splitlines()))
-
-
-def printable_line(line: str) -> str:
-    return line if line.isprintable() else "".join(char if char.isprintable() else " " for char in line)
-
-
 def one_line(text: str) -> str:
     """`text` without line breaks and unprintable characters, and not too long for a subject or a table."""
     clean = " ".join(printable_line(text).split())
     return clean if len(clean) <= SUMMARY_CHARS_MAX else clean[: SUMMARY_CHARS_MAX - 1] + "…"
-
-
-def shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def as_key(text: str, longest: int) -> str:

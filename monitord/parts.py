@@ -9,7 +9,8 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord import channels, inbound, probers
-from monitord.config import Door, Loaded, Settings
+from monitord.config.loading import Loaded
+from monitord.config.settings import Door, Settings
 from monitord.core.webhook import CHANNEL as WEBHOOK
 from monitord.core.webhook import channel_of
 from monitord.engine.alarms import Alarms

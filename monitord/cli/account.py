@@ -16,7 +16,7 @@ from monitord.client import Client
 from monitord.client.accounts import AccountRow
 
 if TYPE_CHECKING:
-    from monitord.config import Loaded
+    from monitord.config.loading import Loaded
     from monitord.store.accounts import Accounts, Holder
 
 

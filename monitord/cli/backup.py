@@ -84,7 +84,7 @@ def needed(place: Path | None, remedy: str = SAY_WHERE) -> Path:
 
 
 def plan_of(ctx: click.Context, path: Path | None) -> "Plan | None":
-    from monitord.config import load  # noqa: PLC0415 - only where the tree has to say where
+    from monitord.config.loading import load  # noqa: PLC0415 - only where the tree has to say where
 
     return load(chosen(ctx, path)).settings.backup
 

@@ -12,7 +12,7 @@ import click
 from monitord import probers
 from monitord.cli.faults import NO
 from monitord.cli.options import chosen, config_option, json_option, named, print_json
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.core.check import Outcome, Phases, Probe
 from monitord.engine.clock import RealClock
 from monitord.kinds import Finding, discover

@@ -12,7 +12,7 @@ from monitord.cli.leavers import with_leavers
 from monitord.cli.oncall import gaps_by_absence
 from monitord.cli.options import chosen, config_option, count, json_option, print_json, remember
 from monitord.cli.reached import unverified
-from monitord.config import Loaded, load
+from monitord.config.loading import Loaded, load
 from monitord.engine.clock import RealClock
 
 AHEAD = timedelta(days=90)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from monitord.config import Loaded
+from monitord.config.loading import Loaded
 from monitord.core.check import Instant
 from monitord.core.coverage import Holes, Span, holes
 from monitord.core.wallclock import zone_of

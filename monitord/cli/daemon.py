@@ -7,18 +7,25 @@ import click
 
 from monitord.cli.options import chosen
 from monitord.client import Client, Place, place_of
-from monitord.config import ConfigurationRefused, load
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.whereabouts import places, stated
 
 
 def daemon(ctx: click.Context, path: Path | None, by: str | None = None) -> Client:
-    """The client; the configuration is only read to know where the socket is."""
+    """The client; of the configuration only the line is read that says where the store is, if it can be."""
     if os.environ.get("MONITORD_URL"):
         return Client(Place(url=os.environ["MONITORD_URL"], token=os.environ.get("MONITORD_TOKEN", "")), by)
-    return Client(place_of(os.environ, store_of(chosen(ctx, path))), by)
+    main = chosen(ctx, path)
+    store = stated(main, os.environ)
+    if store is None or not place_of(os.environ, store).listens:
+        store = store_of(main)
+    return Client(place_of(os.environ, store), by)
 
 
 def store_of(path: Path | None) -> Path:
     """Where the store is; of a tree that does not load, or is gone, where a daemon of it listens."""
+    from monitord.config.loading import load  # noqa: PLC0415 - heavy, and hardly ever needed
+
     try:
         return Path(load(path).settings.store)
     except ConfigurationRefused as refused:
@@ -33,6 +40,4 @@ def store_of(path: Path | None) -> Path:
 
 def listened_at(path: Path | None) -> Path | None:
     """The store of a tree that cannot be read, if a daemon's socket is there."""
-    from monitord.engine.revisions import places  # noqa: PLC0415 - heavy, and only for a tree in disorder
-
     return next((each for each in places(path, os.environ) if place_of(os.environ, each).listens), None)

@@ -13,7 +13,8 @@ from monitord.cli.faults import NO
 from monitord.cli.options import chosen, config_option, count, json_option, print_json
 from monitord.client import ClientFault
 from monitord.client.shapes import StatusNow
-from monitord.config import ConfigurationRefused, Loaded
+from monitord.config.loading import Loaded
+from monitord.config.problem import ConfigurationRefused
 from monitord.engine.clock import RealClock
 from monitord.engine.revisions import find
 

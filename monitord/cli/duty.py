@@ -15,7 +15,7 @@ from monitord.client import Client, ClientFault, place_of
 from monitord.client.arranging import OverrideRow
 from monitord.client.calendars import CalendarRow
 from monitord.client.leaving import LeaveRow
-from monitord.config import Loaded
+from monitord.config.loading import Loaded
 from monitord.core.almanac import Almanac, Days, Span
 from monitord.core.amendment import KEPT, Amendment
 from monitord.core.leave import Leave

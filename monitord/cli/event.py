@@ -10,7 +10,7 @@ from monitord.cli.daemon import daemon
 from monitord.cli.options import Whole, config_option, json_option, print_json, remember
 from monitord.cli.ticket import stamp, told
 from monitord.client.directory import ArrivalRow, EventStory, SaidRow
-from monitord.kinds import printable, printable_line, shortened
+from monitord.core.legible import printable, printable_line, shortened
 
 NUMBER = Whole(1, 2**53)
 BODY_SHOWN = 2_000

@@ -56,7 +56,7 @@ def misused(error: click.UsageError) -> Stopped:
 
 def known(error: Exception) -> Stopped | None:
     """The errors that people can do something about."""
-    from monitord.config import ConfigurationRefused  # noqa: PLC0415 - only when something went wrong
+    from monitord.config.problem import ConfigurationRefused  # noqa: PLC0415 - only when something went wrong
 
     if isinstance(error, ConfigurationRefused):
         for problem in error.problems:

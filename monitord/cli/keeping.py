@@ -16,7 +16,7 @@ from monitord.client import Client, DaemonUnreachable
 from monitord.client.asking import fault
 
 if TYPE_CHECKING:
-    from monitord.config import Loaded
+    from monitord.config.loading import Loaded
     from monitord.store import Store
 
 A = TypeVar("A")
@@ -33,7 +33,7 @@ def through(
     except DaemonUnreachable:
         if client.place.socket is None:
             raise
-        from monitord.config import load  # noqa: PLC0415 - only where there is no daemon
+        from monitord.config.loading import load  # noqa: PLC0415 - only where there is no daemon
 
         return opening(load(chosen(ctx, path)))
     return asking(client)

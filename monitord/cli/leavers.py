@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from monitord.config import Loaded
 from monitord.config.entries import Written
+from monitord.config.loading import Loaded
 from monitord.config.problem import Place, at, quoted
 from monitord.config.references import people_of
 from monitord.core.check import Instant, PersonId

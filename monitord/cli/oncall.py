@@ -15,7 +15,7 @@ from monitord.cli.duty import on_duty
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.feed import feed
 from monitord.cli.options import Whole, chosen, config_option, json_option, named, plain, print_json, remember
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.config.scalars import asked_instant
 from monitord.core.check import Instant
 from monitord.core.organization import Person

@@ -12,7 +12,7 @@ from monitord.client import Client
 from monitord.client.accounts import PasskeyRow
 
 if TYPE_CHECKING:
-    from monitord.config import Loaded
+    from monitord.config.loading import Loaded
 
 SUSPECTED = "  may have been copied"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from monitord.config import Loaded
 from monitord.config.doubts import on_call
+from monitord.config.loading import Loaded
 from monitord.config.problem import at, quoted
 from monitord.core.contact import CHANNELS_MIN, doubtful, urgent_channels
 

@@ -9,8 +9,8 @@ import click
 
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.options import chosen, config_option, count, json_option, print_json
-from monitord.config import load
 from monitord.config.limits import FILE_BYTES_MAX
+from monitord.config.loading import load
 from monitord.config.problem import one_line
 from monitord.core.world import Configuration
 from monitord.play.rehearsal import rehearse as played

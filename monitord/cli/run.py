@@ -16,10 +16,11 @@ from structlog.typing import FilteringBoundLogger
 from monitord import app
 from monitord.cli.logs import configured
 from monitord.cli.options import chosen, config_option
-from monitord.config import ConfigurationRefused
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.whereabouts import remember
 from monitord.engine import garbage
 from monitord.engine.clock import RealClock
-from monitord.engine.revisions import Found, find, remember, strictly, with_other_doors
+from monitord.engine.revisions import Found, find, strictly, with_other_doors
 from monitord.web.doors import DoorRefused
 
 STOP_WITHIN = 4.5  # seconds; systemd, and whoever waits at a door, is promised five

@@ -11,7 +11,7 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import config_option, json_option, print_json, remember
 from monitord.cli.ticket import act_options, instant, said, stamp
 from monitord.client.directory import SilenceRow
-from monitord.kinds import printable_line
+from monitord.core.legible import printable_line
 
 CONDITION = re.compile(r"(?P<name>[^=!~]+)(?P<sign>=~|!~|!=|=)(?P<value>.*)", re.DOTALL)
 SIGNS = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}

@@ -15,7 +15,7 @@ from monitord.cli.options import Whole, chosen, config_option, json_option, name
 from monitord.cli.simulated import as_facts, show
 from monitord.cli.simulated_change import as_facts as as_facts_of
 from monitord.cli.simulated_change import changed, markdown
-from monitord.config import Loaded, load
+from monitord.config.loading import Loaded, load
 from monitord.config.scalars import asked_instant, parse_duration
 from monitord.core.check import Instant
 from monitord.core.command import OpenTicket

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitord.cli.faults import WRONG, Stopped
-from monitord.config import Loaded, load
+from monitord.config.loading import Loaded, load
 from monitord.config.scalars import format_duration
 from monitord.core.check import Instant
 from monitord.core.organization import ContactMethod, Quiet

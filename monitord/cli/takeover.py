@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from monitord.client import Client, ClientFault, place_of
-from monitord.config import Loaded
+from monitord.config.loading import Loaded
 from monitord.store.lock import holder
 
 UNIT = "monitord.service"

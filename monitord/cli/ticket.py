@@ -12,8 +12,8 @@ from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import Whole, config_option, json_option, print_json, remember
 from monitord.client import Client
 from monitord.client.shapes import DeliveryRow, Done, Line, TicketRow, TicketStory
+from monitord.core.legible import printable_line
 from monitord.core.wallclock import on_wall
-from monitord.kinds import printable_line
 
 F = TypeVar("F", bound=Callable[..., Any])
 

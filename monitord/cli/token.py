@@ -14,7 +14,7 @@ from monitord.client import Client
 from monitord.client.access import TokenMade, TokenRow
 
 if TYPE_CHECKING:
-    from monitord.config import Loaded
+    from monitord.config.loading import Loaded
 
 LASTS = timedelta(days=90)
 SCOPES = ("read", "respond", "operate", "administer")

@@ -14,7 +14,7 @@ from monitord.config.away_words import Away
 from monitord.config.days_off import DaysOffShape
 from monitord.config.oidc import OidcShape
 from monitord.config.problem import Wrong, listed, quoted
-from monitord.config.store_place import store_url
+from monitord.config.store_place import FORM, store_url
 from monitord.config.words import (
     DoorAddress,
     FolderPath,
@@ -36,6 +36,7 @@ from monitord.config.words import (
     WebAddress,
     Zone,
     named,
+    text,
     whole,
 )
 from monitord.core.absence import AwayRule
@@ -51,7 +52,9 @@ Within = Annotated[timedelta | Literal["none"], LastingOrNone(*limits.ACKNOWLEDG
 WatchdogEvery = Annotated[timedelta, Lasting(*limits.WATCHDOG_EVERY)]
 
 StoreUrl = Annotated[
-    str, BeforeValidator(store_url), WithJsonSchema({"type": "string", "examples": ["sqlite:///var"]})
+    str,
+    BeforeValidator(lambda value: store_url(text(value, FORM))),
+    WithJsonSchema({"type": "string", "examples": ["sqlite:///var"]}),
 ]
 Priority = Literal["urgent", "high", "medium", "low", "default"]
 Effect = Literal["operational", "degraded", "partial_outage", "major_outage"]

@@ -12,9 +12,10 @@ from typing import Any
 import yaml as pyyaml
 from pydantic import BaseModel, SecretStr
 
-from monitord.config import Loaded, yaml
+from monitord.config import yaml
 from monitord.config.complaints import secret
 from monitord.config.entries import LISTS, MAPPINGS, Entry, Written
+from monitord.config.loading import Loaded
 from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.people_shapes import BESIDE_A_CHANNEL, PersonShape
 from monitord.config.problem import Wrong

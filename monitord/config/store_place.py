@@ -9,7 +9,6 @@ from pathlib import Path
 from monitord.config.limits import URL_CHARS_MAX
 from monitord.config.packaged import surroundings
 from monitord.config.problem import Wrong
-from monitord.config.words import text
 
 SQLITE = "sqlite:///"
 FORM = (
@@ -17,9 +16,8 @@ FORM = (
 )
 
 
-def store_url(value: object) -> str:
+def store_url(url: str) -> str:
     """A URL that can be a store's. Raises Wrong; a URL may hold a password, so it is not repeated."""
-    url = text(value, FORM)
     scheme = url.partition(":")[0].partition("+")[0]
     if scheme in ("postgresql", "postgres"):
         what = "this version keeps its store in SQLite; PostgreSQL comes with high availability"

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.config import Loaded
 from monitord.config.inlets import Inlet
+from monitord.config.loading import Loaded
 from monitord.config.settings import Broken
 from monitord.core.check import Instant
 from monitord.core.heartbeat import Pinged, PingKind

@@ -17,9 +17,10 @@ from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.config import ConfigurationRefused, Door, Doors, Loaded, Settings
 from monitord.config.keeping import refuse_if_gone
-from monitord.config.loading import usual_url
+from monitord.config.loading import Loaded, usual_url
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.settings import Door, Doors, Settings
 from monitord.core.check import Instant
 from monitord.core.world import Configuration
 from monitord.engine.alarms import Alarms

@@ -14,8 +14,9 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from monitord import lifeboat
-from monitord.config import Loaded, yaml
+from monitord.config import yaml
 from monitord.config.keeping import reopened
+from monitord.config.loading import Loaded
 from monitord.core.facts import Record
 from monitord.core.world import Configuration
 from monitord.engine.missing import comes_or_goes

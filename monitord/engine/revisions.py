@@ -1,31 +1,23 @@
 """Which configuration a start goes by: the tree's if it loads, else the one that was accepted last.
 
-Theory of operation. The store holds what was accepted, and the tree says where the store is; a tree that does
-not load may still say so in a line of its own, and otherwise the store is where it usually is. A store that
-was put elsewhere is remembered in $STATE_DIRECTORY, so that it is found even when the tree is gone. Only
+The store holds what was accepted; of a tree that does not load, whereabouts.py says where that may be. Only
 where nothing was ever accepted a bad tree keeps the daemon from starting.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitord.config import ConfigurationRefused, Loaded, Place, Problem, load, load_kept
 from monitord.config.keeping import refuse_if_gone
-from monitord.config.problem import Wrong, at
-from monitord.config.secrets import Secrets
-from monitord.config.store_place import store_place, store_url
-from monitord.config.tree import DEFAULTS, FOLDERS, SUFFIX, below, root_of
+from monitord.config.kept import load_kept
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused, Place, Problem, at
+from monitord.config.tree import DEFAULTS
+from monitord.config.whereabouts import places
 from monitord.store.decisions import Revision
 from monitord.store.faults import StoreError
 from monitord.store.revisions import newest_revision
-
-USUAL = "sqlite:///var"
-REMEMBERED = "store-place"
-SAID = re.compile(r"""^store:\s*(?P<quote>["']?)(?P<url>[^"'#\s]+)(?P=quote)""", re.MULTILINE)
-BYTES_MAX = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,51 +90,6 @@ def reloaded(revision: Revision, store: Path, environ: Mapping[str, str]) -> Loa
     """The revision as a configuration; its store is the one that it was found in."""
     loaded = load_kept(revision.content, environ)
     return replace(loaded, settings=replace(loaded.settings, store=str(store)), revision=revision.hash)
-
-
-def places(path: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Where the store of this tree may be, the likeliest first; the tree is not expected to be readable."""
-    for main in mains(path, environ):
-        root = root_of(main) if "config" in (main.parent.name, main.parent.resolve().name) else main.parent
-        for url in (*said(main, root, environ), USUAL):
-            yield Path(store_place(url, root, environ))
-    remembered = reminder(environ)
-    if remembered is not None:
-        with suppress(OSError, ValueError):
-            yield Path(remembered.read_text(encoding="utf-8").strip())
-
-
-def mains(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """The main file that was named, or the usual ones, whether they exist or not."""
-    if path is not None:
-        return (path,)
-    named = environ.get("MONITORD_CONFIG")
-    return (Path(named),) if named else DEFAULTS
-
-
-def said(main: Path, root: Path, environ: Mapping[str, str]) -> Iterator[str]:
-    """What stands behind `store:` in the files of a tree that is not understood as a whole."""
-    secrets = Secrets(environ, root)
-    for file in (main, *(path for path in below(root / FOLDERS[0]) if path.suffix == SUFFIX)):
-        with suppress(OSError, Wrong):
-            with file.open("rb") as stream:
-                text = stream.read(BYTES_MAX).decode("utf-8", "replace")
-            for match in SAID.finditer(text):
-                yield store_url(secrets.reveal(match["url"]))
-
-
-def reminder(environ: Mapping[str, str]) -> Path | None:
-    """The file that remembers where the store is."""
-    state = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd may name several
-    return Path(state, REMEMBERED) if state else None
-
-
-def remember(store: str, environ: Mapping[str, str]) -> None:
-    """Note where the store is, for a start without a tree; where that cannot be, it is not needed badly."""
-    file = reminder(environ)
-    with suppress(OSError):
-        if file is not None and (not file.exists() or file.read_text(encoding="utf-8").strip() != store):
-            file.write_text(f"{store}\n", encoding="utf-8")
 
 
 def stays(revision: str) -> str:

@@ -10,7 +10,7 @@ import secrets
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord.config import Oidc
+from monitord.config.settings import Oidc
 from monitord.net import Net
 from monitord.web.answers import BROKEN, Answer, Receive, Scope, Send, send_answer
 from monitord.web.console.console import Console

@@ -13,7 +13,7 @@ import pytest_asyncio
 from joserfc.jwk import ECKey, RSAKey
 from pydantic import SecretStr
 
-from monitord.config import Oidc
+from monitord.config.settings import Oidc
 from monitord.engine.clock import VirtualClock
 from monitord.net import Guard, Net
 from monitord.store import tables

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from monitord.cli import cli
 from monitord.client import Client, ClientFault
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.store import Store
 from monitord.store.accounts import LogLine, Session
 from monitord.store.passkeys import Passkey, id_of, keep, kept

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from monitord.cli import cli
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.store import Store
 from monitord.store.accounts import LogLine
 from monitord.store.passkeys import Passkey, id_of, keep

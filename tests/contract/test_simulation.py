@@ -15,7 +15,7 @@ from weakref import ref
 import pytest
 import pytest_asyncio
 
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.core.escalation import Escalation
 from monitord.play.house import House
 from monitord.play.simulation import Question, Simulation

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2 as httpx
 
 from monitord.client import ClientFault
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.engine.clock import RealClock
 from monitord.store import Store, replay
 from tests.crash.decided import content

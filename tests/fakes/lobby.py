@@ -18,7 +18,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from monitord import inbound
-from monitord.config import Loaded
+from monitord.config.loading import Loaded
 from monitord.core.organization import Priority
 from monitord.core.signal import Signal
 from monitord.core.ticket import Ticket

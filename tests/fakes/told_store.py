@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.core.flow import react
 from monitord.store import Batch, Entry, Store
 from tests.fakes.new_store import new_store

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from monitord.config import ConfigurationRefused, Loaded, load
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused
 from monitord.core.world import Configuration
 from monitord.engine.alarms import standing
 from monitord.engine.reloader import CONFIGURATION, REFUSED

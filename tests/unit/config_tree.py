@@ -3,7 +3,8 @@
 from pathlib import Path
 from textwrap import dedent
 
-from monitord.config import ConfigurationRefused, Loaded, load
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused
 
 HEAD = """\
 organization: Example Shop

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from monitord.config import Broken, Door, Doors, Watchdog
+from monitord.config.settings import Broken, Door, Doors, Watchdog
 from monitord.core.check import Outcome
 from monitord.core.delivery import Delivery, DeliveryState
 from monitord.core.wording import Link

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitord.cli.daemon import store_of
-from monitord.config import ConfigurationRefused
+from monitord.config.problem import ConfigurationRefused
 
 
 @pytest.fixture

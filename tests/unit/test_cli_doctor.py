@@ -16,8 +16,8 @@ from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Examination, Patient, Row, State
 from monitord.client.calendars import CalendarRow
 from monitord.client.shapes import Counts, Doubt, StatusNow
-from monitord.config import ConfigurationRefused, Place, load
-from monitord.config.problem import at
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused, Place, at
 from monitord.engine.clock import RealClock
 from monitord.store import Store
 from monitord.store.backup import back_up

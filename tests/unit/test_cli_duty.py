@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.core.amendment import AddOverride
 from monitord.core.flow import react
 from monitord.core.override import OverrideKind

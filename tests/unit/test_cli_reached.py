@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitord.cli.reached import verified
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.core.contact import AskForCode, SayCode
 from tests.fakes.told_store import told_store
 from tests.unit.cli import run

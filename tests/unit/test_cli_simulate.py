@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.core.amendment import AddOverride
 from monitord.core.check import CheckResult, Outcome
 from monitord.core.override import OverrideKind

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config import ConfigurationRefused, Loaded, load
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused
 from monitord.config.public_holidays import public_holidays
 from monitord.core.absence import Absence, AwayRule, Instead, Origin
 from monitord.core.rotation import on_call, shifts

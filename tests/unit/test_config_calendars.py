@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config import ConfigurationRefused, Loaded, load
 from monitord.config.kept import load_kept
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused
 from monitord.config.show import sections
 from monitord.core.almanac import CalendarSource
 from tests.unit.config_tree import HEAD, tree

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitord.config import load
+from monitord.config.loading import load
 
 ROOT = Path(__file__).parents[2]
 

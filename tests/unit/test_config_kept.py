@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config import Broken, ConfigurationRefused, Loaded, load, load_kept
+from monitord.config.kept import load_kept
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.settings import Broken
 from monitord.config.show import show
 from tests.unit.config_tree import HEAD, PEOPLE, loaded, tree
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config import ConfigurationRefused, Door, load
-from monitord.config.settings import Watchdog
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.settings import Door, Watchdog
 from tests.unit.config_tree import HEAD, PEOPLE, complaints, loaded, tree, warnings
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitord.config import ConfigurationRefused, load
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused
 from monitord.config.show import show
 
 ROOT = Path(__file__).parents[2]

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config import ConfigurationRefused, Oidc, load, load_kept
 from monitord.config.difference import differences
+from monitord.config.kept import load_kept
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused
 from monitord.config.schema import schema
+from monitord.config.settings import Oidc
 from monitord.config.show import show
 from tests.unit.config_tree import HEAD, PEOPLE
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitord.config import ConfigurationRefused, load
-from monitord.config.problem import Wrong
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused, Wrong
 from monitord.config.secrets import Secrets
 from monitord.config.show import show
 from tests.unit.config_tree import HEAD, complaints, loaded, tree

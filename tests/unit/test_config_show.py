@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from monitord.config import load
+from monitord.config.loading import load
 from monitord.config.schema import schema
 from monitord.config.show import show
 from tests.unit.config_tree import HEAD, loaded

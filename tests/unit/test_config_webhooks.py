@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from monitord.channels.webhook import Options
-from monitord.config import ConfigurationRefused, load
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused
 from monitord.config.schema import schema
 from monitord.config.show import show
 from monitord.config.webhooks import EventName

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from monitord import lifeboat
-from monitord.config import Loaded
+from monitord.config.loading import Loaded
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import Priority
 from monitord.core.ticket import State, Ticket

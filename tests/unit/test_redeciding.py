@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitord.config import Loaded, load, load_kept
+from monitord.config.kept import load_kept
+from monitord.config.loading import Loaded, load
 from monitord.core.check import Outcome
 from monitord.core.command import Acknowledge, Comment
 from monitord.core.escalation import EscalationDue

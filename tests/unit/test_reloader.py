@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from monitord.config import ConfigurationRefused, Door, Loaded, Settings, load
+from monitord.config.loading import Loaded, load
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.settings import Door, Settings
 from monitord.core.check import Instant, Outcome
 from monitord.core.command import OpenTicket
 from monitord.core.escalation import Escalation, EscalationDue

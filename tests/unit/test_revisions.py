@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from monitord.config import Broken, ConfigurationRefused, load
-from monitord.engine.revisions import Found, find, remember, summary, with_other_doors
+from monitord.config.loading import load
+from monitord.config.problem import ConfigurationRefused
+from monitord.config.settings import Broken
+from monitord.config.whereabouts import remember
+from monitord.engine.revisions import Found, find, summary, with_other_doors
 from monitord.store import Store, StoreError
 from monitord.store.revisions import newest_revision
 from monitord.store.tables import revision

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from monitord.cli.checkup.here import Machine
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
-from monitord.config import Door
+from monitord.config.settings import Door
 from monitord.store import schema
 from monitord.store.backup import asked, damage, kept
 from monitord.store.database import LIVE

@@ -6,7 +6,8 @@ from enum import Enum
 
 from monitord.cli.checkup.here import Machine
 from monitord.client.shapes import StatusNow
-from monitord.config import ConfigurationRefused, Loaded
+from monitord.config.loading import Loaded
+from monitord.config.problem import ConfigurationRefused
 from monitord.core.check import Instant
 
 

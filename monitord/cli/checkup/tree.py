@@ -12,8 +12,9 @@ from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
 from monitord.cli.oncall import lacking, wall
 from monitord.cli.options import count
 from monitord.cli.takeover import how_to_reload
-from monitord.config import Loaded, packaged
+from monitord.config import packaged
 from monitord.config.keeping import reopened
+from monitord.config.loading import Loaded
 from monitord.config.packaged import surroundings
 from monitord.core.rotation import shifts
 from monitord.store.faults import StoreError

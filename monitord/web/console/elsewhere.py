@@ -10,7 +10,7 @@ word.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from monitord.config import EMAIL
+from monitord.config.settings import EMAIL
 from monitord.core.organization import Person, folded
 from monitord.web.access.links import SIGN_IN
 from monitord.web.answers import Answer

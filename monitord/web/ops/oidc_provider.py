@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-from monitord.config import Oidc
+from monitord.config.settings import Oidc
 from monitord.engine.clock import Clock, DeadlinePassed, within
 from monitord.net import Net, Reach
 from monitord.net.documents import Unreadable, read_object
