@@ -36,7 +36,7 @@ class Amendment:
     via: str = "cli"
     removed: bool = False
     over: bool = False
-    time_zone: str = "UTC"  # on whose wall it is spoken of: the rotation's
+    time_zone: str = ""  # on whose wall it is spoken of: the rotation's; see spoken.py if it is not said
 
     @property
     def key(self) -> str:

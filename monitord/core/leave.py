@@ -42,7 +42,7 @@ class Leave:
     via: str = "cli"
     removed: bool = False
     over: bool = False
-    time_zone: str = "UTC"  # on whose wall it is spoken of: the person's
+    time_zone: str = ""  # on whose wall it is spoken of: the person's; see spoken.py if it is not said
 
     @property
     def key(self) -> str:

@@ -42,7 +42,7 @@ class Swap:
     back: Span | None = None
     via: str = "cli"
     over: bool = False
-    time_zone: str = "UTC"  # on whose wall it is spoken of: the rotation's
+    time_zone: str = ""  # on whose wall it is spoken of: the rotation's; see spoken.py if it is not said
 
     @property
     def key(self) -> str:

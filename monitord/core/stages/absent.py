@@ -22,19 +22,19 @@ from monitord.core.leave import (
 )
 from monitord.core.letter import post_letter
 from monitord.core.organization import Person
+from monitord.core.spoken import spoken, wall_of_person
 from monitord.core.wording import NameOf, Text
 from monitord.core.world import Configuration, Draft, Stage
 
 
 def add_leave(draft: Draft, command: AddLeave) -> None:
     number = draft.installation.next_leave
-    away = draft.configuration.people.get(command.person)
-    zone = away.time_zone if away is not None else draft.configuration.time_zone
+    zone = wall_of_person(draft.configuration, command.person)
     wanted = asked_for(command, number, draft.now, zone)
     why_not = (
         objection(command, draft.now, zone)
         or unknown(command, draft.configuration)
-        or crowded(wanted, draft.all(Leave), draft.now)
+        or crowded(wanted, [spoken(each, draft) for each in draft.all(Leave)], draft.now)
     )
     if why_not:
         draft.tell(LeaveRefused(command.by, why_not))
@@ -56,7 +56,7 @@ def remove_leave(draft: Draft, command: RemoveLeave) -> None:
     if known is None or known.ended(draft.now):
         draft.tell(LeaveRefused(command.by, f"there is no leave {command.leave}, or it is over"))
         return
-    after = cut(known, draft.now)
+    after = cut(spoken(known, draft), draft.now)
     draft.put(after)
     draft.tell(LeaveRemoved(after, command.by, command.via))
     tell(draft, known, "withdrawn", command.by, withdrawn)

@@ -17,16 +17,16 @@ from monitord.core.amendment import (
     cut,
     objection,
 )
+from monitord.core.spoken import spoken, wall_of_rotation
 from monitord.core.world import Configuration, Draft, Stage
 
 
 def add_override(draft: Draft, command: AddOverride) -> None:
     """One at a time, in the order in which they came: so exactly one of two that contradict is made."""
     known = draft.all(Amendment)
-    lasting = [each for each in known if not each.ended(draft.now)]
+    lasting = [spoken(each, draft) for each in known if not each.ended(draft.now)]
     number = draft.installation.next_override
-    rotation = draft.configuration.rotations.get(command.rotation)
-    zone = rotation.time_zone if rotation is not None else draft.configuration.time_zone
+    zone = wall_of_rotation(draft.configuration, command.rotation)
     wanted = amended(command, number, draft.now, known, zone)
     why_not = (
         objection(command, draft.now, zone)
@@ -62,7 +62,7 @@ def remove_override(draft: Draft, command: RemoveOverride) -> None:
         why = f"there is no override {command.override}, or it is over"
         draft.tell(OverrideRefused(command.by, why))
         return
-    after = cut(known, draft.now)
+    after = cut(spoken(known, draft), draft.now)
     draft.put(after)
     draft.tell(OverrideRemoved(after, command.by, command.via))
 

@@ -8,6 +8,7 @@ from monitord.core.check import PersonId
 from monitord.core.letter import post_letter
 from monitord.core.organization import Person
 from monitord.core.roster import in_force
+from monitord.core.spoken import event_spoken, spoken
 from monitord.core.stages.arrange import add_override
 from monitord.core.swap import (
     SWAPS_MAX,
@@ -65,7 +66,7 @@ def known_already(draft: Draft, swap: Swap) -> str:
     open = draft.all(Swap)
     before = same(swap, open)
     if before is not None:
-        return f"{before.id} by {before.by} asks that already: {told(before)}"
+        return f"{before.id} by {before.by} asks that already: {told(spoken(before, draft))}"
     if len(open) >= SWAPS_MAX:
         return f"{SWAPS_MAX} swaps wait for an answer already; decline some of them"
     return ""
@@ -118,7 +119,7 @@ def settle(draft: Draft, event: SwapAnswered) -> None:
     """It is over; both hear what came of it, except who has said it."""
     swap = event.swap
     draft.put(swap)
-    draft.tell(event)
+    draft.tell(event_spoken(event, draft))
     for each in dict.fromkeys((swap.giver, swap.taker, swap.by)):
         if each != getattr(event, "by", None):
             tell(draft, swap, "over", each, lambda _, person, name_of: answer(event, person, name_of))

@@ -5,6 +5,7 @@ from datetime import datetime
 from monitord.client.staff import StaffRow
 from monitord.core.check import Instant
 from monitord.core.delivery import DeliveryState
+from monitord.core.spoken import event_spoken
 from monitord.core.timeline import sentence
 from monitord.store.reads import Reads
 from monitord.web.access.roles import Role
@@ -63,7 +64,7 @@ async def audit(room: Room, visit: Visit) -> Answer:
         visit,
         "audit",
         about="tickets public",
-        acts=[(act, sentence(act.event)) for act in found[:ROWS]],
+        acts=[(act, sentence(event_spoken(act.event, room.sources.world))) for act in found[:ROWS]],
         who=actor or "",
         people=sorted(room.sources.configuration.people),
         older=found[ROWS - 1].id if len(found) > ROWS else None,

@@ -15,6 +15,7 @@ from monitord.core.absence import Absence, Origin
 from monitord.core.check import Instant
 from monitord.core.leave import AddLeave, Leave, RemoveLeave
 from monitord.core.rotation import Rotation, people_of, shifts
+from monitord.core.spoken import spoken, wall_of_person
 from monitord.core.wallclock import span_on_wall
 from monitord.core.world import Configuration
 from monitord.web.access.roles import Actor, Of, Role, may_about, needs
@@ -139,15 +140,14 @@ def entered(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
     """That which people have entered."""
     for each in sources.world.all(Leave):
         if not each.ended(at):
-            yield leave_row(each.absence, now, each.time_zone, each)
+            yield leave_row(each.absence, now, spoken(each, sources.world).time_zone, each)
 
 
 def told_elsewhere(sources: Sources, at: Instant, now: Instant) -> Iterator[LeaveRow]:
     """That which files and calendars say; the latter may be old."""
-    people = sources.roster.people
     for each in sources.roster.absences:
         if each.end > at and each.origin in (Origin.FILE, Origin.CALENDAR):
-            row = leave_row(each, now, people[each.person].time_zone if each.person in people else "UTC")
+            row = leave_row(each, now, wall_of_person(sources.world.accepted, each.person))
             old = each.origin is Origin.CALENDAR
             yield replace(row, read=read_of(sources.world, each.person)) if old else row
 

@@ -13,6 +13,7 @@ from monitord.core.amendment import AddOverride, Amendment, RemoveOverride, said
 from monitord.core.check import Instant
 from monitord.core.override import OverrideKind
 from monitord.core.roster import idle
+from monitord.core.spoken import spoken
 from monitord.web.access.roles import Actor, Of, Role, may_in, needs
 from monitord.web.ops.asked import Body, By, Key, Name, Nothing, Said
 from monitord.web.ops.desk import Desk, known
@@ -60,7 +61,7 @@ def arranging(sources: Sources) -> APIRouter:
         at = instant(since, "query.since") or now
         found = [each for each in sources.world.all(Amendment) if not each.ended(at)]
         found.sort(key=lambda each: (each.override.start, each.override.age))
-        return [override_row(each, now) for each in found]
+        return [override_row(spoken(each, sources.world), now) for each in found]
 
     @router.post("/overrides")
     @needs(Role.RESPONDER, Of.ROTATION)

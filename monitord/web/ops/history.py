@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query
 
 from monitord.client.access import AuditRow
 from monitord.client.directory import RevisionRow
+from monitord.core.spoken import event_spoken
 from monitord.core.timeline import sentence
+from monitord.core.world import World
 from monitord.store.accounts import LogLine
 from monitord.store.listings import access_log, revisions
 from monitord.store.reads import Act, Reads
@@ -52,7 +54,9 @@ async def audited(sources: Sources, leaf: Leaf, by: str | None) -> Sequence[Audi
     acts = await sources.store.ask(Reads.acts, by, acts_before, leaf.more)
     log = await sources.store.ask(access_log, by, log_before, leaf.more)
     rows = sorted(
-        [*map(act_row, acts), *(log_row(*line) for line in log)], key=lambda row: row.at, reverse=True
+        [*(act_row(act, sources.world) for act in acts), *(log_row(*line) for line in log)],
+        key=lambda row: row.at,
+        reverse=True,
     )
     page = rows[: leaf.limit]
     if len(rows) > leaf.limit:
@@ -66,8 +70,9 @@ def lowest(page: Sequence[AuditRow], which: str, before: int | None) -> int:
     return min(numbers, default=BEGINNING if before is None else before)
 
 
-def act_row(act: Act) -> AuditRow:
-    return AuditRow(f"a{act.id}", act.at, act.actor, kind_of(act.event), sentence(act.event), act.ticket, "")
+def act_row(act: Act, world: World) -> AuditRow:
+    says = sentence(event_spoken(act.event, world))
+    return AuditRow(f"a{act.id}", act.at, act.actor, kind_of(act.event), says, act.ticket, "")
 
 
 def log_row(id: int, line: LogLine) -> AuditRow:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from monitord.client.arranging import SpanRow, SwapRow
 from monitord.client.shapes import Done
+from monitord.core.spoken import spoken
 from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap, Span, Swap, told
 from monitord.web.access.roles import Actor, Of, Role, needs
 from monitord.web.ops.arranging import admit
@@ -44,7 +45,7 @@ def swapping(sources: Sources) -> APIRouter:
     @needs(Role.VIEWER)
     async def list_swaps() -> list[SwapRow]:
         """Those that wait for an answer; the first to lapse first."""
-        return [swap_row(each) for each in sorted(sources.world.all(Swap), key=lapses)]
+        return [swap_row(spoken(each, sources.world)) for each in sorted(sources.world.all(Swap), key=lapses)]
 
     @router.post("/swaps")
     @needs(Role.RESPONDER, Of.ROTATION)
