@@ -293,6 +293,7 @@ def without_leavers(accepted: Accepted, employments: Iterable[Employment]) -> Ac
     return replace(
         accepted,
         people={id: person for id, person in accepted.people.items() if id not in left},
+        left={id: person for id, person in accepted.people.items() if id in left},
         rotations={id: with_absences(each, away) for id, each in accepted.rotations.items()},
         absences=in_order((*accepted.absences, *away)),
     )

@@ -4,6 +4,7 @@ They are announced every morning until somebody has filled them. Where nobody wa
 as at night with office hours, nothing is announced.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -57,12 +58,12 @@ def who_hears(rotation: Rotation, teams: list[Team]) -> tuple[PersonId, ...]:
     return managers or tuple(sorted(turns))
 
 
-def words(person: Person, gaps: list[GapAhead], name_of: NameOf) -> Text:
+def words(person: Person, gaps: list[GapAhead], name_of: NameOf, left: Container[PersonId] = ()) -> Text:
     """When, and who is away then, on their own wall."""
     rotation, more = gaps[0].rotation, len(gaps) - SHOWN_MAX
     lines = [
         f"NOBODY is on call in {rotation} from {shown(gap.start, person)} to {shown(gap.end, person)}: "
-        f"{listed(tuple(map(name_of, gap.away)))} {'is' if len(gap.away) == 1 else 'are'} away."
+        f"{missing(gap, name_of, left)}."
         for gap in gaps[:SHOWN_MAX]
     ]
     return Text(
@@ -74,3 +75,14 @@ def words(person: Person, gaps: list[GapAhead], name_of: NameOf) -> Text:
             f"monitord override add {rotation} --all PERSON --from … --to … --why …",
         ),
     )
+
+
+def missing(gap: GapAhead, name_of: NameOf, left: Container[PersonId]) -> str:
+    """`Ann has left, and Bo and Cem are away`."""
+    gone = tuple(name_of(each) for each in gap.away if each in left)
+    away = tuple(name_of(each) for each in gap.away if each not in left)
+    said = (
+        *([f"{listed(gone)} {'has' if len(gone) == 1 else 'have'} left"] if gone else []),
+        *([f"{listed(away)} {'is' if len(away) == 1 else 'are'} away"] if away else []),
+    )
+    return ", and ".join(said)

@@ -46,6 +46,7 @@ class Configuration:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
+    left: Mapping[str, Person] = field(default_factory=dict)  # of whom only the name counts
     teams: Mapping[str, Team] = field(default_factory=dict)
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Configuration:
 
     def name_of(self, person: str) -> str:
         """As people call them."""
-        known = self.people.get(person)
+        known = self.people.get(person) or self.left.get(person)
         return known.name if known is not None and known.name else person
 
     def component_names(self, ids: Iterable[str]) -> tuple[str, ...]:

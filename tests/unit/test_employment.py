@@ -27,7 +27,8 @@ from monitord.core.employment import (
 from monitord.core.escalation import HolderLeft
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.gap import GapAhead, LookForGaps
-from monitord.core.organization import ContactMethod, Person, Priority, Service
+from monitord.core.leave import AddLeave
+from monitord.core.organization import ContactMethod, Person, Priority, Service, Team
 from monitord.core.override import OverrideKind
 from monitord.core.paging import PersonUnreachable
 from monitord.core.policy import Policy, Tier
@@ -272,6 +273,40 @@ def test_their_gaps_are_announced(house: House) -> None:
     gaps = [each for each in house.do(LookForGaps("primary")).events if isinstance(each, GapAhead)]
 
     assert GapAhead("primary", START, START + DAY, ("ann",)) == gaps[0]
+
+
+def test_a_letter_about_gaps_calls_a_leaver_by_name_and_says_that_they_have_left() -> None:
+    people = {id: replace(person, name=f"{id.title()} Example") for id, person in EVERYBODY.items()}
+    house = House(replace(SHOP, people=people, teams={"team": Team("team", ("ann", "bo"), ("cem",))}))
+    leaves(house, "ann")
+    house.do(AddLeave("bo", START + 2 * DAY, "bo", START))
+    house.do(LookForGaps("primary"))
+    (letter,) = house.deliver()
+    first, second, *_ = letter.text.lines
+
+    assert first.endswith(": Ann Example has left.")
+    assert second.endswith(": Bo Example is away.")
+
+
+def test_of_several_it_is_said_who_has_left_and_who_is_away() -> None:
+    together = replace(SHOP.rotations["primary"], layers=(replace(MAIN, people=(("ann", "bo", "cem"),)),))
+    house = House(replace(SHOP, rotations={"primary": together}))
+    leaves(house, "ann")
+    leaves(house, "bo")
+    house.do(AddLeave("cem", START + 2 * DAY, "cem", START))
+    house.do(LookForGaps("primary"))
+    first, *_ = house.deliver()[0].text.lines
+
+    assert first.endswith(": ann and bo have left, and cem is away.")
+
+
+def test_whoever_has_left_is_still_called_by_name() -> None:
+    house = House(replace(SHOP, people={**EVERYBODY, "ann": replace(EVERYBODY["ann"], name="Ann Example")}))
+    leaves(house, "ann")
+
+    assert "Ann Example" == house.world.configuration.name_of("ann")
+    assert "Ann Example" == in_force(house.world).name_of("ann")
+    assert "dee" == house.world.configuration.name_of("dee")
 
 
 def test_an_override_may_fill_their_turns(house: House) -> None:

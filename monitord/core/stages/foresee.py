@@ -21,7 +21,8 @@ def look(draft: Draft, fact: LookForGaps) -> None:
     )
     for person in known:
         if person is not None:
-            post_letter(draft, f"gap/{rotation.id}/{day}", person, words(person, gaps, configuration.name_of))
+            text = words(person, gaps, configuration.name_of, configuration.left)
+            post_letter(draft, f"gap/{rotation.id}/{day}", person, text)
 
 
 FORESEE: Stage = {LookForGaps: look}
