@@ -10,20 +10,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.check import Instant, PersonId
+from monitord.core.climbing import REVIEW_EVERY, Reach, begin, climb, go_up, still_asked
 from monitord.core.escalation import (
-    REVIEW_EVERY,
     AcknowledgementLapsed,
     Escalation,
     HolderAsked,
     PageRequested,
-    Reach,
     RoundReason,
     SnoozeEnded,
     Step,
-    begin,
-    climb,
-    go_up,
-    still_asked,
 )
 from monitord.core.policy import DeadlineKind, Policy, after, asked_for, asks_after
 from monitord.core.quorum import People

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitord.core import escalation as climbing
 from monitord.core.check import Instant, PersonId
-from monitord.core.escalation import Escalation
+from monitord.core.escalation import Escalation, RoundReason
 from monitord.core.organization import ComponentState, Person, Service
 from monitord.core.quorum import have, nearest
 from monitord.core.signal import UNKNOWN, Signal
@@ -213,7 +212,7 @@ def whats_new(escalation: Escalation, name_of: NameOf) -> str:
         return f"The top was told {spell_times(escalation.repeats + 1)}. {asked}"
     if escalation.step > 1:
         return f"Tier {escalation.tier + 1} of {len(escalation.policy.tiers)}. {asked}"
-    if escalation.reason is not climbing.RoundReason.OPENED:
+    if escalation.reason is not RoundReason.OPENED:
         return f"Round {escalation.round}: {escalation.reason.value}. Asked now: {circle}."
     return f"Asked now: {circle}."
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitord.core.check import Instant
-from monitord.core.escalation import PageRequested, Reach, RoundReason, Step, begin
+from monitord.core.climbing import Reach, begin
+from monitord.core.escalation import PageRequested, RoundReason, Step
 from monitord.core.policy import Policy, Tier
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -6,15 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.escalation import (
-    Escalation,
-    PageRequested,
-    Reach,
-    RoundReason,
-    RoundStarted,
-    TierReached,
-    begin,
-)
+from monitord.core.climbing import Reach, begin
+from monitord.core.escalation import Escalation, PageRequested, RoundReason, RoundStarted, TierReached
 from monitord.core.holding import advance, decline, hold, hurry, shifted
 from monitord.core.policy import DeadlineKind, Policy, Tier, pause
 

@@ -44,7 +44,7 @@ MUTANTS = (
     Mutant("a held signal is forgotten", "stages/judge.py", "    VerdictDue: judge_again,\n", ""),
     Mutant("the parent's word is not heard", "stages/judge.py", "told or passes", "False"),
     Mutant("the parent holds for ever", "verdict.py", "and now < parent.word_by", ""),
-    Mutant("the circle shrinks", "escalation.py", "*escalation.circle, *escalation.first, *named", "*named"),
+    Mutant("the circle shrinks", "climbing.py", "*escalation.circle, *escalation.first, *named", "*named"),
     Mutant("the top is told once", "policy.py", "return lasts\n", "return lasts * 1000\n"),
     Mutant("an answer stops nothing", "stages/escalate.py", "    TicketAcknowledged: hold_for_holder,\n", ""),
     Mutant(
@@ -62,13 +62,13 @@ MUTANTS = (
     ),
     Mutant(
         "who has it is paged with the others",
-        "escalation.py",
+        "climbing.py",
         "answered = {*escalation.declined, *escalation.acknowledged}",
         "answered = {*escalation.declined}",
     ),
     Mutant(
         "working hours are no reason to wait",
-        "escalation.py",
+        "climbing.py",
         "opening = opens(escalation.policy.only, now, reach.holidays)",
         "opening = None",
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from monitord.core.climbing import begin
 from monitord.core.escalation import (
     AcknowledgementLapsed,
     HolderAsked,
@@ -12,7 +13,6 @@ from monitord.core.escalation import (
     TierReached,
     TierRepeated,
     TierSkipped,
-    begin,
 )
 from monitord.core.holding import advance, count, decline, hold, join, relaxed, snooze
 from monitord.core.policy import EACH, Deadline, DeadlineKind, Policy, Tier

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from monitord.core.escalation import PageRequested, Reach, RoundReason, begin
+from monitord.core.climbing import Reach, begin
+from monitord.core.escalation import PageRequested, RoundReason
 from monitord.core.holding import advance, shifted
 from monitord.core.policy import Deadline, DeadlineKind, Policy, Tier
 from monitord.core.workhours import HoursAwaited, Workhours, opens

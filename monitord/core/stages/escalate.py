@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.check import ClockSet, PersonId
+from monitord.core.climbing import Reach, begin, climb
 from monitord.core.course import reopened_for_others
 from monitord.core.employment import StaffLeft
 from monitord.core.escalation import (
@@ -11,12 +12,9 @@ from monitord.core.escalation import (
     Escalation,
     EscalationDue,
     HolderLeft,
-    Reach,
     RoundReason,
     SnoozeEnded,
     Step,
-    begin,
-    climb,
 )
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.holding import (

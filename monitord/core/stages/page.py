@@ -4,18 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from monitord.core.check import PersonId
+from monitord.core.climbing import still_asked
 from monitord.core.delivery import (
     DeliveryState,
     Purpose,
 )
-from monitord.core.escalation import (
-    AcknowledgementLapsed,
-    Escalation,
-    HolderAsked,
-    HolderLeft,
-    PageRequested,
-    still_asked,
-)
+from monitord.core.escalation import AcknowledgementLapsed, Escalation, HolderAsked, HolderLeft, PageRequested
 from monitord.core.organization import Person, Priority, Service
 from monitord.core.paging import (
     PersonUnreachable,
