@@ -6,8 +6,6 @@ What the page shows below a command is what it prints; `…` stands for what dif
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,9 +14,8 @@ import pytest
 import yaml
 
 from tests.e2e.mails import pages
-from tests.fakes.daemon import Daemon, doors, environment, until
+from tests.fakes.daemon import Daemon, doors, monitord, until
 from tests.fakes.mailbox import Post, mail_server
-from tests.fakes.patience import WITHIN
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "monitord" / "web" / "docs" / "quick-start.md"
@@ -60,24 +57,18 @@ async def example(tmp_path: Path, post: Post) -> AsyncIterator[Daemon]:
     await it.close()
 
 
-def prints(command: str, folder: Path) -> str:
-    ran = subprocess.run(
-        [sys.executable, "-m", "monitord", *shlex.split(command)],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=WITHIN,
-        check=False,
-    )
-    assert 0 == ran.returncode, f"{command}: {ran.stdout}"
-    return ran.stdout.strip()
+def prints(command: str) -> str:
+    ran = monitord(*shlex.split(command))
+    assert 0 == ran.returncode, f"{command}: {ran.stdout}{ran.stderr}"
+    return (ran.stdout + ran.stderr).strip()
 
 
-async def test_every_command_of_the_quick_start_prints_what_it_shows(example: Daemon, post: Post) -> None:
+async def test_every_command_of_the_quick_start_prints_what_it_shows(
+    example: Daemon, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(example.store.parent)
     for command, shown in typed():
-        printed = await to_thread(prints, command, example.store.parent)
+        printed = await to_thread(prints, command)
         printed = printed.replace(example.doors["ops"]["listen"], "127.0.0.1:8082")
         expected = ".*".join(map(re.escape, shown.split("…")))
         assert re.fullmatch(expected, printed, re.DOTALL), f"{command} prints:\n{printed}"
