@@ -18,18 +18,16 @@ from monitord.config.patterns import fits
 from monitord.config.people_shapes import ContactShape, PersonShape, QuietShape
 from monitord.config.problem import Place, Problem, Wrong, at
 from monitord.config.references import NOBODY
+from monitord.config.rotation_shapes import LayerShape, OverrideShape, RotationShape
 from monitord.config.scalars import DAYS, parse_instant
 from monitord.config.shapes import (
     AccessShape,
     HeadShape,
     HolidaysShape,
-    LayerShape,
     MaintenanceShape,
-    OverrideShape,
     PolicyShape,
     ProbeShape,
     PublicShape,
-    RotationShape,
     ServiceShape,
     SeverityShape,
     StatusPageShape,

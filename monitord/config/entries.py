@@ -12,12 +12,12 @@ from monitord.config.limits import PROBES_MAX, WEBHOOKS_MAX
 from monitord.config.options import channels, inbounds, probers
 from monitord.config.people_shapes import PersonShape, TeamShape
 from monitord.config.problem import Place
+from monitord.config.rotation_shapes import RotationShape
 from monitord.config.shapes import (
     HeadShape,
     MaintenanceShape,
     PolicyShape,
     ProbeShape,
-    RotationShape,
     ServiceShape,
     StatusPageShape,
 )

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from monitord.config import limits, options, yaml
 from monitord.config.entries import TARGETS, Written
 from monitord.config.problem import Place, Problem, at, quoted
+from monitord.config.rotation_shapes import RotationShape
 from monitord.config.sections import text_of
-from monitord.config.shapes import RotationShape
 from monitord.config.suggest import Guesses
 
 EVERYBODY = "everybody"

@@ -15,8 +15,9 @@ from monitord.config.entries import LISTS, MAPPINGS
 from monitord.config.inlet_shapes import IntegrationShape
 from monitord.config.options import channels, inbounds, probers, reader_of
 from monitord.config.people_shapes import ContactShape
+from monitord.config.rotation_shapes import RotationShape
 from monitord.config.scalars import DURATION_PATTERN, format_duration
-from monitord.config.shapes import HeadShape, ProbeShape, RotationShape
+from monitord.config.shapes import HeadShape, ProbeShape
 from monitord.config.webhooks import WebhookShape
 from monitord.config.words import DURATION_SCHEMA
 from monitord.core.organization import Priority

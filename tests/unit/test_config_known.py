@@ -5,8 +5,9 @@ import yaml
 from pydantic import BaseModel
 
 from monitord.config.known import example, flow, place_in
+from monitord.config.rotation_shapes import LayerShape
 from monitord.config.sections import schema
-from monitord.config.shapes import HeadShape, LayerShape, PolicyShape, ProbeShape
+from monitord.config.shapes import HeadShape, PolicyShape, ProbeShape
 
 DOORS = (
     '{public: {listen: "127.0.0.1:8080"}, edge: {listen: "127.0.0.1:8081"}, ops: {listen: "127.0.0.1:8082"}}'
