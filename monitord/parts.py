@@ -8,7 +8,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from monitord import channels, inbound, probers
+from monitord.config import options
 from monitord.config.loading import Loaded
 from monitord.config.settings import Door, Settings
 from monitord.core.webhook import CHANNEL as WEBHOOK
@@ -31,7 +31,7 @@ from monitord.engine.outcry import Outcry
 from monitord.engine.reloader import Accepts, Read, Reloader
 from monitord.engine.rescue import Rescue, rescue
 from monitord.engine.unreached import Unreached
-from monitord.kinds import Discovered, discover
+from monitord.kinds import Discovered
 from monitord.net import Net
 from monitord.store.reads import Reads
 from monitord.store.thread import StoreThread
@@ -148,7 +148,7 @@ async def public_side(parts: Parts) -> tuple[Publisher, Subscriptions, PublicDoo
 
 def agent(parts: Parts) -> LocalAgent:
     """The checker of this process, with every kind that could be loaded."""
-    kinds = known("probers", discover(probers, "monitord.probers"), parts)
+    kinds = known("probers", options.probers(), parts)
     local = LocalAgent(kinds, parts.net, parts.clock, parts.log, parts.metrics)
     local.update(parts.loaded.configuration.probes, parts.loaded.hush)
     return local
@@ -156,7 +156,7 @@ def agent(parts: Parts) -> LocalAgent:
 
 def intake(parts: Parts) -> Intake:
     """Who hears what others report, with every kind that could be loaded."""
-    kinds = known("inbound", discover(inbound, "monitord.inbound"), parts)
+    kinds = known("inbound", options.inbounds(), parts)
     hearing = Intake(
         parts.engine, parts.store, parts.clock, parts.log, parts.store.secret, kinds, parts.alarms.raise_
     )
@@ -172,7 +172,7 @@ def courier(parts: Parts) -> Courier:
 
 def ways(settings: Settings, parts: Parts) -> Mapping[str, Way]:
     """The configured channels and webhooks, as far as their kinds could be loaded."""
-    kinds = known("channels", discover(channels, "monitord.channels"), parts)
+    kinds = known("channels", options.channels(), parts)
     found = {name: Way(kinds[name].spec, each) for name, each in settings.channels.items() if name in kinds}
     if WEBHOOK in kinds:
         spec = kinds[WEBHOOK].spec

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from monitord import probers
 from monitord.cli.faults import NO
 from monitord.cli.options import chosen, config_option, json_option, named, print_json
+from monitord.config import options
 from monitord.config.loading import load
 from monitord.core.check import Outcome, Phases, Probe
 from monitord.engine.clock import RealClock
-from monitord.kinds import Finding, discover
+from monitord.kinds import Finding
 from monitord.net import Net
 
 AT_ONCE = 64
@@ -61,7 +61,7 @@ async def run_all(probes: list[Probe]) -> list[Checked]:
     clock = RealClock()
     net = Net(now=clock.now)
     places = asyncio.Semaphore(AT_ONCE)
-    kinds = discover(probers, "monitord.probers").kinds
+    kinds = options.probers().kinds
 
     async def one(probe: Probe) -> Checked:
         async with places:
