@@ -5,7 +5,8 @@ its owner in again, a password that was changed because somebody else knew it wo
 token that was revoked would, too, and so would a passkey that was removed, or a calendar address that was
 renewed. So where the store that is replaced is of the same installation and can be read, these stay as they
 are in it; what happened to each account and passkey is returned, to be said loudly, and is noted in the log
-of access. Otherwise nobody knows, and every one of the backup is named.
+of access. Otherwise nobody knows, and every one of the backup is named. Whoever was seen as a person in one
+of the two stays a person's, and ends with them.
 """
 
 import json
@@ -27,6 +28,8 @@ FOR_ONE_LIFE = (tables.session, tables.sign_in_link)  # rows that do not outlive
 TOKENS = "SELECT json_group_array(json_array(id, revoked)) FROM token WHERE revoked NOT NULL"
 KNOWN = "SELECT json_group_array(id) FROM token"
 ACCOUNTS = "SELECT json_group_array(json_array(name, password, administrator)) FROM account"
+PERSONS = "SELECT json_group_array(name) FROM account WHERE person"  # a store may be older than that
+BELONG = "UPDATE account SET person = 1 WHERE name IN (SELECT value FROM json_each(?))"
 REVOKE = (
     "UPDATE token SET revoked = json_extract(said.value, '$[1]') FROM json_each(?) AS said "
     "WHERE token.id = json_extract(said.value, '$[0]') AND token.revoked IS NULL"
@@ -48,8 +51,8 @@ COUNT_ON = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the store from before says: revoked tokens, renewed feeds as JSON; which tokens it knows, the
-    accounts' passwords and ranks, and passkeys as JSON, if known.
+    """What the store from before says: revoked tokens, renewed feeds, and the accounts that are people's as
+    JSON; which tokens it knows, the accounts' passwords and ranks, and passkeys as JSON, if known.
     """
 
     revoked: str = "[]"
@@ -57,6 +60,7 @@ class Access:
     feeds: str = "[]"
     accounts: Mapping[str, tuple[str, bool]] | None = None
     passkeys: str | None = None
+    persons: str = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def access_of(live: Path, *, same: bool) -> Access:
     tokens = asked(live, KNOWN) if same else None
     feeds = asked(live, FEEDS) if same else None
     passkeys = asked(live, PASSKEYS) if same else None
+    persons = asked(live, PERSONS) if same else None
     return Access(
         revoked if isinstance(revoked, str) else "[]",
         tuple(json.loads(tokens)) if isinstance(tokens, str) else None,
@@ -91,6 +96,7 @@ def access_of(live: Path, *, same: bool) -> Access:
         if isinstance(accounts, str)
         else None,
         passkeys if isinstance(passkeys, str) else None,
+        persons if isinstance(persons, str) else "[]",
     )
 
 
@@ -98,6 +104,7 @@ def carry(connection: Connection, access: Access, now: Instant) -> Carried:
     """Into the restored store, in the transaction that begins its epoch."""
     sign_out(connection)
     connection.exec_driver_sql(REVOKE, (access.revoked,))
+    connection.exec_driver_sql(BELONG, (access.persons,))
     gone = () if access.tokens is None else revoke_forgotten(connection, access.tokens, now)
     if inspect(connection).has_table("feed"):  # a backup may be older than that
         connection.exec_driver_sql(RENEW, (access.feeds,))
