@@ -168,9 +168,12 @@ class Tokens:
                 connection.execute(remember_mark(), mark_row(mark, made.created, NO_FACT))
             log_act(connection, made.created, made.created_by, did)
 
-    def revoke(self, id: str, by: str, at: Instant) -> None:
-        """From now on it opens nothing; the first time counts."""
+    def revoke(self, id: str, by: str, at: Instant, mark: Mark | None = None) -> None:
+        """From now on it opens nothing; the first time counts. Nothing was done under the key of `mark`."""
         with self.database.transaction() as connection:
+            if mark is not None:
+                its = (asked.c.by == mark.by) & (asked.c.key == mark.key)
+                connection.execute(delete(asked).where(its))
             living = (token.c.id == id) & token.c.revoked.is_(None)
             if connection.execute(update(token).where(living).values(revoked=at)).rowcount:
                 log_act(connection, at, by, f"revoked the token {id}")

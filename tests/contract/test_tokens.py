@@ -23,6 +23,7 @@ from monitord.store.faults import StoreError
 from monitord.store.tokens import Tokens, Wish, granted
 from monitord.web.access.limits import TOKENS_MAX
 from monitord.web.doors import bound, serve
+from monitord.web.ops.keys import Keys
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import ops_app
 from monitord.web.refusal import No
@@ -187,6 +188,25 @@ async def test_a_token_that_is_made_while_its_owner_goes_opens_nothing_when_the_
     sources.world.accept(whole)
 
     assert ["revoked"] == [row.state for row in await typed(client.tokens)]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_token_that_was_refused_was_not_made_under_its_key(
+    sources: Sources, beside: Terminal, restarted: bool
+) -> None:
+    store, whole = sources.store, sources.configuration
+    question = Question("tokens", {}, {"owner": "bo"}, {"idempotency-key": "k1"})
+    sources.store = Going(store, lambda: sources.world.accept(without(sources, "bo")))  # type: ignore[assignment]
+    refused = await typed(ask, beside.place, question, 10.0)
+    sources.store = store
+    sources.world.accept(whole)
+    if restarted:
+        sources.keys = Keys()
+    back = await typed(ask, beside.place, question, 10.0)
+    again = await typed(ask, beside.place, question, 10.0)
+
+    assert (409, 200, 409) == (refused.status, back.status, again.status)
+    assert ["active", "revoked"] == sorted(row.state for row in await typed(beside.client().tokens))
 
 
 @dataclass

@@ -59,11 +59,15 @@ class Ring:
             await store.tokens(Tokens.keep, made, mark)
             tokens[made.digest] = made
 
-    async def revoke(self, store: TokenStore, token: Token, by: str, at: Instant) -> Token:
-        """Closed here first: whatever the store says, it opens nothing any more."""
+    async def revoke(
+        self, store: TokenStore, token: Token, by: str, at: Instant, mark: Mark | None = None
+    ) -> Token:
+        """Closed here first: whatever the store says, it opens nothing any more. Nor was it made under the
+        key of `mark` then.
+        """
         tokens = await self.loaded(store)
         gone = tokens[token.digest] = replace(token, revoked=token.revoked or at)
-        await store.tokens(Tokens.revoke, token.id, by, at)
+        await store.tokens(Tokens.revoke, token.id, by, at, mark)
         return gone
 
     async def clean(self, store: TokenStore, people: Collection[str], by: str, at: Instant) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 
 from monitord.client.access import TeamRole, TokenMade, TokenRow, Whoever
-from monitord.store.tokens import Token, Wish, granted
+from monitord.store.tokens import Mark, Token, Wish, granted
 from monitord.web.access.roles import SCOPES, Actor, Role, needs
 from monitord.web.ops.asked import By, Key, Nothing
 from monitord.web.ops.grants import Granting, TokenId, made_row, no_token, row, wished
@@ -90,13 +90,18 @@ async def made(sources: Sources, wish: Wish, actor: Actor, key: str | None) -> T
     mark = sources.keys.once(actor.by, key, f"token {wish.owner} {wish.scopes} {wish.note}", monotonic)
     try:
         await sources.tokens.add(sources.store, token, mark)
+        await still_theirs(sources, token, actor, mark)
     except BaseException:
         sources.keys.release(mark)
         raise
-    if not token.machine and token.owner not in sources.configuration.people:
-        await sources.tokens.revoke(sources.store, token, actor.by, sources.now)
-        raise No(409, f"{token.owner} has left meanwhile", "make one for somebody who is there", "body.owner")
     return made_row(secret, token, sources.configuration)
+
+
+async def still_theirs(sources: Sources, token: Token, actor: Actor, mark: Mark | None) -> None:
+    """Whoever left while the store kept it has none, and it was not made under that key. Raises No."""
+    if not token.machine and token.owner not in sources.configuration.people:
+        await sources.tokens.revoke(sources.store, token, actor.by, sources.now, mark)
+        raise No(409, f"{token.owner} has left meanwhile", "make one for somebody who is there", "body.owner")
 
 
 async def known_token(sources: Sources, id: str) -> Token:
