@@ -14,14 +14,19 @@ from monitord.core.check import CheckResult, ClockSet, Instant, ProbeId
 from monitord.core.command import Reopen, Resolve
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.health import Health
+from monitord.core.heartbeat import Pinged
+from monitord.core.report import Report, heartbeat_source
 from monitord.core.signal import (
+    DOWN,
     UNKNOWN,
     Signal,
     SignalCleared,
+    SignalMoved,
     SignalRaised,
     SignalWorsened,
     not_refreshed,
     resolved_and_over,
+    signal_key,
 )
 from monitord.core.silence import Silence, SilenceAdded, SilenceBegan, SilenceEnded
 from monitord.core.ticket import HELD_AFTER_RESOLVE, HELD_UNTIL_CLEAR, Ticket
@@ -29,8 +34,23 @@ from monitord.core.verdict import Action, Circumstances, Judged, Parent, Reason,
 from monitord.core.world import Draft, Stage
 
 
-def judge_signal(draft: Draft, event: SignalRaised | SignalCleared | SignalWorsened) -> None:
+def judge_signal(draft: Draft, event: SignalRaised | SignalCleared | SignalWorsened | SignalMoved) -> None:
     settle(draft, event.signal, circumstances(draft, event.signal))
+
+
+def judge_reported(draft: Draft, report: Report) -> None:
+    judge_relabelled(draft, report.key)
+
+
+def judge_pinged(draft: Draft, ping: Pinged) -> None:
+    judge_relabelled(draft, signal_key(heartbeat_source(ping.heartbeat), DOWN))
+
+
+def judge_relabelled(draft: Draft, key: str) -> None:
+    """What is said again may be said with other labels, for which there is another silence, or none."""
+    before, signal = draft.below.get(Signal, key), draft.get(Signal, key)
+    if before is not None and signal is not None and signal.raised and before.details != signal.details:
+        settle(draft, signal, circumstances(draft, signal))
 
 
 def judge_waiting(draft: Draft, result: CheckResult) -> None:
@@ -236,6 +256,9 @@ JUDGE: Stage = {
     SignalRaised: judge_signal,
     SignalCleared: judge_signal,
     SignalWorsened: judge_signal,
+    SignalMoved: judge_signal,
+    Report: judge_reported,
+    Pinged: judge_pinged,
     SilenceAdded: judge_silenced,
     SilenceBegan: judge_silenced,
     SilenceEnded: judge_no_longer_silenced,
