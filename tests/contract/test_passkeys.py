@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from monitord.store import passkeys
 from monitord.store.accounts import Account
 from monitord.store.faults import StoreError
+from monitord.store.tokens import Tokens
+from monitord.web.access.keyring import AGAIN_AFTER
 from monitord.web.access.limits import PASSKEYS_PER_ACCOUNT, PASSKEYS_PER_VISITOR
 from monitord.web.access.passwords import hashed
 from monitord.web.console.visit import Entry
@@ -23,6 +27,7 @@ from tests.fakes.authenticator import (
     unpacked,
 )
 from tests.fakes.holder import ACCOUNT, Holder, elsewhere, holder, log_of
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 
@@ -266,12 +271,49 @@ async def test_each_configuration_that_counts_takes_the_leavers_passkeys(
         running = group.create_task(sources.passkeys.run(logbook()[0]))
         sources.passkeys.accept({"bo"})
         sources.passkeys.accept({"ann", "bo"})
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WITHIN):
             await sources.passkeys.people.join()
         running.cancel()
 
     assert [] == await sources.passkeys.of("ann")
     assert 303 == (await desk.get("/more")).status
+
+
+async def test_when_the_store_can_again_the_newest_people_count(
+    door: OpsDoor, sources: Sources, ann: Holder
+) -> None:
+    """Ann is in no tree when the store refuses, and in the one that counts when it is asked again."""
+    keyring = sources.passkeys
+    full = keyring.store = FullOnce(keyring.store, lambda: keyring.accept({"ann", "bo"}))  # type: ignore[assignment]
+    async with asyncio.TaskGroup() as group:
+        keyring.accept({"bo"})
+        running = group.create_task(keyring.run(logbook()[0]))
+        async with asyncio.timeout(WITHIN):
+            await full.refused.wait()
+            await sources.clock.advance(timedelta(seconds=AGAIN_AFTER))  # type: ignore[attr-defined]
+            await keyring.people.join()
+        running.cancel()
+
+    assert 1 == len(await keyring.of("ann"))
+
+
+@dataclass
+class FullOnce:
+    """A store that takes no tokens from strangers the first time; then something else happens."""
+
+    store: Any
+    happens: Callable[[], Any]
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def access(self, *asked: Any) -> Any:
+        return await self.store.access(*asked)
+
+    async def tokens(self, work: Any, *asked: Any) -> Any:
+        if work is Tokens.revoke_of_strangers and not self.refused.is_set():
+            self.happens()
+            self.refused.set()
+            raise StoreError("database or disk is full")
+        return await self.store.tokens(work, *asked)
 
 
 async def test_a_local_administrator_has_passkeys_too(door: OpsDoor, sources: Sources) -> None:
