@@ -5,6 +5,7 @@ takes a slice of the operations; the long one (`./dev soak`) all of them, many t
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -56,6 +57,13 @@ STRICTER = {  # what some acts ask for beyond a role, of all but administrators
     "begin_incident": "does not speak for",
     "write_post": "does not speak for",
 }
+FAR = (
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-14:00",
+    "0001-01-01T00:00:00+14:00",
+)
+DATED = re.compile(r"\d{4}-\d\d-\d\dT")
 AT_THE_SOCKET = "control socket"  # some acts are not for tokens at all
 ACCESS = Access(("bo",), ("dee",), ("ann",), ("cem",))
 
@@ -235,3 +243,30 @@ async def test_nothing_that_is_asked_of_any_operation_breaks_it_or_opens_it(
     every = askings(sources, slice(None), MANY, seeded)
 
     assert await asked_by_everybody(sources, every) > 1000
+
+
+@pytest.mark.soak
+async def test_no_instant_that_can_be_written_breaks_it(sources: Sources) -> None:
+    """Whatever takes one is asked about the first and the last that there are, and answers as documented."""
+    visitor = Visitor(ops_app(sources, logbook()[0]))
+    token, clock, count = await secret(sources, "bo", "administer"), sources.clock, 0
+    assert isinstance(clock, VirtualClock)
+    for asking in askings(sources, slice(None), EXAMPLES, seeded=20261123):
+        body, query = asking.case.body, dict(asking.case.query or {})
+        for instant in FAR:
+            asking.case.body, asking.case.query = far(body, instant), far(query, instant)
+            if (asking.case.body, asking.case.query) != (body, query):
+                clock.passed += 1
+                held_against_the_document(asking, await answered(visitor, asking, token))
+                count += 1
+
+    assert count > 50
+
+
+def far(said: Any, instant: str) -> Any:
+    """The same, with that instant for each one in it."""
+    if isinstance(said, dict):
+        return {name: far(value, instant) for name, value in said.items()}
+    if isinstance(said, list):
+        return [far(value, instant) for value in said]
+    return instant if isinstance(said, str) and DATED.match(said) else said
