@@ -24,6 +24,7 @@ from monitord.web.ops_door import OpsDoor, ops_app
 from monitord.web.refusal import No
 from monitord.web.threads import AT_ONCE, pool
 from tests.contract.test_overrides import asker
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import signed_in
 from tests.fakes.terminal import terminal, typed
@@ -151,7 +152,7 @@ async def test_a_password_for_who_comes_or_goes_meanwhile_is_not_set(sources: So
         with held_up():
             sent = root.post(f"/api/v1/accounts/{name}/password", body, content_type="application/json")
             setting = group.create_task(sent)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(WITHIN):
                 while not pool._work_queue.qsize():  # noqa: ASYNC110 - nobody is told of it
                     await asyncio.sleep(0)
             sources.world.accept(replace(sources.configuration, people=later))

@@ -303,7 +303,7 @@ async def test_one_that_nobody_names_any_more_is_forgotten_and_another_is_read_a
 async def test_many_are_read_some_at_a_time_and_one_that_hangs_keeps_nobody_waiting_for_long() -> None:
     names = [f"c{number}" for number in range(2 * AT_ONCE)]
     async with cage(served(SKIING)) as good, cage(hang) as bad:
-        it = Reader(good.url, fetch_within=1.0)
+        it = Reader(good.url, fetch_within=3.0)
         it.world.accept(replace(it.world.accepted, calendars={name: replace(HR, id=name) for name in names}))
         it.calendars.accept({name: SecretStr(bad.url if name == "c0" else good.url) for name in names})
         async with it.shop.running():

@@ -14,9 +14,9 @@ from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
 from monitord.web.doors import DoorRefused, bound, serve
 from monitord.web.requests import BodyRefused, read_form, request_of
 from tests.fakes.daemon import until
+from tests.fakes.patience import WITHIN
 
 EVERY_LOOP = True
-PATIENCE = 10.0  # seconds; a test that waits for longer has found something
 HELLO = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -59,14 +59,14 @@ class Client:
         """Everything until the door closes the connection."""
         heard = b""
         with suppress(ConnectionError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WITHIN):
                 while chunk := await self.reader.read(4096):
                     heard += chunk
         return heard
 
     async def greets(self) -> bytes:
         self.says(HELLO)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WITHIN):
             return await self.reader.readuntil(b"hello")
 
 

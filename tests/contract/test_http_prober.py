@@ -15,16 +15,16 @@ from monitord.net import Guard, Net
 from monitord.net.egress import networks
 from monitord.probers.http import Options, check, lasted
 from tests.fakes import zoo
+from tests.fakes.patience import WITHIN
 from tests.fakes.zoo import Behaviour, Certificates, Target, answer, cage, redirects, says
 
 EVERY_LOOP = True
 NOW = datetime(2020, 2, 4, 12, tzinfo=UTC)
-SOON = 10  # seconds: a deadline for what ends by itself
 
 
 async def found(behaviour: Behaviour, net: Net | None = None, **options: Any) -> Finding:
     """What the prober finds about a behaviour."""
-    async with cage(behaviour) as it, asyncio.timeout(SOON):
+    async with cage(behaviour) as it, asyncio.timeout(WITHIN):
         return await check(Options(it.url, **options), net or Net())
 
 
@@ -235,7 +235,7 @@ async def test_without_a_clock_an_expired_certificate_is_named_all_the_same(
 
 
 async def test_a_port_without_tls_is_named() -> None:
-    async with cage(zoo.greet) as it, asyncio.timeout(SOON):
+    async with cage(zoo.greet) as it, asyncio.timeout(WITHIN):
         finding = await check(Options(it.url.replace("http:", "https:")), Net())
 
     assert (Outcome.CRITICAL, "HOST does not speak TLS on this port") == (finding.outcome, said(finding))
@@ -382,7 +382,7 @@ async def test_an_answer_in_the_clear_does_not_pass_for_one_over_tls(certificate
         writer.write(answer())
         await zoo.hang(reader, writer)
 
-    async with cage(speaks_first) as it, asyncio.timeout(SOON):
+    async with cage(speaks_first) as it, asyncio.timeout(WITHIN):
         finding = await check(Options(it.url.replace("http:", "https:")), Net(authorities=certificates.pem))
 
     assert Outcome.CRITICAL is finding.outcome

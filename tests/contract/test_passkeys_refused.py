@@ -25,6 +25,7 @@ from tests.fakes.authenticator import (
     packed,
 )
 from tests.fakes.holder import ACCOUNT, WAY_IN, Holder, elsewhere, holder, log_of
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 
 URL = "https://ops.example.org"
@@ -180,7 +181,7 @@ async def test_who_is_out_while_their_passkey_is_looked_at_adds_none(
     for _ in range(AT_ONCE):
         threads.pool.submit(gate.wait)
     try:
-        async with asyncio.TaskGroup() as group, asyncio.timeout(60):
+        async with asyncio.TaskGroup() as group, asyncio.timeout(WITHIN):
             adding = group.create_task(ann.adds(given=given))
             while not door.console.challenges.spent:  # noqa: ASYNC110 - nobody is told of it
                 await asyncio.sleep(0)

@@ -32,6 +32,7 @@ from monitord.web.ops.sources import Sources
 from monitord.web.ops.staff_routes import listed
 from monitord.web.ops_door import OpsDoor, ops_app
 from tests.contract.test_contacts import asker
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 from tests.fakes.terminal import named_tree, terminal, typed
@@ -547,7 +548,7 @@ async def test_the_directory_does_not_wait_until_gaps_are_told(okta: Directory, 
     (person,) = on_call(sources.roster.rotations["primary"], sources.now)
     made = await okta.made(userName=f"{person}@example.org")
     sources.engine = Standing(sources.engine)  # type: ignore[assignment]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         left = await okta.deactivate(made["id"])
 
     assert 200 == left.status

@@ -18,6 +18,7 @@ from monitord.web.access.sessions import Sessions
 from monitord.web.answers import Receive, Send
 from monitord.web.ops.sources import Sources
 from monitord.web.ops_door import OpsDoor
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 from tests.fakes.signed_in import SignedIn, signed_in
 from tests.fakes.visitor import Reply, Visitor
@@ -46,7 +47,7 @@ async def test_of_two_that_end_at_once_while_the_disk_is_full_none_is_forgotten(
     sessions, now = sources.sessions, sources.now
     ids = [(await sessions.begin("ann", "a link", "", "", now))[1].id for _ in range(2)]
     store, sessions.store = sessions.store, FullDisk(together=2)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         unstored = await asyncio.gather(*(sessions.close([id], now) for id in ids))
     sessions.store = store
     await sessions.close([], now)
@@ -125,7 +126,7 @@ async def with_password(sources: Sources, name: str, password: str, *, administr
 
 async def asked(passwords: Passwords) -> None:
     """Wait until somebody has a password checked."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         while not passwords.waiting:  # noqa: ASYNC110 - nobody is told of it
             await asyncio.sleep(0)
 
@@ -320,7 +321,7 @@ async def test_what_a_browser_looks_at_live_ends_with_its_session(sources: Sourc
 
     cookie = (b"cookie", cookie_of(eve).encode())
     looking = {"method": "GET", "path": "/live", "query_string": b"about=tickets", "headers": [cookie]}
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN):
         await door({"type": "http", "client": ("198.51.100.7", 40000), **looking}, hangs_on, send)
 
     assert ([], False) == (live.streams, heard[-1]["more_body"])

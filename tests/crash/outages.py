@@ -22,6 +22,7 @@ from monitord.store import Store, replay
 from tests.crash.decided import content
 from tests.fakes.daemon import Daemon, environment, installed, policy, probe, until
 from tests.fakes.mailbox import Clerk, Mail, Post, Status
+from tests.fakes.patience import WITHIN
 from tests.fakes.zoo import Target, answer, heard, say
 
 WINDOWS = 4  # things that can break; each is mended before it breaks again
@@ -92,7 +93,7 @@ class Sender:
     accepted: list[str] = field(default_factory=list)
 
     async def reports(self, title: str, status: str = "firing") -> None:
-        async with httpx.AsyncClient(timeout=10, trust_env=False, verify=False) as http:
+        async with httpx.AsyncClient(timeout=WITHIN, trust_env=False, verify=False) as http:
             await until(lambda: self.taken(http, title, status), why=f"{title} is not taken")
         if status == "firing":
             self.accepted.append(title)

@@ -22,6 +22,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
+from tests.fakes.patience import WITHIN
+
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 NO_BROWSER = "Chromium is not installed; apt-get install chromium-headless-shell fonts-dejavu-core"
 AXE = Path(__file__).with_name("axe.min.js")
@@ -34,7 +36,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
-WAIT = 10_000  # milliseconds, for anything on a page
+WAIT = WITHIN * 1_000  # milliseconds, for anything on a page
 WORST_FIRST = ("critical", "serious", "moderate", "minor")
 
 Scheme = Literal["light", "dark"]
@@ -100,7 +102,7 @@ async def browser() -> AsyncIterator[Surfer]:
         pytest.skip(NO_BROWSER)
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, chromium_sandbox=False, args=list(FLAGS), timeout=30_000
+            executable_path=CHROMIUM, chromium_sandbox=False, args=list(FLAGS), timeout=WAIT
         )
         try:
             yield Surfer(chromium)

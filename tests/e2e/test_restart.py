@@ -32,7 +32,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     tiers = policy("ann", "bo", lasts="2s")
     tiers["tiers"][1]["for"] = "12h"
     async with mail_server() as post, Turnstile() as turnstile:
-        probes = [probe("web", f"{turnstile.url}web", every="200ms", failures=3)]
+        probes = [probe("web", f"{turnstile.url}web", every="200ms", timeout="10m", failures=3)]
         async with daemon(tmp_path, post, probes=probes, policies={"urgent": tiers}) as it:
             yield Scene(post, turnstile, it)
 
@@ -45,7 +45,7 @@ async def test_a_restart_forgets_nothing_and_makes_up_for_what_was_missed(scene:
 
 
 async def two_failures(scene: Scene) -> None:
-    scene.turnstile.answer("web", BROKEN, BROKEN)
+    await scene.turnstile.let_through(scene.daemon, "web", BROKEN, BROKEN)
     await scene.turnstile.arrived("web", 3)
     await until(lambda: scene.daemon.client.probe("web").probe.streak == 2)
 
@@ -75,7 +75,7 @@ async def the_third_failure_opens_the_ticket(scene: Scene) -> None:
     assert 2 == scene.daemon.client.probe("web").probe.streak
     assert () == scene.daemon.client.tickets()
 
-    scene.turnstile.answer("web", BROKEN)
+    await scene.turnstile.let_through(scene.daemon, "web", BROKEN)
     await scene.post["ann@example.org"].expects("web is down")
     assert [BROKEN] * 3 == scene.turnstile.found("web")
     assert ["web"] == [row.probe for row in scene.daemon.client.tickets()]

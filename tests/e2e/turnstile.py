@@ -1,8 +1,8 @@
 """A turnstile: a web server that lets one check through at a time, so that a test can look in between.
 
 async with Turnstile() as it:
-    it.answer("web", 200, 503)            # what the next checks of TURNSTILE/web find
-    await it.arrived("web", 3)            # the third one stands there, and gets no answer yet
+    await it.let_through(daemon, "web", 200, 503)  # what the next checks of TURNSTILE/web find
+    await it.arrived("web", 3)                     # the third one stands there, and gets no answer yet
     assert [200, 503] == it.found("web")
 """
 
@@ -10,7 +10,8 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tests.fakes.daemon import until
+from monitord.client.shapes import CheckRow
+from tests.fakes.daemon import Daemon, until
 from tests.fakes.zoo import Target, answer, heard, say
 
 
@@ -22,10 +23,23 @@ class Turnstile(Target):
     given: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     coming: "dict[str, asyncio.Queue[int]]" = field(default_factory=lambda: defaultdict(asyncio.Queue))
 
-    def answer(self, path: str, *statuses: int) -> None:
-        """What the next ones find there."""
+    async def let_through(self, daemon: Daemon, probe: str, *statuses: int) -> None:
+        """What the next checks of this probe find, one after the other; its name is the path.
+
+        A failure that is found while the daemon stood still says nothing, and is found again.
+        """
         for status in statuses:
-            self.coming[path].put_nowait(status)
+            while not await self._counts(daemon, probe, status):
+                self.given[probe].pop()
+
+    async def _counts(self, daemon: Daemon, probe: str, status: int) -> bool:
+        def news() -> CheckRow | None:
+            last = daemon.client.probe(probe).probe.last
+            return None if last == before else last
+
+        before = daemon.client.probe(probe).probe.last
+        self.coming[probe].put_nowait(status)
+        return (await until(news)).outcome != "unknown"
 
     def found(self, path: str) -> list[int]:
         """What everybody who came there has found, in order."""

@@ -206,11 +206,11 @@ class Daemon:
     @property
     def client(self) -> Client:
         """On its control socket."""
-        return Client(Place(self.store / "control.sock"))
+        return Client(Place(self.store / "control.sock"), within=WITHIN)
 
     def acting(self, person: str) -> Client:
         """The same, in somebody's name."""
-        return Client(Place(self.store / "control.sock"), by=person)
+        return Client(Place(self.store / "control.sock"), by=person, within=WITHIN)
 
     @cached_property
     def http(self) -> httpx.AsyncClient:

@@ -17,6 +17,7 @@ import httpx2 as httpx
 
 from tests.fakes.daemon import free_port, until
 from tests.fakes.mailbox import LOCALHOST
+from tests.fakes.patience import WITHIN
 
 PROMETHEUS, ALERTMANAGER, AMTOOL = "prometheus", "prometheus-alertmanager", "amtool"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
@@ -150,5 +151,5 @@ async def amtool(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
     """What it says to an Alertmanager at that address."""
     command = [AMTOOL, f"--alertmanager.url={url}", "--no-version-check", *words]
     return await asyncio.to_thread(
-        lambda: subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        lambda: subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=False)
     )

@@ -12,6 +12,7 @@ from monitord.client import Client, Place
 from monitord.web.ops.control import control_app
 from monitord.web.ops.listening import bound_control, serve_control
 from monitord.web.ops.sources import Sources
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 
 TREE = """\
@@ -35,7 +36,7 @@ class Terminal:
     place: Place
 
     def client(self, by: str | None = None) -> Client:
-        return Client(self.place, by, within=10.0)
+        return Client(self.place, by, within=WITHIN)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+from tests.fakes.patience import WITHIN
 from tests.house.tree import ROOT
 
 README = ROOT / "README.md"
@@ -10,7 +11,9 @@ README = ROOT / "README.md"
 
 def dev(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run ./dev with a command that needs no set-up."""
-    return subprocess.run([ROOT / "dev", *arguments], capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        [ROOT / "dev", *arguments], capture_output=True, text=True, timeout=WITHIN, check=False
+    )
 
 
 def commands() -> set[str]:

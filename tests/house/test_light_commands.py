@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.patience import WITHIN
 from tests.fakes.terminal import named_tree
 
 ASKING = (
@@ -32,6 +33,8 @@ print(*sys.modules)
 def test_a_command_that_asks_the_daemon_is_light(command: str, tmp_path: Path) -> None:
     named_tree(tmp_path)
     words = [sys.executable, "-c", FOUND, command, str(tmp_path)]
-    imported = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout.split()
+    imported = subprocess.run(
+        words, capture_output=True, text=True, timeout=WITHIN, check=True
+    ).stdout.split()
 
     assert set() == HEAVY & set(imported), "import it where it is used, or ask whoever has it already"

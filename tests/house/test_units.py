@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitord import lifeboat
+from tests.fakes.patience import WITHIN
 from tests.house.tree import ROOT
 
 SYSTEMD = ROOT / "systemd"
@@ -30,7 +31,7 @@ def units(tmp_path: Path) -> Path:
 
 def analyze(*words: str | Path) -> str:
     command = ["systemd-analyze", *map(str, words)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=False)
     return ran.stdout + ran.stderr
 
 

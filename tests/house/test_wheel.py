@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.fakes.patience import WITHIN
 from tests.house.tree import PACKAGE, ROOT, files, name
 
 
@@ -15,7 +16,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
     """The wheel of this tree, built by the locked hatchling."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=WITHIN, check=False)
     assert 0 == built.returncode, built.stderr
     return ZipFile(next(Path(folder).glob("*.whl")))
 

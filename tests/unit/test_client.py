@@ -19,6 +19,7 @@ from monitord.client import Client, ClientFault, DaemonUnreachable, Place, Refus
 from monitord.client.place import SOCKET_PATH_BYTES_MAX, control_socket, reachable
 from monitord.client.reading import read
 from monitord.client.shapes import Done, NextStep
+from tests.fakes.patience import WITHIN
 
 DONE = {"by": "ann", "ticket": 3, "incident": None, "did": ["acknowledged by ann (cli)"]}
 
@@ -56,7 +57,7 @@ def daemon(folder: Path, *answers: bytes) -> Iterator[Daemon]:
         try:
             yield made
         finally:
-            thread.join(timeout=10)
+            thread.join(timeout=WITHIN)
 
 
 def serve(listening: socket.socket, answers: list[bytes], heard: list[bytes]) -> None:

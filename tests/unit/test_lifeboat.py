@@ -22,6 +22,7 @@ from monitord.engine.rescue import Rescue, plan, rescue
 from monitord.store import Store
 from monitord.store.batch import Batch, Entry
 from tests.fakes.mailbox import Post, mail_server
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import MORNING, logbook
 from tests.unit.config_tree import loaded
 
@@ -53,7 +54,7 @@ async def start(folder: Path, **environ: str) -> str:
     command = [sys.executable, "-I", "-S", str(FILE)]
     environment = {"PATH": os.environ["PATH"], "STATE_DIRECTORY": str(folder), **environ}
     ran = await asyncio.to_thread(
-        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=60, check=False
+        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=WITHIN, check=False
     )
     assert (0, "") == (ran.returncode, ran.stdout), ran.stderr
     return str(ran.stderr)

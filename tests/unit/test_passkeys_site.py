@@ -8,6 +8,7 @@ import pytest
 from monitord.web.access.limits import CHALLENGE_LASTS, CHALLENGES_SPENT_MAX, CHALLENGES_SPENT_PER_NETWORK
 from monitord.web.passkeys.challenges import Challenges, ChallengeStale, Spent
 from monitord.web.passkeys.site import Site, Unfit, site_of
+from tests.fakes.patience import WITHIN
 
 HOME = "192.0.2.7"
 
@@ -53,7 +54,7 @@ def test_without_the_extra_that_is_said() -> None:
         "from monitord.web.passkeys.site import site_of; print(site_of('https://ops.example.org').why)"
     )
     said = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=WITHIN, check=True
     )
 
     assert "monitord[passkeys]" in said.stdout

@@ -6,10 +6,10 @@ import threading
 from monitord.engine.clock import RealClock
 from monitord.engine.stall import StallWatch, stack_of
 from tests.fakes.daemon import until
+from tests.fakes.patience import WITHIN
 from tests.fakes.shop import logbook
 
 PATIENCE = 0.05
-WITHIN = 20.0
 
 
 async def test_the_log_shows_what_the_loop_is_stuck_in() -> None:
