@@ -77,11 +77,7 @@ def react(world: World | Draft, fact: Fact, now: Instant) -> Decision:
 
 def run(stage: Stage, draft: Draft, fact: Fact) -> None:
     """Show the stage the fact and every event told before it."""
-    told = tuple(draft.events)
-    follow = stage.get(type(fact))
-    if follow is not None:
-        follow(draft, fact)
-    for event in told:
-        follow = stage.get(type(event))
+    for happened in (fact, *draft.events):
+        follow = stage.get(type(happened))
         if follow is not None:
-            follow(draft, event)
+            follow(draft, happened)

@@ -47,13 +47,14 @@ from tests.sim.oracle import Oracle
 
 WEEK = timedelta(days=7)
 CALM = timedelta(days=2)
+REPLAY_EVERY = 4  # one week in so many is decided twice: that a decision needs nothing else shows in any week
 
 
 class Week:
     """Everything that happens in the week of one seed."""
 
     def __init__(self, seed: int, length: timedelta = WEEK) -> None:
-        self.dice = Random(seed)
+        self.seed, self.dice = seed, Random(seed)
         drawn = company(self.dice)
         self.sleepers, self.nobody_until = drawn.sleepers, drawn.nobody_until
         self.house = House(drawn.configuration)
@@ -121,7 +122,8 @@ class Week:
         self.become_calm()
         self.play(self.end + CALM)
         self.everything_healed()
-        self.replayed()
+        if self.seed % REPLAY_EVERY == 0:
+            self.replayed()
         return self.digest()
 
     def play(self, end: datetime) -> None:
