@@ -35,7 +35,7 @@ def follow(draft: Draft, event: Judged) -> None:
     service = draft.configuration.services.get(event.signal.service)
     verdict = event.verdict
     if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
-        if event.before is not None and event.before.felt:
+        if was_felt(draft, event.signal, event.signal.service):
             heal(draft, event.signal.service, verdict.reason)
     elif service is not None and shown(service) and verdict.felt:
         show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
@@ -63,12 +63,18 @@ def follow_worse(draft: Draft, event: SignalWorsened) -> None:
 
 def move(draft: Draft, event: SignalMoved) -> None:
     """The service that a signal has left may have nothing else that keeps its story alive; the other has one
-    more.
+    more. Who moved a probe away watches the old service no longer; who reports another service now has said
+    that nothing was wrong with the old one.
     """
-    verdict = draft.get(Verdict, event.signal.key)
-    if verdict is not None and verdict.felt:
-        heal(draft, event.before, Reason.REMOVED)
+    if was_felt(draft, event.signal, event.before):
+        heal(draft, event.before, Reason.REMOVED if event.signal.probe else Reason.RECOVERED)
     show_if_felt(draft, event.signal)
+
+
+def was_felt(draft: Draft, signal: Signal, service: str) -> bool:
+    """Did customers feel this signal until now, of this service?"""
+    before, verdict = draft.below.get(Signal, signal.key), draft.below.get(Verdict, signal.key)
+    return before is not None and before.service == service and verdict is not None and verdict.felt
 
 
 def show_if_felt(draft: Draft, signal: Signal) -> None:
