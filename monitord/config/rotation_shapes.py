@@ -77,6 +77,9 @@ class OverrideShape(Identified):
             )
         if (self.by is None) == (said == ["replace"]):
             raise Wrong("`replace` and `with` belong together", "write `replace: ann, with: bo`", said[0])
+        if self.by is not None and self.replace in self.by:
+            what = f"{quoted(self.replace)} cannot stand in for themselves"
+            raise Wrong(what, "name only who comes instead; for somebody besides them there is `add`", "with")
         return self
 
 
