@@ -77,7 +77,7 @@ class Absences:
             self.problems.append(at(where, wrong.what, wrong.remedy))
             return None
         if start >= end:
-            self.problems.append(at(place, "this ends before it begins", "`to` is later than `from`"))
+            self.problems.append(at(place, "this ends before it begins", "`to` must be later than `from`"))
             return None
         if end - start > LASTS_MAX:
             what = f"nobody is away for more than {LASTS_MAX.days} days"

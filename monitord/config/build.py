@@ -203,7 +203,11 @@ class Builder:
             return None
         if start >= end:
             self.problems.append(
-                at(entry.place(*location, "to"), "this ends before it begins", "`to` is later than `from`")
+                at(
+                    entry.place(*location, "to"),
+                    "this ends before it begins",
+                    "`to` must be later than `from`",
+                )
             )
             return None
         return start, end

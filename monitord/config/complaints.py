@@ -190,7 +190,9 @@ def too_few(complaint: Complaint) -> tuple[str, str]:
 
 
 def too_many(complaint: Complaint) -> tuple[str, str]:
-    most = complaint.context.get("max_length")
+    most, actual = complaint.context.get("max_length"), complaint.context.get("actual_length")
+    if not isinstance(complaint.given, str) and actual is not None:
+        return f"`{complaint.name}` has {actual} entries", f"at most {most} may stand here"
     return f"`{complaint.name}` is too long", f"at most {most}{characters(complaint, most)} are read"
 
 

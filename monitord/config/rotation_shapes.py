@@ -44,7 +44,7 @@ class LayerShape(Shape):
         if len(self.people) > 1 and self.turn is None:
             raise Wrong("a layer with several turns needs the length of a turn", "add `turn: 1 week`")
         if self.since and self.until and self.since >= self.until:
-            raise Wrong("this layer ends before it begins", "`until` is later than `from`", "until")
+            raise Wrong("this layer ends before it begins", "`until` must be later than `from`", "until")
         return self
 
 

@@ -46,6 +46,9 @@ DURATION_PATTERN = r"^(?=.)" + "".join(f"([0-9]+{unit})?" for unit in UNITS) + "
 
 WALL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)", re.ASCII)
 WALL_FORM = "write it as 2026-01-05 09:00"
+CLOCK_FORM = "hours are 00 to 23, minutes 00 to 59"
+YEARS = range(1900, 3000)
+YEARS_FORM = f"years are {YEARS.start} to {YEARS.stop - 1}"
 MONTHS = 12
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([zZ]|[-+][0-9]{2}:[0-9]{2})",
@@ -127,6 +130,8 @@ def no_such(text: str, error: ValueError, form: str) -> tuple[str, str]:
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     if year and 1 <= month <= MONTHS and day > (last := monthrange(year, month)[1]):
         return f"{quoted(text)} does not exist", f"the last day of that month is {text[:8]}{last}"
+    if str(error).startswith(("hour", "minute")):
+        return f"{quoted(text)} does not exist", CLOCK_FORM
     return f"{quoted(text)} does not exist: {error}", form
 
 
@@ -144,15 +149,12 @@ def parse_instant(text: str, zone: ZoneInfo) -> Instant:
     try:
         found = readings(wall, zone)
     except OverflowError as error:
-        raise Wrong(f"{quoted(text)} is beyond the calendar", WALL_FORM) from error
+        raise Wrong(f"{quoted(text)} is beyond the calendar", YEARS_FORM) from error
     if len(found) == 1:
         return found[0]
     twice = "exists twice" if shown(found[0], zone) == wall else "does not exist"
     either, other = (at.astimezone(zone).isoformat() for at in found)
     raise Wrong(f"{quoted(text)} {twice} in {zone.key}: the clock changes", f"write {either} or {other}")
-
-
-YEARS = range(1900, 3000)
 
 
 def asked_instant(text: str, zone: ZoneInfo) -> Instant:
@@ -161,7 +163,7 @@ def asked_instant(text: str, zone: ZoneInfo) -> Instant:
     """
     found = parse_instant(text, zone)
     if found.year not in YEARS:
-        raise Wrong(f"{quoted(text)} is too far away", f"years are {YEARS.start} to {YEARS.stop - 1}")
+        raise Wrong(f"{quoted(text)} is too far away", YEARS_FORM)
     return found
 
 

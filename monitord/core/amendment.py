@@ -171,7 +171,8 @@ def conflict(wanted: Amendment, known: Iterable[Amendment], overruled: Iterable[
         return ""
     others = "; ".join(f"{each.id} by {each.by}: {told(each)}" for each in against[:TOLD_MAX])
     more = f"; and {len(against) - TOLD_MAX} more" if len(against) > TOLD_MAX else ""
-    return f"it contradicts {others}{more}; remove that one, or overrule it (`--overrule {against[0].id}`)"
+    how = f"`--overrule {against[0].id}`; `overruled` in the API"
+    return f"it contradicts {others}{more}; remove that one, or overrule it ({how})"
 
 
 def newer(one: Amendment, other: Amendment) -> bool:

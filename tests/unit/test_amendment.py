@@ -106,7 +106,7 @@ def test_what_is_decided_twice_is_made_once_and_the_other_is_told(house: House) 
 
 AGAINST = (
     "it contradicts o1 by cem: primary, {}, 2026-01-06 00:00 to 2026-01-07 00:00 UTC; "
-    "remove that one, or overrule it (`--overrule o1`)"
+    "remove that one, or overrule it (`--overrule o1`; `overruled` in the API)"
 )
 
 
