@@ -20,6 +20,7 @@ Words = Callable[[Any], tuple[Hashable, ...]]
 INDEXES: dict[str, tuple[type[Any], Words]] = {
     "tickets by cause": (Ticket, lambda ticket: (ticket.cause,)),
     "tickets by signal": (Ticket, lambda ticket: () if ticket.ended else ticket.signals),
+    "ended tickets by signal": (Ticket, lambda ticket: ticket.signals if ticket.ended else ()),
     "open tickets": (Ticket, lambda ticket: () if ticket.ended else ("open",)),
     "verdicts by wait": (Verdict, lambda verdict: verdict.waits_on if verdict.action is Action.HOLD else ()),
     "signals by service": (Signal, lambda signal: (signal.service,)),

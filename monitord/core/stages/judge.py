@@ -190,8 +190,7 @@ def resolution_by_hand(draft: Draft, signal: Signal, before: Verdict | None) -> 
     """Until when the newest resolution by hand is believed, and whose it was. It was about what was raised
     then: a signal that joins the same group later is news.
     """
-    causing = draft.find("tickets by cause", signal.cause)
-    ended = [ticket for ticket in causing if ticket.ended and signal.key in ticket.signals]
+    ended = draft.find("ended tickets by signal", signal.key)
     if not ended:
         return None, ""
     held = before is not None and before.reason is Reason.RESOLVED_BY_HAND

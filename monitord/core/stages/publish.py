@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from monitord.core.check import ClockSet
 from monitord.core.facts import ConfigurationAccepted
+from monitord.core.health import ProbeRenamed
 from monitord.core.organization import ComponentState, Service
-from monitord.core.signal import Signal, SignalMoved, SignalWorsened
+from monitord.core.report import inbound_source
+from monitord.core.signal import Signal, SignalMoved, SignalWorsened, probe_source, signal_key
 from monitord.core.statuspage import (
     ComponentsChanged,
     Incident,
@@ -35,7 +37,7 @@ def follow(draft: Draft, event: Judged) -> None:
     service = draft.configuration.services.get(event.signal.service)
     verdict = event.verdict
     if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
-        if was_felt(draft, event.signal, event.signal.service):
+        if was_felt(draft, event.signal) and not has_moved(draft, event.signal):
             heal(draft, event.signal.service, verdict.reason)
     elif service is not None and shown(service) and verdict.felt:
         show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
@@ -63,18 +65,32 @@ def follow_worse(draft: Draft, event: SignalWorsened) -> None:
 
 def move(draft: Draft, event: SignalMoved) -> None:
     """The service that a signal has left may have nothing else that keeps its story alive; the other has one
-    more. Who moved a probe away watches the old service no longer; who reports another service now has said
-    that nothing was wrong with the old one.
+    more. Who moved a probe or a heartbeat away watches the old service no longer; who reports another service
+    now has said that nothing was wrong with the old one.
     """
-    if was_felt(draft, event.signal, event.before):
-        heal(draft, event.before, Reason.REMOVED if event.signal.probe else Reason.RECOVERED)
+    if was_felt(draft, event.signal):
+        reported = event.signal.source.startswith(inbound_source(""))
+        heal(draft, event.before, Reason.RECOVERED if reported else Reason.REMOVED)
     show_if_felt(draft, event.signal)
 
 
-def was_felt(draft: Draft, signal: Signal, service: str) -> bool:
-    """Did customers feel this signal until now, of this service?"""
-    before, verdict = draft.below.get(Signal, signal.key), draft.below.get(Verdict, signal.key)
-    return before is not None and before.service == service and verdict is not None and verdict.felt
+def was_felt(draft: Draft, signal: Signal) -> bool:
+    """Did customers feel this signal until now?"""
+    verdict = draft.below.get(Verdict, key_before(draft, signal))
+    return verdict is not None and verdict.felt
+
+
+def key_before(draft: Draft, signal: Signal) -> str:
+    """Under which key it was known until now; its probe may just have been renamed."""
+    called = {event.probe: event.before for event in draft.events if isinstance(event, ProbeRenamed)}
+    formerly = called.get(signal.probe or "")
+    return signal_key(probe_source(formerly), signal.name) if formerly else signal.key
+
+
+def has_moved(draft: Draft, signal: Signal) -> bool:
+    """Was it another service's until now?"""
+    moved = (event.signal.key for event in draft.events if isinstance(event, SignalMoved))
+    return signal.key in moved
 
 
 def show_if_felt(draft: Draft, signal: Signal) -> None:

@@ -189,9 +189,8 @@ def clear_ticket(draft: Draft, signal: Signal) -> None:
         resolution = how_it_ended(signal)
         draft.put(end(left, resolution, draft.now))
         draft.tell(TicketResolved(ticket.number, resolution))
-    for ticket in draft.find("tickets by cause", signal.cause):
-        if ticket.ended and signal.key in ticket.signals:
-            believe_no_longer(draft, ticket, signal)
+    for ticket in draft.find("ended tickets by signal", signal.key):
+        believe_no_longer(draft, ticket, signal)
 
 
 def believe_no_longer(draft: Draft, ticket: Ticket, signal: Signal) -> None:
