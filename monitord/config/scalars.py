@@ -46,7 +46,7 @@ DURATION_PATTERN = r"^(?=.)" + "".join(f"([0-9]+{unit})?" for unit in UNITS) + "
 
 WALL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)", re.ASCII)
 WALL_FORM = "write it as 2026-01-05 09:00"
-CLOCK_FORM = "hours are 00 to 23, minutes 00 to 59"
+CLOCK_FORM = "hours are 00 to 23, minutes and seconds 00 to 59"
 YEARS = range(1900, 3000)
 YEARS_FORM = f"years are {YEARS.start} to {YEARS.stop - 1}"
 MONTHS = 12
@@ -130,7 +130,7 @@ def no_such(text: str, error: ValueError, form: str) -> tuple[str, str]:
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     if year and 1 <= month <= MONTHS and day > (last := monthrange(year, month)[1]):
         return f"{quoted(text)} does not exist", f"the last day of that month is {text[:8]}{last}"
-    if str(error).startswith(("hour", "minute")):
+    if str(error).startswith(("hour", "minute", "second")):
         return f"{quoted(text)} does not exist", CLOCK_FORM
     return f"{quoted(text)} does not exist: {error}", form
 

@@ -37,7 +37,8 @@ def follow(draft: Draft, event: Judged) -> None:
     service = draft.configuration.services.get(event.signal.service)
     verdict = event.verdict
     if verdict.action is Action.CLEAR or verdict.reason is Reason.MAINTENANCE:
-        if was_felt(draft, event.signal) and not has_moved(draft, event.signal):
+        felt_here = event.before is not None and event.before.felt and not has_moved(draft, event.signal)
+        if felt_here:
             heal(draft, event.signal.service, verdict.reason)
     elif service is not None and shown(service) and verdict.felt:
         show(draft, service, event.signal, silent=verdict.action is Action.HOLD)
@@ -82,15 +83,15 @@ def was_felt(draft: Draft, signal: Signal) -> bool:
 
 def key_before(draft: Draft, signal: Signal) -> str:
     """Under which key it was known until now; its probe may just have been renamed."""
-    called = {event.probe: event.before for event in draft.events if isinstance(event, ProbeRenamed)}
-    formerly = called.get(signal.probe or "")
-    return signal_key(probe_source(formerly), signal.name) if formerly else signal.key
+    for event in draft.events:
+        if isinstance(event, ProbeRenamed) and event.probe == signal.probe:
+            return signal_key(probe_source(event.before), signal.name)
+    return signal.key
 
 
 def has_moved(draft: Draft, signal: Signal) -> bool:
     """Was it another service's until now?"""
-    moved = (event.signal.key for event in draft.events if isinstance(event, SignalMoved))
-    return signal.key in moved
+    return any(isinstance(event, SignalMoved) and event.signal.key == signal.key for event in draft.events)
 
 
 def show_if_felt(draft: Draft, signal: Signal) -> None:
