@@ -14,7 +14,17 @@ import click
 from monitord.cli.duty import on_duty
 from monitord.cli.faults import NO, WRONG, Stopped
 from monitord.cli.feed import feed
-from monitord.cli.options import Whole, chosen, config_option, json_option, named, plain, print_json, remember
+from monitord.cli.options import (
+    Whole,
+    chosen,
+    config_option,
+    count,
+    json_option,
+    named,
+    plain,
+    print_json,
+    remember,
+)
 from monitord.config.loading import load
 from monitord.config.scalars import asked_instant
 from monitord.core.check import Instant
@@ -172,21 +182,22 @@ def gaps(ctx: click.Context, days: int, path: Path | None, as_json: bool) -> Non
     any.
     """
     configuration = on_duty(load(chosen(ctx, path)))
-    begin = RealClock().now()
+    begin, span = RealClock().now(), timedelta(days=days)
     found = [
         (rotation, shift, why)
         for rotation in named("rotation", (), configuration.rotations)
-        for shift, why in lacking(shifts(rotation, begin, begin + timedelta(days=days)), configuration.people)
+        for shift, why in lacking(shifts(rotation, begin, begin + span), configuration.people)
     ]
     if as_json:
         print_json(
             [shift_row(shift) | {"rotation": rotation.id, "why": why} for rotation, shift, why in found]
         )
     elif not found:
-        click.echo(f"Somebody who can be reached is on call in every rotation for {days} days.")
+        many = count(days, "day")
+        click.echo(f"Somebody who can be reached is on call in every rotation for {many}.")
     else:
         for rotation, shift, why in found:
-            click.echo(f"{rotation.id}: {wall(shift.start, rotation)} – {wall(shift.end, rotation)}  {why}")
+            click.echo(f"{rotation.id}: {lasting(shift, rotation, begin, span)}  {why}")
     if found:
         ctx.exit(NO)
 
@@ -213,9 +224,15 @@ def gaps_by_absence(configuration: Configuration, begin: Instant, span: timedelt
         if shift.away and not shift.people
     ]
     return [
-        f"{rotation.id}: {why}, {wall(shift.start, rotation)} – {wall(shift.end, rotation)}"
-        for rotation, shift, why in found
+        f"{rotation.id}: {why}, {lasting(shift, rotation, begin, span)}" for rotation, shift, why in found
     ]
+
+
+def lasting(gap: Shift, rotation: Rotation, begin: Instant, span: timedelta) -> str:
+    """From when to when; without an end where it goes on beyond the span that was looked at."""
+    if gap.end < begin + span:
+        return f"{wall(gap.start, rotation)} – {wall(gap.end, rotation)}"
+    return f"from {wall(gap.start, rotation)} on, with no end within {count(span.days, 'day')}"
 
 
 def lack(shift: Shift, people: Mapping[str, Person]) -> str:

@@ -49,8 +49,8 @@ def sentences(change: Change, zone: ZoneInfo) -> list[str]:
     """What matters, the worst first."""
     said = [
         *(f"**policy `{policy}` no longer ends in people**" for policy in change.dead_ends),
-        *gap_words("**opens {}**", change.opened, zone),
-        *gap_words("closes {}", change.closed, zone),
+        *gap_words("**opens {}**", change.opened, change.end, zone),
+        *gap_words("closes {}", change.closed, change.end, zone),
         *(wakes(each) for each in change.nights),
         *(
             f"reaches **{r.person}** by {methods(r.after)}, no longer by {methods(r.before)}"
@@ -86,14 +86,21 @@ def wakes(nights: Nights) -> str:
     return f"wakes **{nights.person}** on {number} ({nights.before} before, {nights.after} after)"
 
 
-def gap_words(says: str, gaps: tuple[Gap, ...], zone: ZoneInfo) -> Iterator[str]:
+def gap_words(says: str, gaps: tuple[Gap, ...], horizon: Instant, zone: ZoneInfo) -> Iterator[str]:
     """`**opens a gap**: policy `up`, tier 1 (primary): Thu 24 Dec 08:00 – 12:00`; a line a tier."""
     for (policy, tier, page), found in groupby(gaps, key=lambda gap: (gap.policy, gap.tier, gap.page)):
-        times = [between(gap.start, gap.end, zone) for gap in found]
+        times = [lasting(gap, horizon, zone) for gap in found]
         more = f", and {len(times) - GAPS_MAX} more" if len(times) > GAPS_MAX else ""
         what = says.format("a gap" if len(times) == 1 else f"{len(times)} gaps")
         where = f"policy `{policy}`, tier {tier} ({', '.join(page)})"
         yield f"{what}: {where}: {', '.join(times[:GAPS_MAX])}{more}"
+
+
+def lasting(gap: Gap, horizon: Instant, zone: ZoneInfo) -> str:
+    """`Thu 24 Dec 08:00 – 12:00`; without an end where it goes on beyond what was looked at."""
+    if gap.end < horizon:
+        return between(gap.start, gap.end, zone)
+    return f"from {day(gap.start.astimezone(zone))} on"
 
 
 def methods(reach: tuple[ContactMethod, ...]) -> str:

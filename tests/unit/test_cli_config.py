@@ -57,6 +57,16 @@ def test_a_tier_that_will_be_empty_is_told_with_its_first_time(tmp_path: Path) -
     assert " times more within 90 days: nobody is on call in day; close the gap" in checked.stderr
 
 
+def test_a_tier_that_stays_empty_is_told_without_an_end(tmp_path: Path) -> None:
+    """Where it stops looking is not where the gap ends."""
+    ended = "rotation: ended\nlayers: [{people: [ann], until: 2020-01-01 00:00}]\n"
+    more = "policies: {calm: {tiers: [{page: [ended], for: 5m}, {page: [bo], for: 5m}]}}"
+
+    checked = run_in(tmp_path, more, "config", "check", ended=ended)
+
+    assert " UTC on, with no end within 90 days: nobody is on call in ended; close" in checked.stderr
+
+
 def test_a_policy_that_does_not_end_in_people_is_told(tmp_path: Path) -> None:
     more = "policies: {calm: {tiers: [{page: [bo], for: 5m}, {page: [day], for: 5m}]}}"
 

@@ -1,5 +1,6 @@
 """`monitord oncall`: who, in which shift, until when; in the order and the words that others rely on."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -163,6 +164,17 @@ def test_a_gap_is_the_answer_no(rotation: str, why: str, tmp_path: Path) -> None
     assert [why] == [gap["why"] for gap in answer(ran)]
 
 
+def test_a_gap_that_goes_on_has_no_end_for_people_and_is_cut_for_programs(tmp_path: Path) -> None:
+    said = run_in(tmp_path, ENDED, "oncall", "gaps", "--days", "1").stdout
+    gap = answer(run_in(tmp_path, ENDED, "oncall", "gaps", "--days", "1", "--json"))[0]
+    start, end = (datetime.fromisoformat(gap[edge]) for edge in ("start", "end"))
+
+    assert re.fullmatch(
+        r"ended: from \w{3} [0-9: -]+ UTC on, with no end within 1 day  nobody is on call\n", said
+    )
+    assert timedelta(days=1) == end - start
+
+
 AWAY_PEOPLE = """
 people:
   ann: {reach: [{email: ann@example.org}], away: [{from: 2026-01-06, to: 2026-01-07, why: skiing}]}
@@ -198,9 +210,17 @@ def test_a_gap_by_absence_names_who_is_away(tmp_path: Path, rule: str) -> None:
     assert "warning: alone: nobody is on call: ann away, " in check.stderr
 
 
-def near_absence() -> str:
+def test_a_gap_by_absence_that_goes_on_is_told_without_an_end(tmp_path: Path) -> None:
+    check = run_in(tmp_path, ALONE, "config", "check", people=near_absence(days=200))
+
+    assert re.search(
+        r"nobody is on call: ann away, from [\w :-]+ UTC on, with no end within 90 days\n", check.stderr
+    )
+
+
+def near_absence(days: int = 30) -> str:
     """Ann is away from yesterday on, for a month."""
     today = RealClock().now()
-    begin, end = today - timedelta(days=1), today + timedelta(days=30)
+    begin, end = today - timedelta(days=1), today + timedelta(days=days)
     away = f"{{from: {begin:%Y-%m-%d}, to: {end:%Y-%m-%d}}}"
     return f"people: {{ann: {{reach: [{{email: ann@example.org}}], away: [{away}]}}}}\n"

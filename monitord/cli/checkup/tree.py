@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from monitord.cli.checkup.row import Patient, Row, doubtful, fine, wrong
-from monitord.cli.oncall import lacking, wall
+from monitord.cli.oncall import lacking, lasting
 from monitord.cli.options import count
 from monitord.cli.takeover import how_to_reload
 from monitord.config import packaged
@@ -138,7 +138,7 @@ def gaps(patient: Patient) -> Iterator[Row]:
             whole = False
             shift, why = found[0]
             says = wrong if shift.start <= patient.now else doubtful
-            when = f"{wall(shift.start, rotation)} – {wall(shift.end, rotation)}"
+            when = lasting(shift, rotation, patient.now, AHEAD)
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
             remedy = "monitord oncall gaps shows all; monitord override add fills one"
             yield says("on call", f"{rotation.id}: {why}, {when}{more}", remedy)
