@@ -1,16 +1,19 @@
 """The words of the console's screens: tickets that a sentence names, zones, and browsers by their names."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitord.core.rotation import LOOK_BACK
 from monitord.web.console.browsers import browser
 from monitord.web.console.words import Words
 from tests.unit.test_cli_ticket import TICKET
 
 NOW = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)
 WORDS = Words(NOW, "America/Chicago")
+HOUR = timedelta(hours=1)
+NEVER = LOOK_BACK[-1]
 
 
 def test_a_ticket_that_a_sentence_names_is_one_press_away() -> None:
@@ -23,6 +26,22 @@ def test_a_ticket_that_a_sentence_names_is_one_press_away() -> None:
 
 def test_the_zone_is_the_one_of_that_day() -> None:
     assert ("CST", "CDT") == (WORDS.short_zone(NOW), WORDS.short_zone(datetime(2026, 7, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (-HOUR, HOUR, "Sun 22 Nov, 02:12 – Sun 22 Nov, 04:12"),
+        (-HOUR, NEVER, "from Sun 22 Nov, 02:12 on"),
+        (-NEVER, HOUR, "until Sun 22 Nov, 04:12"),
+        (-NEVER, NEVER, "without an end"),
+        (NEVER, NEVER + HOUR, "Thu 1 Jul, 04:12 – Thu 1 Jul, 05:12"),
+    ],
+)
+def test_a_span_names_no_end_that_is_only_where_the_search_has_ended(
+    start: timedelta, end: timedelta, expected: str
+) -> None:
+    assert expected == WORDS.span(NOW + start, NOW + end).striptags()
 
 
 @pytest.mark.parametrize(

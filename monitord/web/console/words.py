@@ -54,6 +54,7 @@ EVENT_TONES = {
     "nobody_reached": BAD,
     "nobody_to_page": BAD,
 }
+FAR = timedelta(days=5 * 365)  # a shift is searched for its edges not much further than that
 SAID_TWICE = ("page_requested",)  # its messages say so too
 STEPS = ("tier_reached", "tier_repeated", "last_resort_joined", "ticket_handed_over", "ticket_commented")
 
@@ -136,6 +137,20 @@ class Words:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             text.machine(at), at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"), shown
         )
+
+    def span(self, start: Instant, end: Instant) -> Markup:
+        """`Mon 24 Nov, 09:00 – Tue 25 Nov, 09:00`; without an edge that is so far away that it was not looked
+        for."""
+        first, last = self.time(start, self.weekday(start)), self.time(end, self.weekday(end))
+        if end - start <= FAR:
+            return Markup("{} – {}").format(first, last)
+        if end - self.now <= FAR:
+            return Markup("until {}").format(last)
+        return Markup("from {} on").format(first) if self.now - start <= FAR else Markup("without an end")
+
+    def lasting(self, start: Instant, end: Instant) -> str:
+        """How long a span is; empty if it has an edge that was not looked for."""
+        return spell(end - start) if end - start <= FAR else ""
 
     # What is so.
 
