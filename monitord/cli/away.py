@@ -7,7 +7,7 @@ import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, did_you_mean, json_option, print_json, remember
+from monitord.cli.options import config_option, json_option, print_json, refuse_stranger, remember
 from monitord.cli.ticket import act_options, said, stamp
 from monitord.client import Client
 from monitord.client.calendars import CalendarRow
@@ -117,7 +117,9 @@ def zone_of(client: Client, person: str) -> tuple[str, str]:
     """The person's id and time zone. Stopped for a name that nobody has."""
     known = {row.id: row for row in client.people()}
     if person not in known:
-        raise Stopped(f"there is no person {person}; {did_you_mean(person, known)}", WRONG)
+        teams = {row.id: (*row.members, *row.managers) for row in client.teams()}
+        rotations = {row.id: row.people for row in client.rotations()}
+        refuse_stranger(person, known, team=teams, rotation=rotations)
     return person, known[person].time_zone
 
 

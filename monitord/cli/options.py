@@ -1,7 +1,7 @@
 """What commands have in common: `--config` wherever it stands, `--json`, names, and printing facts."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -15,6 +15,7 @@ from monitord.cli.terminal import escaped
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+Groups = Mapping[str, Collection[str]]
 BIG = 2**31  # who would type that?
 
 
@@ -61,7 +62,17 @@ def named(what: str, names: tuple[str, ...], known: Mapping[str, T]) -> list[T]:
     return [known[name] for name in names or sorted(known)]
 
 
-def did_you_mean(name: str, known: Mapping[str, T]) -> str:
+def refuse_stranger(name: str, known: Collection[str], **groups: Groups) -> None:
+    """Stopped for a name that no person has; `groups` are teams and rotations with their people."""
+    if name in known:
+        return
+    from monitord.config.suggest import no_person  # noqa: PLC0415 - only when something was wrong
+
+    what, remedy = no_person(name, **groups) or (f"there is no person {name}", did_you_mean(name, known))
+    raise Stopped(f"{what}; {remedy}", WRONG)
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
     """What would have been right."""
     from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
 

@@ -11,7 +11,16 @@ import click
 from monitord.cli.config import accepted
 from monitord.cli.duty import changes
 from monitord.cli.faults import NO, WRONG, Stopped
-from monitord.cli.options import Whole, chosen, config_option, json_option, named, print_json, remember
+from monitord.cli.options import (
+    Whole,
+    chosen,
+    config_option,
+    json_option,
+    named,
+    print_json,
+    refuse_stranger,
+    remember,
+)
 from monitord.cli.simulated import as_facts, show
 from monitord.cli.simulated_change import as_facts as as_facts_of
 from monitord.cli.simulated_change import changed, markdown
@@ -179,7 +188,7 @@ def trouble_of(
         if severity or catastrophic:
             raise Stopped("a severity is set by a person: say who with --by PERSON", WRONG)
         return reported(configuration, service, priority, at)
-    named("person", (by,), configuration.people)
+    refuse_strangers(configuration, by)
     ticket = OpenTicket("A problem", service, priority, by, severity=severity, catastrophic=catastrophic)
     return opened_by_hand(configuration, ticket, at)
 
@@ -260,7 +269,7 @@ def read_question(
     """The question in these words; Stopped for what cannot be meant."""
     if after is not None and by_whom is None:
         raise Stopped("--after says when somebody answers: say who with --acknowledged-by PERSON", WRONG)
-    named("person", (*unreachable, *filter(None, (by_whom,))), configuration.people)
+    refuse_strangers(configuration, *unreachable, *filter(None, (by_whom,)))
     return Question(
         at=instant(configuration, at),
         lasts=span("--for", lasts),
@@ -268,6 +277,14 @@ def read_question(
         after=span("--after", after),
         unreachable=unreachable,
     )
+
+
+def refuse_strangers(configuration: Configuration, *people: str) -> None:
+    from monitord.config.suggest import groups_of  # noqa: PLC0415 - only here
+
+    groups = groups_of(configuration)
+    for person in people:
+        refuse_stranger(person, configuration.people, **groups)
 
 
 def instant(configuration: Configuration, text: str | None) -> Instant:

@@ -1,10 +1,12 @@
 """Did you mean …? The nearest of the words that would have been right."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from monitord.config.limits import GUESSES_MAX, SHOWN_WORDS_MAX
 from monitord.config.problem import listed
+from monitord.core.rotation import people_of
+from monitord.core.world import Configuration
 
 CUTOFF = 0.6
 COMPARED_MAX = 2_000
@@ -35,3 +37,26 @@ class Guesses:
             there_is = f"{noun or 'possible'}: {listed(known)}"
             return f"{otherwise}; {there_is}" if otherwise else there_is
         return otherwise
+
+
+Groups = Mapping[str, Collection[str]]
+
+
+def groups_of(configuration: Configuration) -> dict[str, Groups]:
+    """Teams and rotations, with their people."""
+    return {
+        "team": {id: {*each.members, *each.managers} for id, each in configuration.teams.items()},
+        "rotation": {id: people_of(each) for id, each in configuration.rotations.items()},
+    }
+
+
+def no_person(name: str, **groups: Groups) -> tuple[str, str] | None:
+    """What is wrong and what would be right where a person is named by the id of a group, as `team=` or
+    `rotation=` has them with their people; None for a name that no group has.
+    """
+    for noun, known in groups.items():
+        if name in known:
+            people = sorted(set(known[name]))
+            few = f"its people: {listed(people, 'and')}" if 0 < len(people) <= SHOWN_WORDS_MAX else "people"
+            return f"there is no person {name}, it is a {noun}", f"name {few}"
+    return None

@@ -15,6 +15,8 @@ UNKNOWN = [
     (("ticket", "list", "--service", "shp"), 2, "there is no service shp; did you mean `shop`?"),
     (("ticket", "open", "stuck", "--service", "shp"), 2, "there is no service shp; did you mean `shop`?"),
     (("ticket", "hand-over", "3", "bob"), 2, "there is no person bob; did you mean `bo`?"),
+    (("ticket", "hand-over", "3", "support"), 2, "there is no person support, it is a team; name its people"),
+    (("away", "list", "primary"), 2, "there is no person primary, it is a rotation; name its people: "),
     (("ticket", "show", "99"), 1, "there is no ticket 99; `monitord ticket list --state all` lists them"),
     (("page", "primry", "hello"), 2, "did you mean `primary`?"),
     (("silence", "add", "service=shp", *HOUR), 2, "there is no service shp; did you mean `shop`?"),

@@ -154,6 +154,9 @@ async def test_whose_shifts_somebody_may_change(
     [
         ({"rotation": "primry"}, 422, "did you mean `primary`?"),
         ({"people": ["cam"]}, 422, "there is no person cam"),
+        ({"people": ["support"]}, 422, "there is no person support, it is a team"),
+        ({"people": ["support"]}, 422, "name its people: "),
+        ({"who": "primary"}, 422, "there is no person primary, it is a rotation"),
         ({"who": "boo"}, 422, "did you mean `bo`?"),
         ({"layer": "weakly"}, 422, "did you mean `weekly`?"),
         ({"kind": "swap"}, 422, "`kind`"),

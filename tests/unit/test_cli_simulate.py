@@ -148,6 +148,11 @@ def test_an_acknowledgement_that_lapses_is_told_to_the_next_round(tmp_path: Path
         (("probe", "wbe"), "there is no probe wbe; did you mean `web`?"),
         (("service", "shp"), "there is no service shp; did you mean `shop`?"),
         (("probe", "web", "--unreachable", "eve"), "there is no person eve; "),
+        (
+            ("probe", "web", "--unreachable", "support"),
+            "no person support, it is a team; name its people: ann",
+        ),
+        (("service", "shop", "--by", "night"), "no person night, it is a rotation; name its people: ann"),
         (("probe", "web", "--after", "5m"), "--after says when somebody answers: say who with"),
         (("probe", "web", "--for", "soon"), "--for: `soon` is not a duration; write a number and its unit"),
         (("probe", "web", "--for", "999d"), "--for: 999d is too long; 90d at most"),

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from monitord.client.shapes import Done
+from monitord.config.suggest import groups_of, no_person
 from monitord.core.amendment import Amendment, OverrideRefused
 from monitord.core.contact import ContactRefused, SayCode
 from monitord.core.facts import Fact
@@ -111,7 +112,10 @@ class Desk:
     # What must be known.
 
     def person(self, name: str, where: str) -> str:
-        return known(name, list(self.sources.configuration.people), "person", where)
+        here = self.sources.configuration
+        if name not in here.people and (group := no_person(name, **groups_of(here))) is not None:
+            raise No(422, *group, where)
+        return known(name, list(here.people), "person", where)
 
     def whom(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """People, rotations, teams."""
