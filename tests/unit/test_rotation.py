@@ -234,6 +234,27 @@ def test_s17_weekdays_are_judged_in_the_rotation_s_zone() -> None:
     assert ("ann",) == on_call(sundays, instant("2025-12-01 07:59"))
 
 
+@pytest.mark.parametrize(
+    ("day", "hours", "expected"),
+    [
+        ("2026-11-01 05:00", "01:30-05:00", ["06:30-11:00"]),  # autumn: 01:30 at 06:30 and 07:30 UTC
+        ("2026-11-01 05:00", "00:00-01:30", ["05:00-06:30"]),
+        ("2026-11-01 05:00", "01:15-01:45", ["06:15-06:45"]),
+        ("2026-03-08 06:00", "02:30-05:00", ["08:00-10:00"]),  # spring: 03:00 follows 02:00, at 08:00 UTC
+        ("2026-03-08 06:00", "00:00-02:30", ["06:00-08:00"]),
+        ("2026-03-08 06:00", "02:15-02:45", []),
+    ],
+)
+def test_hours_that_a_clock_change_repeats_or_skips_count_once_and_from_the_first_instant(
+    day: str, hours: str, expected: list[str]
+) -> None:
+    layer = turns("ann", "2026-01-05 00:00", "1 weeks", (), hours)
+    begin = instant(day)
+    found = shifts(rotation(layer, zone=CHICAGO), begin, begin + timedelta(hours=20))
+
+    assert expected == [f"{shift.start:%H:%M}-{shift.end:%H:%M}" for shift in found if shift.people]
+
+
 def test_the_night_before_keeps_its_person_over_the_weekly_handoff() -> None:
     nights = rotation(turns("ann bo", "2026-01-05 00:00", "1 weeks", (), "20:00-08:00"))
 
