@@ -23,6 +23,10 @@ INDEXES: dict[str, tuple[type[Any], Words]] = {
     "ended tickets by signal": (Ticket, lambda ticket: ticket.signals if ticket.ended else ()),
     "open tickets": (Ticket, lambda ticket: () if ticket.ended else ("open",)),
     "verdicts by wait": (Verdict, lambda verdict: verdict.waits_on if verdict.action is Action.HOLD else ()),
+    "incidents by component": (
+        Incident,
+        lambda incident: tuple(component for component, _ in incident.affects),
+    ),
     "signals by service": (Signal, lambda signal: (signal.service,)),
     "signals by probe": (Signal, lambda signal: (signal.probe,) if signal.probe else ()),
     "deliveries by ticket": (Delivery, lambda delivery: (delivery.ticket,) if delivery.ticket else ()),

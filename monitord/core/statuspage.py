@@ -195,16 +195,19 @@ def first_post(incident: Incident, names: tuple[str, ...], now: Instant) -> tupl
 
 
 def recovered(
-    incident: Incident, names: tuple[str, ...], now: Instant, reason: Reason
+    incident: Incident, names: tuple[str, ...], now: Instant, reason: Reason, elsewhere: tuple[str, ...] = ()
 ) -> tuple[Incident, Post | None]:
     """No signal keeps it alive: resolve it, drop it unsaid, or leave the last word to whoever wrote.
 
-    `reason` is that of the last signal's verdict: what nobody watches any more has not recovered.
+    `reason` is that of the last signal's verdict: what nobody watches any more has not recovered. Nor have
+    those of its components that are failing in stories `elsewhere`.
     """
     if incident.phase is Phase.WAITING:
         return replace(incident, phase=Phase.DROPPED, affects=(), publish_at=None, changed=now), None
     ends, goes_on = LAST_WORDS[reason]
     phase, word = (Phase.MONITORING, goes_on) if incident.written_by_people else (Phase.RESOLVED, ends)
+    if elsewhere:
+        word, names = "another", elsewhere
     heading = post_heading(word, names, incident.title)
     body = post_body(word, names, now - incident.started)
     return written(replace(incident, affects=()), phase, heading, body, None, now)

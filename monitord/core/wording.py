@@ -325,6 +325,7 @@ AUTOMATIC = {
     "unwatched, people write": "Our monitoring no longer watches {components}; our team goes on from here.",
     "maintenance": "{components} {are} under planned maintenance now; these automated updates end here.",
     "maintenance, people write": "{components} {are} under planned maintenance now.",
+    "another": "Our monitoring no longer sees this problem. Another one with {components} goes on.",
 }
 HEADINGS = {
     "unwatched": "{components}: no longer watched",

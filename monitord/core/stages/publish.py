@@ -69,10 +69,10 @@ def move(draft: Draft, event: SignalMoved) -> None:
     more. Who moved a probe or a heartbeat away watches the old service no longer; who reports another service
     now has said that nothing was wrong with the old one.
     """
+    show_if_felt(draft, event.signal)
     if was_felt(draft, event.signal):
         reported = event.signal.source.startswith(inbound_source(""))
         heal(draft, event.before, Reason.RECOVERED if reported else Reason.REMOVED)
-    show_if_felt(draft, event.signal)
 
 
 def was_felt(draft: Draft, signal: Signal) -> bool:
@@ -139,9 +139,17 @@ def heal(draft: Draft, service: str, reason: Reason) -> None:
         return
     for story in draft.find("incidents by service", service):
         if story.affects:
-            names = draft.configuration.component_names(component for component, _ in story.affects)
-            publish(draft, *recovered(story, names, draft.now, reason))
+            affected = [component for component, _ in story.affects]
+            elsewhere = (component for component in affected if fails_elsewhere(draft, story, component))
+            names = draft.configuration.component_names
+            publish(draft, *recovered(story, names(affected), draft.now, reason, names(elsewhere)))
             changed(draft, story)
+
+
+def fails_elsewhere(draft: Draft, story: Incident, component: str) -> bool:
+    """Does another story say that this component is not well?"""
+    others = (each for each in draft.find("incidents by component", component) if each.id != story.id)
+    return any(dict(each.affects)[component] is not ComponentState.OPERATIONAL for each in others)
 
 
 def felt_signals(draft: Draft, service: str | None) -> Iterator[str]:
