@@ -23,6 +23,7 @@ class RoundReason(Enum):
     EVERYBODY = "it is a catastrophe, everybody is called"
     CALLED_OFF = "it is no catastrophe any more"
     HOLDER_LEFT = "its holder is no longer in the configuration"
+    OTHER_POLICY = "it goes by another policy now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from monitord.core.beating import armed
 from monitord.core.check import Instant
 from monitord.core.delivery import Delivery, DeliveryState, Purpose
 from monitord.core.escalation import Escalation
+from monitord.core.governing import calls_earlier, idle, policy_for
 from monitord.core.heartbeat import Pulse, PulseState
 from monitord.core.leave import Leave
 from monitord.core.organization import ComponentState, Priority
@@ -66,6 +67,16 @@ KINDS = {
     State.ACKNOWLEDGED: (DeadlineKind.ASK, DeadlineKind.LAPSE, DeadlineKind.SNOOZE),
     State.RESOLVED: (),
 }
+
+
+def who_could_be_called_is(world: World, ticket: Ticket, now: Instant) -> Iterator[str]:
+    """Nobody is called ⇒ its service has no policy that would call somebody earlier."""
+    escalation, known = world.get(Escalation, ticket.number), world.configuration
+    if escalation is None or not idle(escalation):
+        return
+    policy = policy_for(known, ticket, escalation, ())
+    if calls_earlier(policy, escalation, now, known.holidays):
+        yield f"nobody is called for ticket {ticket.number}, and policy {policy.id} would"
 
 
 def what_sleeps_says_until_when(world: World, ticket: Ticket, now: Instant) -> Iterator[str]:
@@ -233,6 +244,7 @@ def is_felt(world: World, signal: Signal) -> bool:
 RULES: Mapping[type[Any], tuple[Rule, ...]] = {
     Ticket: (
         a_ticket_has_one_deadline,
+        who_could_be_called_is,
         what_sleeps_says_until_when,
         a_ticket_does_not_outlive_its_signals,
     ),

@@ -39,7 +39,8 @@ class Ticket:
     """`since` is when the trouble began (dated back), `opened` when we opened the ticket for it. Who is in
     `asked` was asked by name and has not answered; `page` is whom it pages, whatever its service's policy.
     By `target` somebody must have acknowledged; `missed` is the target that nobody has met. Who is in
-    `reopened_by` says that it is not over, whatever its signals say.
+    `reopened_by` says that it is not over, whatever its signals say. What is in `told` are the webhooks that
+    have heard of it.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Ticket:
     details: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     reopened_by: PersonId | None = None
+    told: tuple[str, ...] = ()
 
     @property
     def key(self) -> int:
@@ -121,9 +123,21 @@ class SignalJoined:
 
 @dataclass(frozen=True, slots=True)
 class SignalLeft:
+    """It is over, or belongs to another `service` now."""
+
     ticket: int
     signal: str
     summary: str
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMoved:
+    """What it is about belongs to another service now; `before` is the one that it has left."""
+
+    ticket: int
+    service: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)

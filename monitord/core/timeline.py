@@ -138,7 +138,10 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     ),
     ticket.TicketReopened: lambda e: f"reopened: {e.reason}",
     ticket.SignalJoined: lambda e: f"{e.signal} raised: {e.summary}",
-    ticket.SignalLeft: lambda e: f"{e.signal} cleared: {e.summary}",
+    ticket.SignalLeft: lambda e: (
+        f"{e.signal} belongs to service {e.service} now" if e.service else f"{e.signal} cleared: {e.summary}"
+    ),
+    ticket.TicketMoved: lambda e: f"belongs to service {e.service} now, no longer to {e.before}",
     ticket.TicketAcknowledged: lambda e: f"acknowledged by {e.by} ({e.via})",
     quorum.AcknowledgementCounted: lambda e: f"{e.by} has it ({e.via}); {e.have} of {e.needed} needed",
     ticket.AcknowledgementRenewed: lambda e: f"{e.by} is still on it ({e.via})",

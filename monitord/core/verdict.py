@@ -55,7 +55,7 @@ class Verdict:
     """On one signal: the action, the reason, since when; for a hold also its end and what it waits for.
 
     `because` names the window, the parent or the person, for whoever asks on Monday. What is `harmless` is
-    not felt by customers.
+    not felt by customers. What is `worse` has become more pressing since it is held.
     """
 
     signal: str
@@ -66,6 +66,7 @@ class Verdict:
     waits_on: tuple[ProbeId, ...] = ()
     because: str = ""
     harmless: bool = False
+    worse: bool = False
 
     @property
     def key(self) -> str:

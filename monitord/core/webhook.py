@@ -61,10 +61,12 @@ class Webhook:
     events: tuple[str, ...] = ()
 
     def wants(self, event: str, ticket: Ticket) -> bool:
-        return (
-            (not self.events or event in self.events)
-            and (not self.services or ticket.service in self.services)
-            and (not self.priorities or ticket.priority in self.priorities)
+        """It follows what it has once heard of, whatever becomes of that: no beginning without an end."""
+        return (not self.events or event in self.events) and (self.id in ticket.told or self.meant(ticket))
+
+    def meant(self, ticket: Ticket) -> bool:
+        return (not self.services or ticket.service in self.services) and (
+            not self.priorities or ticket.priority in self.priorities
         )
 
 
@@ -143,7 +145,7 @@ def noticed(
         number=ticket.number,
         title=ticket.title,
         state=ticket.state.value,
-        key=f"{epoch}/{ticket.cause}",
+        key=f"{epoch}/{ticket.number}",
         created=ticket.opened,
         service=(service.id, service.name or service.id),
         priority=ticket.priority,

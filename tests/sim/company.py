@@ -100,7 +100,8 @@ def draw_probes(dice: Random) -> list[Probe]:
 
 
 def draw_service(dice: Random, name: str) -> Service:
-    policies = (("urgent", dice.choice(("fast", "slow", "holey"))), ("default", "slow"))
+    others = (("default", "slow"),) if dice.random() < 0.8 else ()
+    policies = (("urgent", dice.choice(("fast", "slow", "holey"))), *others)
     effect = PublicEffect(dice.choice(EFFECTS), minutes(dice.choice((0, 1, 5, 30))))
     team = dice.choice(("team", ""))
     return Service(name, team=team, policies=policies, components=(f"c-{name}",), public=effect)

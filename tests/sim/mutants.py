@@ -72,6 +72,13 @@ MUTANTS = (
         "opening = opens(escalation.policy.only, now, reach.holidays)",
         "opening = None",
     ),
+    Mutant("who could be called is not", "stages/escalate.py", "    TicketMoved: follow_moved,\n", ""),
+    Mutant(
+        "what moves drags others along",
+        "stages/track.py",
+        "            part(draft, ticket, signal)\n",
+        "            draft.put(replace(ticket, service=signal.service, cause=signal.cause))\n",
+    ),
     Mutant("a missed target wakes nobody", "stages/escalate.py", "    TargetMissed: widen,\n", ""),
     Mutant(
         "urgent by hand is the policy's business alone",
@@ -93,7 +100,7 @@ MUTANTS = (
     ),
     Mutant(
         "who has answered is called in again",
-        "stages/escalate.py",
+        "governing.py",
         "CALLED_LASTS, EACH),), remembers=True)",
         "CALLED_LASTS, EACH),), remembers=False)",
     ),

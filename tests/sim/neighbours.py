@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FIRING = 4  # things that may fire, an integration
 LIFETIME = timedelta(minutes=20)
+MOVES = 0.1  # how often something is said of another service
+NOBODYS = "nobodys"  # a service that no configuration knows
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,15 @@ class Neighbours:
             return
         priority = self.dice.choices(list(Priority), (1, 4, 2, 1))[0]
         ends = self.house.now + LIFETIME if thing.refreshed and raised else None
-        said = (thing.source, thing.name, raised, thing.service, priority, f"{thing.name} fires", "found")
+        service = self.about(thing)
+        said = (thing.source, thing.name, raised, service, priority, f"{thing.name} fires", "found")
         more = {"group": thing.group, "once": thing.once, "details": (("thing", thing.name),)}
         self.house.do(Report(*said, ends=ends, **more))
+
+    def about(self, thing: Thing) -> str:
+        """Its service, or what the rules of another day make of it."""
+        services = (*sorted(self.house.configuration.services), NOBODYS)
+        return self.dice.choice(services) if self.dice.random() < MOVES else thing.service
 
     # Heartbeats.
 

@@ -49,7 +49,7 @@ class Oracle:
     emergencies: Emergencies = field(default_factory=Emergencies)
     handed_over: Counter[str] = field(default_factory=Counter)
     interrupted: Counter[str] = field(default_factory=Counter)
-    left: dict[str, datetime] = field(default_factory=dict)
+    left: dict[tuple[str, str], datetime] = field(default_factory=dict)
     awaited: set[tuple[int, datetime]] = field(default_factory=set)
     heard: Counter[str] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)
@@ -110,13 +110,15 @@ class Oracle:
                 )
 
     def one_story(self, world: World, now: datetime, event: object) -> None:
-        """What comes back soon comes back under its old number."""
-        if isinstance(event, ticket.SignalLeft):
-            self.left[event.signal] = now
+        """What comes back soon, and is the same team's, comes back under its old number."""
+        about = world.get(Ticket, getattr(event, "ticket", 0) or 0)
+        if about is None:
+            return
+        if isinstance(event, ticket.SignalLeft) and not event.service:
+            self.left[event.signal, about.cause] = now
         if isinstance(event, ticket.TicketOpened):
-            opened = world.get(Ticket, event.ticket)
-            for signal in opened.signals if opened else ():
-                away = now - self.left.get(signal, now - timedelta(days=9))
+            for signal in about.signals:
+                away = now - self.left.get((signal, about.cause), now - timedelta(days=9))
                 assert away > world.configuration.reopen_within, f"{signal} was away for {away} only"
 
     def hear(self, world: World, event: object) -> None:

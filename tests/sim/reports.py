@@ -13,7 +13,14 @@ from monitord.core.heartbeat import Deaf, Every, Pinged, PingKind, Pulse, PulseS
 from monitord.core.report import Report
 from monitord.core.signal import Signal, SignalWorsened
 from monitord.core.silence import Silence
-from monitord.core.ticket import PriorityRaised, Ticket, TicketOpened, TicketReopened, TicketResolved
+from monitord.core.ticket import (
+    PriorityRaised,
+    Ticket,
+    TicketMoved,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+)
 from monitord.core.verdict import Action, Judged, Reason, Verdict
 from monitord.core.world import World
 
@@ -70,13 +77,18 @@ class Reports:
                 assert event.signal.key not in self.resolved, f"{event.signal.key} was not said again"
 
     def look_at_report(self, world: World, now: datetime, report: Report, decision: Decision) -> None:
-        """The signal is as was said last; a repeat and a lone clear page nobody."""
+        """The signal is as was said last; a repeat and a lone clear page nobody, unless its ticket moves."""
         over = not report.raised or (report.ends is not None and report.ends <= now)
         assert (world.get(Signal, report.key) is None) == over, f"{report.key} is not as it was reported"
-        begins = [event for event in decision.events if isinstance(event, RoundStarted)]
+        rounds = [event for event in decision.events if isinstance(event, RoundStarted)]
+        begins = [event for event in rounds if event.reason is not RoundReason.OTHER_POLICY]
+        moved = any(isinstance(event, TicketMoved) for event in decision.events)
+        assert moved or begins == rounds, f"{report.key} begins a round, and is where it was"
         because = (TicketOpened, TicketReopened, PriorityRaised)
         told = [event for event in decision.events if isinstance(event, because)]
         assert len(begins) == len(told) and not (over and begins), f"{report.key} pages without a reason"
+        for ticket in world.find("tickets by signal", report.key):
+            assert ticket.service == report.service, f"ticket {ticket.number} is still {ticket.service}'s"
         self.look_at_priority(world, decision)
         for begun in begins:
             reasons = (RoundReason.OPENED, RoundReason.REOPENED, RoundReason.RAISED)

@@ -3,6 +3,7 @@
 probe web failures=3 passes=2 component=shop effect=degraded publish_after=0s depends=db
 tiers ann 10m > bo 10m > cem 15m          (a tier may name several people: ann+bo; `nobody` is an empty one)
 tiers ann+bo+cem 10m 2 > dee 15m each   (two of three must acknowledge; then everybody of the tier)
+policy cart cem 10m > dee 10m            (of this service alone)
 person ann email sms+2m voice+4m:urgent,high · quiet ann 22:00-07:00 Europe/Berlin
 acknowledgement_lasts 30m · reopen_within 30m · last_resort cem, dee · public sub@example.org
 rotation primary ann bo turn=12h away=gap · away ann 02:00-04:00 (after the rotations)
@@ -74,6 +75,15 @@ def enough(word: str = "any") -> int:
     return {"any": ANY, "each": EACH}.get(word) or int(word)
 
 
+def tiers(*words: str) -> tuple[Tier, ...]:
+    """`ann 10m > bo+cem 10m each`."""
+    parts = [part.split() for part in " ".join(words).split(">")]
+    return tuple(
+        Tier(() if whom == "nobody" else tuple(whom.split("+")), span(lasts), enough(*more))
+        for whom, lasts, *more in parts
+    )
+
+
 @dataclass
 class Scene:
     """What the lines before the first empty line describe."""
@@ -118,11 +128,13 @@ class Scene:
         )
 
     def tiers_are(self, *words: str) -> None:
-        parts = [part.split() for part in " ".join(words).split(">")]
-        self.tiers = tuple(
-            Tier(() if whom == "nobody" else tuple(whom.split("+")), span(lasts), enough(*more))
-            for whom, lasts, *more in parts
-        )
+        self.tiers = tiers(*words)
+
+    def policy(self, service: str, *words: str) -> None:
+        known = self.configuration
+        own = replace(known.services[service], policies=(("default", service),))
+        policy = Policy(service, tiers(*words), self.acknowledgement_lasts)
+        self.change(services={**known.services, service: own}, policies={**known.policies, service: policy})
 
     def person(self, name: str, *methods: str) -> None:
         reach = tuple(method_of(name, method) for method in methods)
@@ -209,7 +221,7 @@ class Scene:
 
     def house(self) -> House:
         policy = Policy("up", self.tiers, self.acknowledgement_lasts, only=self.workhours)
-        self.change(policies={"up": policy})
+        self.change(policies={**self.configuration.policies, "up": policy})
         house = House(self.configuration)
         for address in self.subscribers:
             house.do(subscription.Subscribe(address))
@@ -221,6 +233,7 @@ class Scene:
 WORDS: dict[str, Callable[..., None]] = {
     "probe": Scene.probe,
     "tiers": Scene.tiers_are,
+    "policy": Scene.policy,
     "person": Scene.person,
     "quiet": Scene.quiet,
     "rotation": Scene.rotation,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitord.core.check import CheckResult, Outcome, Probe
-from monitord.core.command import Resolve
+from monitord.core.command import Reopen, Resolve
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.heartbeat import Every, Heartbeat, Pinged, PingKind
 from monitord.core.invariants import violations
@@ -15,6 +15,7 @@ from monitord.core.silence import AddSilence, Matcher
 from monitord.core.statuspage import Incident, PostPublished
 from monitord.core.ticket import Ticket
 from monitord.core.verdict import Window
+from monitord.core.webhook import Webhook
 from monitord.core.world import Configuration
 from tests.fakes.house import START, House
 
@@ -107,3 +108,67 @@ def test_what_has_moved_was_resolved_and_is_over_is_news_when_it_fails_again() -
     house.do(said("web"))
 
     assert [2] == [ticket.number for ticket in house.world.all(Ticket) if not ticket.ended]
+
+
+def test_what_was_resolved_and_has_moved_comes_back_under_its_number() -> None:
+    house = resolved_after_it_moved()
+    house.do(said("web"))
+
+    house.wait(timedelta(hours=25))
+
+    assert [(1, "web")] == [(ticket.number, ticket.service) for ticket in open_tickets(house)]
+
+
+def test_one_of_a_group_that_was_resolved_comes_back_for_the_service_that_it_is_about_now() -> None:
+    house = House(SHOP)
+    house.do(said("web"))
+    house.do(replace(said("web"), name="b"))
+    house.do(Resolve(1, "ann", hold_until_clear=True))
+    house.do(said("cart"))
+    assert [] == open_tickets(house)
+
+    house.wait(timedelta(hours=25))
+
+    expected = {("web", ("in/prom:b",)), ("cart", ("in/prom:a",))}
+    assert expected == {(ticket.service, ticket.signals) for ticket in open_tickets(house)}
+    assert [] == violations(house.world, house.now)
+
+
+def test_one_of_a_group_moves_while_it_is_silenced_and_is_told_when_that_is_over() -> None:
+    house = House(SHOP)
+    house.do(said("web"))
+    house.do(replace(said("web"), name="b", title="b"))
+    house.do(AddSilence((Matcher("signal", "a"),), "cem", "work", START + 60 * MINUTE))
+
+    house.do(said("cart"))
+    assert [(("in/prom:b",), "b")] == [(ticket.signals, ticket.title) for ticket in open_tickets(house)]
+
+    house.wait(61 * MINUTE)
+    assert ["web", "cart"] == [ticket.service for ticket in open_tickets(house)]
+
+
+def test_a_webhook_hears_the_end_of_what_it_has_heard_begin() -> None:
+    house = House(replace(SHOP, webhooks={"w": Webhook("w", ("web",)), "c": Webhook("c", ("cart",))}))
+
+    house.do(said("web"))
+    house.do(said("cart"))
+    house.do(said("cart", raised=False))
+
+    heard = [(each.address, each.notice.event) for each in house.deliver() if each.notice]
+    begun, moved, over = "incident.triggered", "incident.delegated", "incident.resolved"
+    assert {("w", begun), ("w", moved), ("c", moved), ("w", over), ("c", over)} == set(heard)
+
+
+def open_tickets(house: House) -> list[Ticket]:
+    return [ticket for ticket in house.world.all(Ticket) if not ticket.ended]
+
+
+def test_what_a_person_keeps_open_is_the_service_s_of_which_it_is_said_again() -> None:
+    house = House(SHOP)
+    house.do(replace(said("web"), group=""))
+    house.do(replace(said("web", raised=False), group=""))
+    house.do(Reopen(1, "ann"))
+
+    house.do(replace(said("cart"), group=""))
+
+    assert [(1, "cart")] == [(ticket.number, ticket.service) for ticket in open_tickets(house)]

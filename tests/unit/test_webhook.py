@@ -175,7 +175,7 @@ def test_a_notice_is_the_ticket_as_the_decision_left_it() -> None:
     house.do(Resolve(1, "ann", "rebooted"))
     triggered, acknowledged, resolved = [each.notice for each in house.deliver() if each.notice]
 
-    assert ("e1/1/1", 1, "web is down", "open", "e1/probe/web:down", "503") == (
+    assert ("e1/1/1", 1, "web is down", "open", "e1/1", "503") == (
         triggered.id,
         triggered.number,
         triggered.title,

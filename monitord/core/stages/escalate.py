@@ -17,6 +17,7 @@ from monitord.core.escalation import (
     Step,
 )
 from monitord.core.facts import ConfigurationAccepted
+from monitord.core.governing import calls_earlier, calmer_policy, goes_otherwise, idle, makeshift, policy_for
 from monitord.core.holding import (
     advance,
     answered,
@@ -33,9 +34,8 @@ from monitord.core.holding import (
 )
 from monitord.core.organization import Priority
 from monitord.core.paging import PersonUnreachable
-from monitord.core.policy import EACH, DeadlineKind, Policy, Target, Tier
+from monitord.core.policy import DeadlineKind, Policy, Target
 from monitord.core.quorum import AcknowledgementCounted
-from monitord.core.report import SYSTEM
 from monitord.core.roster import in_force
 from monitord.core.severity import CatastropheCalledOff, CatastropheDeclared, TargetMissed
 from monitord.core.ticket import (
@@ -52,6 +52,7 @@ from monitord.core.ticket import (
     TicketCommented,
     TicketEscalated,
     TicketHandedOver,
+    TicketMoved,
     TicketOpened,
     TicketReopened,
     TicketResolved,
@@ -60,14 +61,11 @@ from monitord.core.ticket import (
     TicketWoken,
     UrgencyStressed,
 )
-from monitord.core.whom import EVERYBODY, meant, unreachable, urgent_by_hand
-from monitord.core.world import Configuration, Draft, Stage
+from monitord.core.whom import meant, unreachable, urgent_by_hand
+from monitord.core.world import Draft, Stage
 
-NO_POLICY = Policy("none", ())
-LAST_RESORT_LASTS = timedelta(minutes=15)
-CALLED_LASTS = timedelta(minutes=5)  # until those whom somebody has paged by name are told again
-CATASTROPHE = Policy("catastrophe", (Tier((EVERYBODY,), CALLED_LASTS, EACH),), remembers=True)
 URGENT_BY_HAND = "it is urgent"
+BEFORE_A_ROUND = (DeadlineKind.LAPSE, DeadlineKind.SNOOZE)
 
 
 def start(draft: Draft, event: TicketOpened) -> None:
@@ -101,7 +99,7 @@ def begin_round(
     if ticket is None:
         return
     asked, before = reach(draft, number), draft.get(Escalation, number)
-    policy, round = policy_for(draft, ticket, asked.last_resort), ticket.rounds + 1
+    policy, round = policy_of(draft, ticket, asked.last_resort), ticket.rounds + 1
     people, alone = asked.whom(first), alone and not ticket.catastrophic
     have, cannot = answered(before, (*people, *declined)) if policy.remembers else ((), ())
     declined = (*cannot, *declined)
@@ -140,7 +138,7 @@ def call_off(draft: Draft, event: CatastropheCalledOff) -> None:
     if ticket.state is State.OPEN:
         begin_round(draft, event.ticket, RoundReason.CALLED_OFF)
     else:
-        policy = policy_for(draft, ticket, draft.configuration.last_resort)
+        policy = policy_of(draft, ticket, draft.configuration.last_resort)
         draft.put(relaxed(escalation, policy, draft.now))
 
 
@@ -157,35 +155,9 @@ def send_to_next_tier(draft: Draft, event: TicketEscalated) -> None:
         settle(draft, send_up(escalation, draft.now, reach(draft, event.ticket)))
 
 
-def policy_for(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) -> Policy:
-    """The policy of the ticket's service for its priority; if there is none any more, the one it has climbed
-    so far, else for an urgent ticket the last resort. Other tickets without one are reviewed daily. A ticket
-    for certain people is theirs alone.
-    """
-    if ticket.catastrophic:
-        return CATASTROPHE
-    if ticket.page:
-        return Policy("page", (Tier(ticket.page, CALLED_LASTS),))
-    service = draft.configuration.services.get(ticket.service)
-    chosen = service.policy_for(ticket.priority.value) if service else None
-    if service is None and ticket.service == SYSTEM:
-        chosen = system_policy(draft.configuration)
-    known = draft.configuration.policies.get(chosen or "")
-    before = draft.get(Escalation, ticket.number)
-    if known is not None:
-        return known
-    if before is not None and before.policy.tiers and not before.policy.remembers:
-        return before.policy
-    urgent = ticket.priority is Priority.URGENT
-    return Policy("last resort", (Tier(last_resort, LAST_RESORT_LASTS),)) if urgent else NO_POLICY
-
-
-def system_policy(configuration: Configuration) -> str | None:
-    """Who is told that monitord itself is not well, unless the tree has a service for that: whoever is told
-    of what is urgent.
-    """
-    known = configuration.policies
-    return "urgent" if "urgent" in known else next(iter(known), None)
+def policy_of(draft: Draft, ticket: Ticket, last_resort: tuple[PersonId, ...]) -> Policy:
+    """As the configuration is now."""
+    return policy_for(draft.configuration, ticket, draft.get(Escalation, ticket.number), last_resort)
 
 
 def hold_for_holder(
@@ -236,10 +208,7 @@ def go_on_calmer(draft: Draft, event: PriorityLowered) -> None:
     ticket, escalation = draft.get(Ticket, event.ticket), draft.get(Escalation, event.ticket)
     if ticket is None or escalation is None:
         return
-    service = draft.configuration.services.get(ticket.service)
-    pages_nobody = service is not None and not service.policy_for(ticket.priority.value) and not ticket.page
-    policy = NO_POLICY if pages_nobody else policy_for(draft, ticket, ())
-    draft.put(relaxed(escalation, policy, draft.now))
+    draft.put(relaxed(escalation, calmer_policy(draft.configuration, ticket, escalation), draft.now))
 
 
 def call_also(draft: Draft, event: PeopleCalled) -> None:
@@ -271,10 +240,20 @@ def remember_who_comes(draft: Draft, event: PersonJoined) -> None:
 
 
 def go_up(draft: Draft, fact: EscalationDue) -> None:
-    """Its deadline has come; a fact that is too early (the clock was set) changes nothing."""
-    escalation = draft.get(Escalation, fact.ticket)
-    if escalation is not None and escalation.deadline.at <= draft.now:
-        settle(draft, advance(escalation, draft.now, reach(draft, fact.ticket)))
+    """Its deadline has come; a fact that is too early (the clock was set) changes nothing. Where a round
+    begins, it does so by the policy of now.
+    """
+    ticket, escalation = draft.get(Ticket, fact.ticket), draft.get(Escalation, fact.ticket)
+    if ticket is None or escalation is None or escalation.deadline.at > draft.now:
+        return
+    asked = reach(draft, fact.ticket)
+    policy = policy_of(draft, ticket, asked.last_resort)
+    if escalation.deadline.kind in BEFORE_A_ROUND:
+        settle(draft, advance(replace(escalation, policy=policy), draft.now, asked))
+    elif idle(escalation) and goes_otherwise(escalation, policy):
+        begin_round(draft, fact.ticket, RoundReason.OTHER_POLICY, first=escalation.first)
+    else:
+        settle(draft, advance(escalation, draft.now, asked))
 
 
 def stop(draft: Draft, event: TicketResolved) -> None:
@@ -300,6 +279,8 @@ def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
     unstretch(draft, fact)
     for escalation in draft.all(Escalation):
         look_for_holder(draft, escalation)
+    for escalation in draft.all(Escalation):
+        look_for_policy(draft, escalation)
 
 
 def left(draft: Draft, event: StaffLeft) -> None:
@@ -321,6 +302,26 @@ def look_for_holder(draft: Draft, escalation: Escalation) -> None:
         draft.put(reopened_for_others(ticket))
         draft.tell(HolderLeft(ticket.number, escalation.holder))
         begin_round(draft, ticket.number, RoundReason.HOLDER_LEFT)
+
+
+def follow_moved(draft: Draft, event: TicketMoved) -> None:
+    """It is its new service's from the next round on. If it is more pressing, too, that begins one."""
+    raised = any(isinstance(each, PriorityRaised) and each.ticket == event.ticket for each in draft.events)
+    escalation = draft.get(Escalation, event.ticket)
+    if escalation is not None and not raised:
+        look_for_policy(draft, escalation)
+
+
+def look_for_policy(draft: Draft, escalation: Escalation) -> None:
+    """What calls nobody, or the last resort for want of anybody else, goes by another policy as soon as that
+    would call somebody earlier.
+    """
+    ticket = draft.get(Ticket, escalation.ticket)
+    if ticket is None or ticket.ended or not (idle(escalation) or makeshift(escalation)):
+        return
+    policy = policy_of(draft, ticket, reach(draft, ticket.number).last_resort)
+    if calls_earlier(policy, escalation, draft.now, draft.configuration.holidays):
+        begin_round(draft, ticket.number, RoundReason.OTHER_POLICY, first=escalation.first)
 
 
 def rearm(draft: Draft, escalation: Escalation) -> None:
@@ -385,6 +386,7 @@ ESCALATE: Stage = {
     PersonDeclined: go_on_without,
     PersonJoined: remember_who_comes,
     TicketHandedOver: hand_over,
+    TicketMoved: follow_moved,
     TicketResolved: stop,
     EscalationDue: go_up,
     ClockSet: shift,

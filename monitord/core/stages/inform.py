@@ -24,7 +24,6 @@ from monitord.core.escalation import (
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.organization import Service
 from monitord.core.severity import CatastropheCalledOff, CatastropheDeclared, SeveritySet
-from monitord.core.signal import SignalMoved
 from monitord.core.ticket import (
     PeopleCalled,
     PersonDeclined,
@@ -36,6 +35,7 @@ from monitord.core.ticket import (
     TicketCommented,
     TicketEscalated,
     TicketHandedOver,
+    TicketMoved,
     TicketOpened,
     TicketReopened,
     TicketResolved,
@@ -130,18 +130,14 @@ def tell_declined(draft: Draft, happened: PersonDeclined) -> None:
         inform(draft, happened.ticket, UNACKNOWLEDGED, happened)
 
 
-def tell_moved(draft: Draft, happened: SignalMoved) -> None:
-    for ticket in draft.find("tickets by signal", happened.signal.key):
-        inform(draft, ticket.number, DELEGATED, happened)
-
-
 def inform(draft: Draft, number: int, event: str, happened: Any) -> None:
-    """A notice for each webhook that wants it, in the ticket's order."""
+    """A notice for each webhook that wants it, in the ticket's order; who has heard of a ticket hears on."""
     hooks, ticket = draft.configuration.webhooks, draft.get(Ticket, number)
     wanting = [hook for hook in hooks.values() if hook.wants(event, ticket)] if ticket else []
     if ticket is None or not wanting:
         return
-    ticket = replace(ticket, notices=ticket.notices + 1)
+    told = tuple(dict.fromkeys((*ticket.told, *(hook.id for hook in wanting))))
+    ticket = replace(ticket, notices=ticket.notices + 1, told=told)
     draft.put(ticket)
     notice = notice_of(draft, ticket, event, happened)
     for hook in wanting:
@@ -287,7 +283,7 @@ INFORM: Stage = {
     SeveritySet: tell_rated,
     CatastropheDeclared: telling(PRIORITY_UPDATED),
     CatastropheCalledOff: telling(PRIORITY_UPDATED),
-    SignalMoved: tell_moved,
+    TicketMoved: telling(DELEGATED),
     PeopleCalled: telling(RESPONDER_ADDED),
     PersonJoined: telling(RESPONDER_REPLIED),
     TicketCommented: telling(ANNOTATED),

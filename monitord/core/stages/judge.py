@@ -38,6 +38,14 @@ def judge_signal(draft: Draft, event: SignalRaised | SignalCleared | SignalWorse
     settle(draft, event.signal, circumstances(draft, event.signal))
 
 
+def judge_worse(draft: Draft, event: SignalWorsened) -> None:
+    """While it is held nobody hears of that; it is remembered for later."""
+    judge_signal(draft, event)
+    verdict = draft.get(Verdict, event.signal.key)
+    if verdict is not None and verdict.action is Action.HOLD:
+        draft.put(replace(verdict, worse=True))
+
+
 def judge_reported(draft: Draft, report: Report) -> None:
     judge_relabelled(draft, report.key)
 
@@ -143,6 +151,8 @@ def settle(draft: Draft, signal: Signal, around: Circumstances) -> None:
         draft.put(signal)
         draft.tell(SignalCleared(signal))
         verdict = judge(signal, around, draft.now)
+    if before is not None and before.action is verdict.action is Action.HOLD:
+        verdict = replace(verdict, worse=before.worse)
     if before is not None and (before.action, before.reason) == (verdict.action, verdict.reason):
         verdict = replace(verdict, at=before.at)
     if verdict == before:
@@ -254,7 +264,7 @@ def word_by(draft: Draft, health: Health, signal: Signal) -> Instant:
 JUDGE: Stage = {
     SignalRaised: judge_signal,
     SignalCleared: judge_signal,
-    SignalWorsened: judge_signal,
+    SignalWorsened: judge_worse,
     SignalMoved: judge_signal,
     Report: judge_reported,
     Pinged: judge_pinged,

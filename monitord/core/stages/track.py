@@ -1,65 +1,37 @@
-"""track: verdicts and commands become tickets and what happens to them."""
+"""track: verdicts become tickets and what happens to them; what people say of them stands in obey.py."""
 
 from dataclasses import replace
-from typing import Any
 
-from monitord.core.acts import no_longer_asked, obey
 from monitord.core.check import ClockSet, Instant
-from monitord.core.command import (
-    Acknowledge,
-    CallEverybody,
-    Command,
-    Comment,
-    Decline,
-    Escalate,
-    HandOver,
-    OpenTicket,
-    PageAlso,
-    Reopen,
-    Resolve,
-    SetPriority,
-    SetSeverity,
-    Snooze,
-)
 from monitord.core.course import (
     end,
     may_reopen,
     missed,
     opened_by,
-    opened_by_hand,
     priority_of,
-    rated,
     reopened_by,
     reprioritised,
     timed,
     without_signal,
 )
-from monitord.core.escalation import Escalation
 from monitord.core.heartbeat import Pinged
-from monitord.core.paging import PersonUnreachable
-from monitord.core.quorum import AcknowledgementCounted, enough, have, nearest
-from monitord.core.rating import everybody_called, rated_by_hand
 from monitord.core.report import Report, heartbeat_source
-from monitord.core.roster import in_force
 from monitord.core.severity import TargetMissed, worse
 from monitord.core.signal import DOWN, Signal, SignalMoved, SignalWorsened, signal_key
+from monitord.core.stages.obey import OBEY, open_ticket, still_of_it
 from monitord.core.ticket import (
     SIGNALS_MAX,
-    CommandIgnored,
-    PageRefused,
     PriorityRaised,
     Resolution,
     SignalJoined,
     SignalLeft,
-    State,
     Ticket,
     TicketDue,
-    TicketOpened,
+    TicketMoved,
     TicketReopened,
     TicketResolved,
 )
 from monitord.core.verdict import Action, Judged, Verdict
-from monitord.core.whom import meant, unreachable, why_nobody
 from monitord.core.wording import title
 from monitord.core.world import Draft, Stage
 
@@ -67,14 +39,15 @@ from monitord.core.world import Draft, Stage
 def follow(draft: Draft, event: Judged) -> None:
     """Raise or clear; a hold changes no ticket."""
     if event.verdict.action is Action.RAISE:
-        raise_ticket(draft, event.signal, event.verdict.reason.value)
+        pressing = event.before is not None and event.before.worse
+        raise_ticket(draft, event.signal, event.verdict.reason.value, pressing=pressing)
     elif event.verdict.action is Action.CLEAR:
         clear_ticket(draft, event.signal)
 
 
-def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
+def raise_ticket(draft: Draft, signal: Signal, reason: str, *, pressing: bool = False) -> None:
     """Join the ticket of this cause, reopen it, or open a new one. Who has a ticket already is not told of a
-    signal more on it, unless that is more pressing.
+    signal more on it, unless that is more pressing; nor of one that is on it, unless it is `pressing` now.
     """
     ticket = newest(draft, signal, draft.now)
     if ticket is None:
@@ -82,15 +55,14 @@ def raise_ticket(draft: Draft, signal: Signal, reason: str) -> None:
             draft, opened_by(signal, draft.installation.next_ticket, title(signal), draft.now), reason
         )
     elif ticket.ended:
-        again = reopened_by(about(ticket, signal), signal)
+        again = reopened_by(about(still_of_it(draft, ticket), signal), signal)
         draft.put(timed(again, draft.configuration.severities, draft.now))
         draft.tell(TicketReopened(ticket.number, reason, ticket.last_holder))
     elif signal.key not in ticket.signals:
-        joined = replace(ticket, signals=(*ticket.signals, signal.key))
-        draft.put(joined)
+        joined = move(draft, replace(ticket, signals=(*ticket.signals, signal.key)), signal)
         draft.tell(SignalJoined(ticket.number, signal.key, signal.summary))
         raise_priority(draft, joined, signal)
-    else:
+    elif pressing:
         raise_priority(draft, ticket, signal)
 
 
@@ -164,16 +136,41 @@ def found(known: Signal | Ticket) -> tuple[object, ...]:
 
 
 def follow_moved(draft: Draft, event: SignalMoved) -> None:
-    """An open ticket belongs to the service that its signal is about now."""
-    for ticket in draft.find("tickets by signal", event.signal.key):
-        draft.put(replace(ticket, service=event.signal.service))
+    """Its ticket goes along, one that somebody has resolved, too; but one on which others are stays with
+    them.
+    """
+    signal = event.signal
+    for ticket in draft.find("ended tickets by signal", signal.key):
+        if ticket.signals == (signal.key,):
+            draft.put(replace(ticket, service=signal.service, cause=signal.cause))
+    for ticket in draft.find("tickets by signal", signal.key):
+        if ticket.signals == (signal.key,):
+            move(draft, ticket, signal)
+        else:
+            part(draft, ticket, signal)
 
 
-def open_ticket(draft: Draft, ticket: Ticket, reason: str, by: str | None = None) -> None:
-    severities = draft.configuration.severities
-    opened = timed(rated(ticket, severities), severities, draft.now)
-    draft.put(replace(draft.installation, next_ticket=ticket.number + 1), opened)
-    draft.tell(TicketOpened(ticket.number, opened.priority, reason, by))
+def move(draft: Draft, ticket: Ticket, signal: Signal) -> Ticket:
+    """To the service of this signal, if it is another one."""
+    moved = replace(ticket, service=signal.service, cause=signal.cause)
+    draft.put(moved)
+    if ticket.service != signal.service:
+        draft.tell(TicketMoved(ticket.number, signal.service, ticket.service))
+    return moved
+
+
+def part(draft: Draft, ticket: Ticket, signal: Signal) -> None:
+    """The signal leaves for the ticket of its own cause; the one that it leaves speaks of what stays."""
+    left = without_signal(ticket, signal.key)
+    stays = draft.get(Signal, left.signals[0])
+    before = draft.below.get(Signal, signal.key)
+    if stays is not None and before is not None and found(ticket) == found(before):
+        left = replace(about(left, stays), severity=ticket.severity)
+    draft.put(left)
+    draft.tell(SignalLeft(ticket.number, signal.key, signal.summary, signal.service))
+    verdict = draft.get(Verdict, signal.key)
+    if verdict is not None and verdict.action is Action.RAISE:
+        raise_ticket(draft, signal, verdict.reason.value)
 
 
 def clear_ticket(draft: Draft, signal: Signal) -> None:
@@ -212,119 +209,6 @@ def how_it_ended(signal: Signal) -> Resolution:
 REMOVED = {"heartbeat": Resolution.HEARTBEAT_REMOVED, "in": Resolution.INTEGRATION_REMOVED}
 
 
-def follow_command(draft: Draft, command: Command) -> None:
-    ticket = draft.get(Ticket, command.ticket)
-    if ticket is None:
-        draft.tell(CommandIgnored(command.ticket, type(command).__name__, command.by, "not known"))
-        return
-    after, event = obey(ticket, command, draft.now)
-    if after != ticket:
-        draft.put(after)
-    draft.tell(event)
-
-
-def rate(draft: Draft, command: SetSeverity) -> None:
-    """How bad it is, by a person's word; or that it is no catastrophe any more."""
-    ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
-    if ticket is None or ticket.ended or climbing is None:
-        follow_command(draft, command)
-        return
-    have = tuple(person for person in climbing.acknowledged if person in draft.configuration.people)
-    settle(draft, ticket, *rated_by_hand(ticket, command, draft.configuration.severities, have, draft.now))
-
-
-def call_everybody(draft: Draft, command: CallEverybody) -> None:
-    """It is a catastrophe, by a person's word."""
-    ticket = draft.get(Ticket, command.ticket)
-    if ticket is None or ticket.ended:
-        follow_command(draft, command)
-        return
-    settle(draft, ticket, *everybody_called(ticket, command, draft.configuration.severities, draft.now))
-
-
-def settle(draft: Draft, before: Ticket, after: Ticket, events: tuple[Any, ...]) -> None:
-    if after != before:
-        draft.put(after)
-    draft.tell(*events)
-
-
-def escalate(draft: Draft, command: Escalate) -> None:
-    """A policy without tiers has nobody to send it to."""
-    ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
-    if ticket is not None and not ticket.ended and climbing is not None and not climbing.policy.tiers:
-        why = "its policy has no tiers; page somebody by name"
-        draft.tell(CommandIgnored(ticket.number, "Escalate", command.by, ticket.state.value, why))
-        return
-    follow_command(draft, command)
-
-
-def reopen(draft: Draft, command: Reopen) -> None:
-    """With what is still raised of it, and not on another ticket by now."""
-    ticket = draft.get(Ticket, command.ticket)
-    if ticket is None or not ticket.ended:
-        follow_command(draft, command)
-        return
-    after, event = obey(ticket, command, draft.now)
-    free = tuple(key for key in ticket.signals if is_free(draft, key))
-    draft.put(timed(replace(after, signals=free), draft.configuration.severities, draft.now))
-    draft.tell(event)
-
-
-def is_free(draft: Draft, key: str) -> bool:
-    return draft.get(Signal, key) is not None and not list(draft.keys("tickets by signal", key))
-
-
-def acknowledge(draft: Draft, command: Acknowledge) -> None:
-    """Whoever makes them enough has it; before that they are counted, each once."""
-    ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
-    if ticket is None or climbing is None or ticket.state is not State.OPEN:
-        follow_command(draft, command)
-        return
-    acknowledged = tuple(dict.fromkeys((*climbing.acknowledged, command.by)))
-    if enough(climbing.quorums, acknowledged):
-        follow_command(draft, command)
-        return
-    found = nearest(climbing.quorums, acknowledged)
-    counted = have(found, acknowledged)
-    if acknowledged != climbing.acknowledged:
-        draft.put(no_longer_asked(ticket, command.by))
-        draft.tell(AcknowledgementCounted(ticket.number, command.by, command.via, counted, found.needed))
-        return
-    why = f"{command.by} has it already; {counted} of {found.needed} needed"
-    draft.tell(CommandIgnored(ticket.number, "Acknowledge", command.by, ticket.state.value, why))
-
-
-def call(draft: Draft, command: PageAlso) -> None:
-    """For whom the names stand now; not for those whom no page can reach, and that is said."""
-    ticket = draft.get(Ticket, command.ticket)
-    people = meant(in_force(draft), command.whom, draft.now)
-    why = {person: unreachable(draft.configuration, person) for person in people}
-    reached = tuple(person for person in people if not why[person])
-    if ticket is not None and not ticket.ended and not reached:
-        nobody = why_nobody(in_force(draft), command.whom, draft.now)
-        draft.tell(CommandIgnored(ticket.number, "PageAlso", command.by, ticket.state.value, nobody))
-        return
-    follow_command(draft, replace(command, whom=reached))
-    if ticket is not None and not ticket.ended:
-        draft.tell(
-            *(PersonUnreachable(ticket.number, person, why[person]) for person in people if why[person])
-        )
-
-
-def open_by_hand(draft: Draft, command: OpenTicket) -> None:
-    """One that is for certain people alone is not opened if nobody of them can be paged."""
-    nobody = why_nobody(in_force(draft), command.page, draft.now) if command.page else ""
-    if nobody:
-        draft.tell(PageRefused(command.by, command.page, nobody))
-        return
-    open_ticket(
-        draft,
-        opened_by_hand(command, draft.installation.next_ticket, draft.now),
-        command.title,
-        command.by,
-    )
-
-
 def look_again(draft: Draft, fact: TicketDue) -> None:
     """Ended long enough ago, it stays in the store; open beyond its target, somebody more must hear of it."""
     ticket = draft.get(Ticket, fact.ticket)
@@ -352,19 +236,7 @@ TRACK: Stage = {
     SignalMoved: follow_moved,
     SignalWorsened: follow_worse,
     Judged: follow,
-    Acknowledge: acknowledge,
-    Decline: follow_command,
-    HandOver: follow_command,
-    Resolve: follow_command,
-    Comment: follow_command,
-    Snooze: follow_command,
-    SetPriority: follow_command,
-    SetSeverity: rate,
-    CallEverybody: call_everybody,
-    PageAlso: call,
-    Escalate: escalate,
-    Reopen: reopen,
-    OpenTicket: open_by_hand,
+    **OBEY,
     TicketDue: look_again,
     ClockSet: shift,
 }
