@@ -26,7 +26,7 @@ from monitord.cli.options import (
     remember,
 )
 from monitord.config.loading import load
-from monitord.config.scalars import asked_instant
+from monitord.config.scalars import parse_instant
 from monitord.core.check import Instant
 from monitord.core.organization import Person
 from monitord.core.rotation import Rotation, Shift, next_change, shift_at, shifts
@@ -126,7 +126,7 @@ def wall(at: Instant, rotation: Rotation) -> str:
 def read_instant(text: str, rotation: Rotation) -> Instant:
     """An instant as people type it, in the rotation's zone; one that does not exist, or twice, is refused."""
     try:
-        return asked_instant(text, ZoneInfo(rotation.time_zone)).astimezone(UTC)
+        return parse_instant(text, ZoneInfo(rotation.time_zone)).astimezone(UTC)
     except ValueError as error:
         raise Stopped(str(error), WRONG) from None
 

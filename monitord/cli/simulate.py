@@ -25,7 +25,7 @@ from monitord.cli.simulated import as_facts, show
 from monitord.cli.simulated_change import as_facts as as_facts_of
 from monitord.cli.simulated_change import changed, markdown
 from monitord.config.loading import Loaded, load
-from monitord.config.scalars import asked_instant, parse_duration
+from monitord.config.scalars import parse_duration, parse_instant
 from monitord.core.check import Instant
 from monitord.core.command import OpenTicket
 from monitord.core.organization import Priority
@@ -292,7 +292,7 @@ def instant(configuration: Configuration, text: str | None) -> Instant:
     if text is None:
         return RealClock().now().replace(microsecond=0)
     try:
-        found = asked_instant(text, zone_of(configuration.time_zone)).astimezone(UTC)
+        found = parse_instant(text, zone_of(configuration.time_zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Stopped(f"--at: {error}", WRONG) from None
     if found.year not in YEARS:

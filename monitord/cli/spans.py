@@ -33,11 +33,11 @@ def read_span(
 
 def read_instant(text: str, rotation: RotationRow) -> Instant:
     """On the rotation's wall; one that does not exist, or twice, is refused with both readings."""
-    from monitord.config.scalars import asked_instant  # noqa: PLC0415 - only here
+    from monitord.config.scalars import parse_instant  # noqa: PLC0415 - only here
     from monitord.core.wallclock import zone_of  # noqa: PLC0415 - only here
 
     try:
-        return asked_instant(text, zone_of(rotation.time_zone))
+        return parse_instant(text, zone_of(rotation.time_zone))
     except ValueError as wrong:
         raise Stopped(str(wrong), WRONG) from None
 

@@ -15,7 +15,7 @@ from monitord.config.entries import Entry, Written
 from monitord.config.people_shapes import AwayShape, PersonShape
 from monitord.config.problem import Place, Problem, Wrong, at, quoted
 from monitord.config.public_holidays import NONE, public_holidays, unknown
-from monitord.config.scalars import no_such, parse_instant
+from monitord.config.scalars import no_such, parse_instant, refuse_far
 from monitord.config.shapes import HolidaysShape
 from monitord.core.absence import LASTS_MAX, Absence, Origin, in_order
 from monitord.core.check import Instant
@@ -101,8 +101,9 @@ def end_of(text: str, zone: ZoneInfo) -> Instant:
 def day_of(text: str) -> date | None:
     if DATE.fullmatch(text) is None:
         return None
+    refuse_far(text)
     try:
-        return date.fromisoformat(text) if text < "9999" else None
+        return date.fromisoformat(text)
     except ValueError as error:
         raise Wrong(*no_such(text, error, FORM)) from error
 

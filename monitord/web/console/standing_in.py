@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitord.config.problem import Wrong
-from monitord.config.scalars import asked_instant
+from monitord.config.scalars import parse_instant
 from monitord.core.amendment import Amendment
 from monitord.core.check import Instant
 from monitord.core.rotation import Rotation, Shift, shift_at
@@ -149,7 +149,7 @@ def moment(form: Form, field: str, visit: Visit) -> Instant:
     if not text:
         raise Refused("Please say from when, and until when.")
     try:
-        return asked_instant(text if text.endswith("Z") else text.replace("T", " "), ZoneInfo(visit.zone))
+        return parse_instant(text if text.endswith("Z") else text.replace("T", " "), ZoneInfo(visit.zone))
     except Wrong as wrong:
         raise Refused(f"{wrong.what}; {wrong.remedy}") from wrong
 
@@ -161,7 +161,7 @@ def overlaps(amendment: Amendment, shift: Shift) -> bool:
 def instant_in(text: str) -> Instant | None:
     """An instant out of an address."""
     try:
-        return asked_instant(text, ZoneInfo("UTC"))
+        return parse_instant(text, ZoneInfo("UTC"))
     except Wrong:
         return None
 
