@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from monitord.cli.faults import WRONG, Stopped
 from monitord.cli.options import chosen
 from monitord.client import Client, Place, place_of
 from monitord.config.problem import ConfigurationRefused
@@ -13,6 +14,8 @@ from monitord.config.whereabouts import places, stated
 
 def daemon(ctx: click.Context, path: Path | None, by: str | None = None) -> Client:
     """The client; of the configuration only the line is read that says where the store is, if it can be."""
+    if by == "":
+        raise Stopped("`--by` is empty; say who acts, or leave it out", WRONG)
     if os.environ.get("MONITORD_URL"):
         return Client(Place(url=os.environ["MONITORD_URL"], token=os.environ.get("MONITORD_TOKEN", "")), by)
     main = chosen(ctx, path)

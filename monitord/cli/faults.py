@@ -84,8 +84,23 @@ def as_commands(sentence: str) -> str:
     return sentence
 
 
+OPTIONS = {  # by the field that an option fills
+    "why": "--why",
+    "reason": "--reason",
+    "layer": "--layer",
+    "cover": "--cover",
+    "overruled": "--overrule",
+    "taker": "--ask",
+    "giver": "--of",
+    "note": "--note",
+}
 COMMANDS = (
     (re.compile(r"^(body|path|query)(\.\w+)*: "), ""),
+    *(
+        (re.compile(rf"^`{field}(\.\d+)?`(?= is (empty|blank|too long))"), f"`{option}`")
+        for field, option in OPTIONS.items()
+    ),
+    (re.compile(r"^`people\.\d+` is empty; .*"), "the name of a person is empty; write their id"),
     (re.compile(r"GET /api/v1/tickets/(\d+)"), r"`monitord ticket show \1`"),
     (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),
     *(

@@ -25,7 +25,7 @@ from monitord.cli.simulated import as_facts, show
 from monitord.cli.simulated_change import as_facts as as_facts_of
 from monitord.cli.simulated_change import changed, markdown
 from monitord.config.loading import Loaded, load
-from monitord.config.scalars import parse_duration, parse_instant
+from monitord.config.scalars import parse_duration, parse_instant, parse_span
 from monitord.core.check import Instant
 from monitord.core.command import OpenTicket
 from monitord.core.organization import Priority
@@ -272,7 +272,7 @@ def read_question(
     refuse_strangers(configuration, *unreachable, *filter(None, (by_whom,)))
     return Question(
         at=instant(configuration, at),
-        lasts=span("--for", lasts),
+        lasts=span("--for", lasts, parse_span),
         acknowledged_by=by_whom,
         after=span("--after", after),
         unreachable=unreachable,
@@ -300,11 +300,13 @@ def instant(configuration: Configuration, text: str | None) -> Instant:
     return found
 
 
-def span(option: str, text: str | None) -> timedelta | None:
+def span(
+    option: str, text: str | None, read: Callable[[str], timedelta] = parse_duration
+) -> timedelta | None:
     if text is None:
         return None
     try:
-        found = parse_duration(text)
+        found = read(text)
     except ValueError as error:
         raise Stopped(f"{option}: {error}", WRONG) from None
     if found > LONGEST:

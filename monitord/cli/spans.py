@@ -43,10 +43,10 @@ def read_instant(text: str, rotation: RotationRow) -> Instant:
 
 
 def later(at: Instant, span: str) -> Instant:
-    from monitord.config.scalars import parse_duration  # noqa: PLC0415 - only here
+    from monitord.config.scalars import parse_span  # noqa: PLC0415 - only here
 
     try:
-        return at + parse_duration(span)
+        return at + parse_span(span)
     except OverflowError:
         raise Stopped("the calendar ends before", WRONG) from None
     except ValueError as wrong:

@@ -287,14 +287,14 @@ def instant(client: Client, span: str | None, until: str | None) -> datetime:
     """`--for` from now on the daemon's clock, or `--until` on its organization's wall."""
     if (span is None) == (until is None):
         raise Stopped("say either --for SPAN or --until T", WRONG)
-    from monitord.config.scalars import parse_duration, parse_instant  # noqa: PLC0415 - only here
+    from monitord.config.scalars import parse_instant, parse_span  # noqa: PLC0415 - only here
     from monitord.core.wallclock import zone_of  # noqa: PLC0415 - only here
 
     now = client.status()
     try:
         if until is not None:
             return parse_instant(until, zone_of(now.time_zone))
-        return now.now + parse_duration(span or "")
+        return now.now + parse_span(span or "")
     except ValueError as wrong:
         raise Stopped(str(wrong), WRONG) from None
 

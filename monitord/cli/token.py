@@ -31,10 +31,10 @@ def token(ctx: click.Context, path: Path | None) -> None:
 
 def lasting(ctx: click.Context, param: click.Parameter, value: str) -> timedelta:
     from monitord.config.problem import Wrong  # noqa: PLC0415 - the configuration's code takes a while
-    from monitord.config.scalars import parse_duration  # noqa: PLC0415
+    from monitord.config.scalars import parse_span  # noqa: PLC0415
 
     try:
-        return parse_duration(value)
+        return parse_span(value)
     except Wrong as wrong:
         raise click.BadParameter(f"{wrong.what}; {wrong.remedy}") from wrong
 

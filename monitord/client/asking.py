@@ -94,7 +94,9 @@ def understood(kind: type[T], reply: "Reply", place: Place) -> T:
 
 
 def spelled(id: str) -> str:
-    """An id as a part of a path; what is no text has no id."""
+    """An id as a part of a path; what is no text has no id. WrongUse for an empty one: it leads elsewhere."""
+    if not id:
+        raise WrongUse("the name is empty", "say which it is")
     return DOTS.get(id) or quote(id, safe="", errors="replace")
 
 

@@ -103,6 +103,14 @@ def parse_duration(text: str) -> timedelta:
     return found
 
 
+def parse_span(text: str) -> timedelta:
+    """A duration that is longer than nothing. Raises Wrong."""
+    found = parse_duration(text)
+    if not found:
+        raise Wrong(f"{quoted(text)} is no span of time", "it must be longer than nothing, as 30m, 12h or 2d")
+    return found
+
+
 def format_duration(span: timedelta) -> str:
     """The way people write it: `1h30m`; whatever is below a millisecond is left out."""
     text, rest = "", abs(span)

@@ -155,6 +155,7 @@ def test_an_acknowledgement_that_lapses_is_told_to_the_next_round(tmp_path: Path
         (("service", "shop", "--by", "night"), "no person night, it is a rotation; name its people: ann"),
         (("probe", "web", "--after", "5m"), "--after says when somebody answers: say who with"),
         (("probe", "web", "--for", "soon"), "--for: `soon` is not a duration; write a number and its unit"),
+        (("probe", "web", "--for", "0s"), "--for: `0s` is no span of time; it must be longer than nothing"),
         (("probe", "web", "--for", "999d"), "--for: 999d is too long; 90d at most"),
         (("probe", "web", "--at", "tomorrow"), "--at: `tomorrow` is not an instant; write it as"),
         (("probe", "web", "--at", "2200-01-01 00:00"), "is too far away; take a year from 1970 to 2199"),

@@ -104,6 +104,7 @@ SHAPES = {  # by the names of the parts that have a pattern
     "token": "the id of a token has 12 digits out of 0-9a-f; GET /api/v1/tokens lists them",
     "passkey": "the id of a passkey has 12 digits out of 0-9a-f; GET /api/v1/passkeys lists them",
     "name": "a name has no spaces and no slashes, and not dots alone",
+    "code": "a code has six digits, as 123456",
     "to": "write a whole path, as /var/backups/monitord",
 }
 OVER_HTTP: Mapping[str, Words] = {  # where JSON is written otherwise than YAML
