@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
 
 import click
 from click.exceptions import NoSuchCommand, NoSuchOption
@@ -10,6 +11,8 @@ from monitord.cli.options import BIG, did_you_mean
 
 GIVEN = re.compile(r"^'?(.*?)'? is not ", re.DOTALL)
 SHOWN_CHARS_MAX = 60
+WORD = re.compile(r"[A-Z]+")
+ALIKE = 0.7  # how much of two words is the same; options are short, and have letters in common by chance
 BEGUN_MIN = 3  # letters that a word must share with one that is longer
 
 
@@ -31,9 +34,28 @@ def no_command(error: click.UsageError) -> Said:
 
 def no_option(error: click.UsageError) -> Said:
     assert isinstance(error, NoSuchOption)
-    parameters = error.ctx.command.get_params(error.ctx) if error.ctx else []
-    known = [name for each in parameters if isinstance(each, click.Option) for name in each.opts]
-    return f"there is no option `{shown(error.option_name)}` here", nearest(error.option_name, known)
+    what, word = f"there is no option `{shown(error.option_name)}` here", error.option_name.lstrip("-")
+    options, arguments = parts(error.ctx) if error.ctx else ({}, set())
+    near = near_to(word, [*options, *arguments])
+    if near is None or not alike(word, near):
+        return what, ""
+    known = options.get(near)
+    return what, f"did you mean `{known}`?" if known else f"leave it out: the form is `{form(error)}`"
+
+
+def parts(ctx: click.Context) -> tuple[dict[str, str], set[str]]:
+    """What the command takes: its options by their bare names, and the words of its arguments."""
+    parameters = ctx.command.get_params(ctx)
+    names = [name for each in parameters if isinstance(each, click.Option) for name in each.opts]
+    arguments = [each.make_metavar(ctx) for each in parameters if isinstance(each, click.Argument)]
+    words = {word.lower() for each in arguments for word in WORD.findall(each)}
+    return {name.lstrip("-"): name for name in names}, words
+
+
+def alike(word: str, near: str) -> bool:
+    """So that `--person` does not mean `--json`."""
+    ratio = SequenceMatcher(None, word, near).ratio()
+    return near.startswith(word) or word.startswith(near) or ratio >= ALIKE
 
 
 def missing(error: click.UsageError) -> Said:
@@ -74,12 +96,16 @@ SAID: Mapping[type[click.UsageError], Callable[[click.UsageError], Said]] = {
 
 def nearest(word: str, known: list[str]) -> str:
     """`did you mean …?`, or nothing."""
+    near = near_to(word, known)
+    return f"did you mean `{near}`?" if near else ""
+
+
+def near_to(word: str, known: list[str]) -> str | None:
     from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
 
     begun = [each for each in known if len(word) >= BEGUN_MIN and each.startswith(word)]
     longer = [each for each in known if len(each) >= BEGUN_MIN and word.startswith(each)]
-    near = Guesses().nearest(word, known) or next(iter([*begun, *longer]), None)
-    return f"did you mean `{near}`?" if near else ""
+    return Guesses().nearest(word, known) or next(iter([*begun, *longer]), None)
 
 
 def name_of(error: click.BadParameter) -> str:

@@ -17,6 +17,20 @@ from tests.unit.cli import run, run_in
         ("nonsense", "there is no command `nonsense`; `monitord --help` says more"),
         ("--confg x", "there is no option `--confg` here; did you mean `--config`?"),
         ("ticket list --sate open", "there is no option `--sate` here; did you mean `--state`?"),
+        (
+            "oncall feed --person ann",
+            "there is no option `--person` here; leave it out: the form is "
+            "`monitord oncall feed [OPTIONS] PERSON|ROTATION`",
+        ),
+        (
+            "away add --persn ann",
+            "there is no option `--persn` here; leave it out: the form is "
+            "`monitord away add [OPTIONS] PERSON FROM TO`",
+        ),
+        (
+            "override add primary --person bo",
+            "there is no option `--person` here; `monitord override add --help` says more",
+        ),
         ("-x", "there is no option `-x` here; `monitord --help` says more"),
         ("ticket list --state opn", "`opn` is not possible for `--state`; did you mean `open`?"),
         ("ticket list --limit x", "`x` will not do for `--limit`; write a whole number from 1 to 500"),

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from monitord.client.directory import FeedRow
+from monitord.config.suggest import groups_of, no_person
 from monitord.web.access.roles import Actor, Role, needs
 from monitord.web.feeds.feeds import PERSON, Feeds, Subject
 from monitord.web.ops.asked import By, Nothing
@@ -51,6 +52,9 @@ def found(sources: Sources, id: str) -> tuple[Feeds, Subject]:
     """Raises No where there is none of that name."""
     subject = sources.feeds.subject(id)
     if subject is None:
+        group = no_person(id, team=groups_of(sources.configuration)["team"])
+        if group is not None:
+            raise No(404, *group)
         known = [*sources.configuration.people, *sources.configuration.rotations]
         raise No(404, f"there is no person or rotation {id}", did_you_mean(id, known))
     return sources.feeds, subject
