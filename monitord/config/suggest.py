@@ -8,6 +8,7 @@ from monitord.config.problem import listed
 from monitord.core.rotation import people_of
 from monitord.core.world import Configuration
 
+Groups = Mapping[str, Collection[str]]
 CUTOFF = 0.6
 COMPARED_MAX = 2_000
 
@@ -23,7 +24,7 @@ class Guesses:
         if self.left <= 0:
             return None
         self.left -= 1
-        folded = {name.casefold(): name for name in known if abs(len(name) - len(word)) <= 3}
+        folded = {name.casefold(): name for name in in_order(known) if abs(len(name) - len(word)) <= 3}
         candidates = list(folded)[:COMPARED_MAX]
         found = get_close_matches(word.casefold(), candidates, n=1, cutoff=CUTOFF)
         return folded[found[0]] if found else None
@@ -34,12 +35,14 @@ class Guesses:
         if near is not None:
             return f"did you mean `{near}`?"
         if 0 < len(known) <= SHOWN_WORDS_MAX:
-            there_is = f"{noun or 'possible'}: {listed(known)}"
+            there_is = f"{noun or 'possible'}: {listed(in_order(known))}"
             return f"{otherwise}; {there_is}" if otherwise else there_is
         return otherwise
 
 
-Groups = Mapping[str, Collection[str]]
+def in_order(words: Collection[str]) -> Collection[str]:
+    """A set has another order in every process; the same mistake is said in the same words."""
+    return sorted(words) if isinstance(words, set | frozenset) else words
 
 
 def groups_of(configuration: Configuration) -> dict[str, Groups]:
