@@ -32,7 +32,7 @@ def away(ctx: click.Context, path: Path | None) -> None:
 def list_leave(ctx: click.Context, person: str | None, path: Path | None, as_json: bool) -> None:
     """Who is away now or later, why, who stands in, and where that is known from."""
     client = daemon(ctx, path)
-    rows = client.leave(zone_of(client, person)[0] if person else None)
+    rows = client.leave(zone_of(client, person)[0] if person is not None else None)
     if as_json:
         print_json(rows)
         return

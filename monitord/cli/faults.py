@@ -93,6 +93,7 @@ OPTIONS = {  # by the field that an option fills
     "taker": "--ask",
     "giver": "--of",
     "note": "--note",
+    "channel": "--channel",
 }
 COMMANDS = (
     (re.compile(r"^(body|path|query)(\.\w+)*: "), ""),

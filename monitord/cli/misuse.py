@@ -7,10 +7,9 @@ from difflib import SequenceMatcher
 import click
 from click.exceptions import NoSuchCommand, NoSuchOption
 
-from monitord.cli.options import BIG, did_you_mean
+from monitord.cli.options import BIG, shown
 
 GIVEN = re.compile(r"^'?(.*?)'? is not ", re.DOTALL)
-SHOWN_CHARS_MAX = 60
 WORD = re.compile(r"[A-Z]+")
 ALIKE = 0.7  # how much of two words is the same; options are short, and have letters in common by chance
 BEGUN_MIN = 3  # letters that a word must share with one that is longer
@@ -69,8 +68,8 @@ def bad_value(error: click.UsageError) -> Said:
     given = f"`{shown(found[1])}`" if found else "this"
     match error.param.type if error.param else None:
         case click.Choice() as choice:
-            possible = {str(each): None for each in choice.choices}
-            return f"{given} is not possible for {name_of(error)}", did_you_mean(
+            possible = [str(each) for each in choice.choices]
+            return f"{given} is not possible for {name_of(error)}", of_these(
                 found[1] if found else "", possible
             )
         case click.IntRange() as number:
@@ -92,6 +91,13 @@ SAID: Mapping[type[click.UsageError], Callable[[click.UsageError], Said]] = {
     click.BadParameter: bad_value,
     click.UsageError: otherwise,
 }
+
+
+def of_these(word: str, possible: list[str]) -> str:
+    """`did you mean …?`, or all of them."""
+    from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
+
+    return Guesses().remedy(word, possible, noun="possible are")
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -128,7 +134,3 @@ def more(error: click.UsageError) -> str:
         if error.ctx
         else "`--help` behind the command says more"
     )
-
-
-def shown(word: str) -> str:
-    return word if len(word) <= SHOWN_CHARS_MAX else f"{word[:SHOWN_CHARS_MAX]}…"

@@ -78,6 +78,7 @@ def oncall(ctx: click.Context, path: Path | None) -> None:
 def now(ctx: click.Context, names: tuple[str, ...], at: str | None, path: Path | None, as_json: bool) -> None:
     """Who is on call now, or at another instant; the default verb."""
     configuration = on_duty(load(chosen(ctx, path)))
+    refuse_verbs(names, configuration.rotations)
     rotations = named("rotation", names, configuration.rotations)
     rows = [answer(rotation, at) for rotation in rotations]
     if as_json:
@@ -91,9 +92,22 @@ def now(ctx: click.Context, names: tuple[str, ...], at: str | None, path: Path |
         ctx.exit(NO)
 
 
+def refuse_verbs(names: tuple[str, ...], known: Mapping[str, Rotation]) -> None:
+    """Stopped where a verb was meant: `oncall gap` asks for a rotation of that name."""
+    strangers = [name for name in names if name not in known]
+    if not strangers:
+        return
+    from monitord.config.suggest import Guesses  # noqa: PLC0415 - only when something was wrong
+
+    near = Guesses().nearest(strangers[0], [*known, *oncall.commands])
+    if near is not None and near not in known:
+        remedy = f"did you mean `monitord oncall {near}`?"
+        raise Stopped(f"there is no rotation {strangers[0]}; {remedy}", WRONG)
+
+
 def answer(rotation: Rotation, at: str | None) -> dict[str, object]:
     """One rotation at one instant: who, in which shift, until when."""
-    instant = read_instant(at, rotation) if at else RealClock().now()
+    instant = read_instant(at, rotation) if at is not None else RealClock().now()
     shift, following = shift_at(rotation, instant), next_change(rotation, instant)
     return {
         "rotation": rotation.id,

@@ -16,6 +16,7 @@ from monitord.cli.terminal import escaped
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 Groups = Mapping[str, Collection[str]]
+SHOWN_CHARS_MAX = 60
 BIG = 2**31  # who would type that?
 
 
@@ -58,7 +59,7 @@ def named(what: str, names: tuple[str, ...], known: Mapping[str, T]) -> list[T]:
     """Those that were named, in that order, or all of them by name. Stopped for a name that nobody has."""
     for name in names:
         if name not in known:
-            raise Stopped(f"there is no {what} {name}; {did_you_mean(name, known)}", WRONG)
+            raise stranger(what, name, known)
     return [known[name] for name in names or sorted(known)]
 
 
@@ -68,8 +69,19 @@ def refuse_stranger(name: str, known: Collection[str], **groups: Groups) -> None
         return
     from monitord.config.suggest import no_person  # noqa: PLC0415 - only when something was wrong
 
-    what, remedy = no_person(name, **groups) or (f"there is no person {name}", did_you_mean(name, known))
-    raise Stopped(f"{what}; {remedy}", WRONG)
+    group = no_person(name, **groups)
+    raise Stopped("; ".join(group), WRONG) if group is not None else stranger("person", name, known)
+
+
+def stranger(what: str, name: str, known: Collection[str]) -> Stopped:
+    """A name that nobody has."""
+    said = f"there is no {what} {shown(name)}" if name else f"the name of a {what} is empty"
+    return Stopped(f"{said}; {did_you_mean(name, known)}", WRONG)
+
+
+def shown(word: str) -> str:
+    """Not more of it than fits into a sentence."""
+    return word if len(word) <= SHOWN_CHARS_MAX else f"{word[:SHOWN_CHARS_MAX]}…"
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
@@ -78,7 +90,8 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 
     if not known:
         return "there are none"
-    return Guesses().remedy(name, sorted(known), "`monitord config show` has all names", "there are")
+    listed = Guesses().remedy(name, sorted(known), noun="there are")
+    return listed or "`monitord config show` has all names"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from monitord.cli.config import accepted
 from monitord.cli.duty import changes
@@ -52,6 +53,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PRIORITIES = click.Choice([priority.value for priority in Priority])
 LONGEST = timedelta(days=90)
 DAYS = 30
+BESIDE_CHANGE = ("place", "at", "priority", "path", "as_json")
 YEARS = range(1970, 2200)  # with room for all that follows
 
 
@@ -127,6 +129,7 @@ def probe(
     loaded = load(chosen(ctx, path))
     found = named("probe", (name,), loaded.configuration.probes)[0]
     if place is not None:
+        refuse_beside_change(ctx)
         remember(ctx, path)
         say_change(ctx, place, asked["at"], DAYS, (found.service, Priority.URGENT.value), as_json=as_json)
         return
@@ -162,6 +165,7 @@ def service(
     configuration = loaded.configuration
     named("service", (name,), configuration.services)
     if place is not None:
+        refuse_beside_change(ctx)
         remember(ctx, path)
         say_change(ctx, place, asked["at"], DAYS, (name, priority), as_json=as_json)
         return
@@ -209,6 +213,14 @@ def ticket(ctx: click.Context, number: int, path: Path | None, as_json: bool, **
     question = read_question(running.configuration, **asked)
     foreseen = foresee_ticket(running.configuration, number, question, records)
     answer(ctx, running.configuration, f"Ticket {number}", foreseen, as_json=as_json)
+
+
+def refuse_beside_change(ctx: click.Context) -> None:
+    """Stopped for an option that would make no difference there."""
+    for each in ctx.command.params:
+        given = ctx.get_parameter_source(each.name or "") is ParameterSource.COMMANDLINE
+        if given and isinstance(each, click.Option) and each.name not in BESIDE_CHANGE:
+            raise Stopped(f"{each.opts[0]} says nothing beside --change; leave it out", WRONG)
 
 
 def say_change(
@@ -269,7 +281,7 @@ def read_question(
     """The question in these words; Stopped for what cannot be meant."""
     if after is not None and by_whom is None:
         raise Stopped("--after says when somebody answers: say who with --acknowledged-by PERSON", WRONG)
-    refuse_strangers(configuration, *unreachable, *filter(None, (by_whom,)))
+    refuse_strangers(configuration, *unreachable, *(() if by_whom is None else (by_whom,)))
     return Question(
         at=instant(configuration, at),
         lasts=span("--for", lasts, parse_span),

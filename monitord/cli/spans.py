@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import did_you_mean
+from monitord.cli.options import stranger
 from monitord.client import Client
 from monitord.client.directory import RotationRow
 from monitord.core.check import Instant
@@ -15,7 +15,7 @@ def rotation_of(client: Client, name: str) -> RotationRow:
     """Stopped for a name that no rotation has."""
     known = {row.id: row for row in client.rotations()}
     if name not in known:
-        raise Stopped(f"there is no rotation {name}; {did_you_mean(name, known)}", WRONG)
+        raise stranger("rotation", name, known)
     return known[name]
 
 

@@ -31,6 +31,12 @@ UNKNOWN = [
     (("override", "add", "primary", "--all", "bo", "--for", "1h", "--why", ""), 2, "`--why` is empty; at"),
     (("override", "remove", ""), 2, "the name is empty; say which it is"),
     (("override", "remove", "o1", "--by", ""), 2, "`--by` is empty; say who acts, or leave it out"),
+    (("contact", "verify", "ann", "ann@example.org", "--channel", "sms"), 2, "; it is on email"),
+    (
+        ("override", "add", "", "--all", "bo", "--for", "1h", "--why", "x"),
+        2,
+        "the name of a rotation is empty",
+    ),
     (("contact", "confirm", "ann", "ann@example.org", "12"), 2, "a code has six digits, as 123456"),
     (("ticket", "show", "99"), 1, "there is no ticket 99; `monitord ticket list --state all` lists them"),
     (("page", "primry", "hello"), 2, "did you mean `primary`?"),

@@ -33,6 +33,10 @@ from tests.unit.cli import run, run_in
         ),
         ("-x", "there is no option `-x` here; `monitord --help` says more"),
         ("ticket list --state opn", "`opn` is not possible for `--state`; did you mean `open`?"),
+        (
+            "ticket list --state x",
+            "`x` is not possible for `--state`; possible are: open, acknowledged, resolved or all",
+        ),
         ("ticket list --limit x", "`x` will not do for `--limit`; write a whole number from 1 to 500"),
         ("ticket list --limit 501", "`501` will not do for `--limit`; write a whole number from 1 to 500"),
         ("ticket ack three", "`three` will not do for NUMBER; write a whole number from 1"),

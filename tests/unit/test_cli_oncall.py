@@ -55,6 +55,23 @@ def test_nobody_on_call_is_the_answer_no(tmp_path: Path) -> None:
     assert (1, "office  NOBODY  until Mon 2026-01-05 09:00 UTC\n") == (ran.exit_code, ran.stdout)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("gap", "there is no rotation gap; did you mean `monitord oncall gaps`?"),
+        ("shift primary", "there is no rotation shift; did you mean `monitord oncall shifts`?"),
+        ("x" * 1000, f"there is no rotation {'x' * 60}…; there are: primary"),
+        ("primary --at=", "`` is not an instant; write it as 2026-01-05 09:00 (in America/Chicago) or"),
+    ],
+)
+def test_what_is_no_rotation_is_said_shortly_with_what_would_be_right(
+    words: str, why: str, tmp_path: Path
+) -> None:
+    ran = run_in(tmp_path, ROTATION, "oncall", *words.split())
+
+    assert (2, True) == (ran.exit_code, ran.stderr.startswith(f"monitord: {why}")), ran.stderr
+
+
 def test_an_unknown_rotation_is_wrong_use(tmp_path: Path) -> None:
     ran = run_in(tmp_path, ROTATION, "oncall", "primry")
 

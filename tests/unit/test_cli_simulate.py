@@ -155,6 +155,14 @@ def test_an_acknowledgement_that_lapses_is_told_to_the_next_round(tmp_path: Path
         (("service", "shop", "--by", "night"), "no person night, it is a rotation; name its people: ann"),
         (("probe", "web", "--after", "5m"), "--after says when somebody answers: say who with"),
         (("probe", "web", "--for", "soon"), "--for: `soon` is not a duration; write a number and its unit"),
+        (
+            ("probe", "web", "--acknowledged-by", ""),
+            "the name of a person is empty; there are: ann, bo or cem",
+        ),
+        (
+            ("probe", "web", "--change", ".", "--for", "2h"),
+            "--for says nothing beside --change; leave it out",
+        ),
         (("probe", "web", "--for", "0s"), "--for: `0s` is no span of time; it must be longer than nothing"),
         (("probe", "web", "--for", "999d"), "--for: 999d is too long; 90d at most"),
         (("probe", "web", "--at", "tomorrow"), "--at: `tomorrow` is not an instant; write it as"),

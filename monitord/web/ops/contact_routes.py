@@ -8,6 +8,7 @@ from pydantic import Field
 
 from monitord.client.contacting import ContactRow
 from monitord.client.shapes import Done
+from monitord.config.problem import listed
 from monitord.core.check import Instant
 from monitord.core.contact import AskForCode, Contact, SayCode, key_of
 from monitord.core.organization import ContactMethod, Person, folded
@@ -109,13 +110,10 @@ def method_of(sources: Sources, person: Person, body: Verifying) -> ContactMetho
     ]
     if not fitting:
         where = f" on {body.channel}" if body.channel else ""
+        elsewhere = [each.channel for each in person.reach if folded(each.address) == wanted]
         addresses = [each.address for each in person.reach]
-        raise No(
-            422,
-            f"{person.id} has no address {body.address}{where}",
-            did_you_mean(body.address, addresses),
-            "body.address",
-        )
+        remedy = f"it is on {listed(elsewhere)}" if elsewhere else did_you_mean(body.address, addresses)
+        raise No(422, f"{person.id} has no address {body.address}{where}", remedy, "body.address")
     return min(fitting, key=lambda each: is_verified(sources, person, each))
 
 
