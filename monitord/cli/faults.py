@@ -101,7 +101,8 @@ COMMANDS = (
         (re.compile(rf"^`{field}(\.\d+)?`(?= is (empty|blank|too long))"), f"`{option}`")
         for field, option in OPTIONS.items()
     ),
-    (re.compile(r"^`people\.\d+` is empty; .*"), "the name of a person is empty; write their id"),
+    (re.compile(r"^`(people\.\d+|who|person)`(?= is (empty|too long))"), "the name of a person"),
+    (re.compile(r"`giver`; `--of` on the command line"), "--of PERSON, or act for them with --by PERSON"),
     (re.compile(r"GET /api/v1/tickets/(\d+)"), r"`monitord ticket show \1`"),
     (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),
     *(

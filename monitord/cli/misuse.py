@@ -59,6 +59,8 @@ def alike(word: str, near: str) -> bool:
 
 def missing(error: click.UsageError) -> Said:
     assert isinstance(error, click.MissingParameter)
+    if isinstance(error.param, click.Option) and error.ctx:
+        return f"{name_of(error)} is missing", f"add `{option_form(error.param, error.ctx)}`"
     return f"{name_of(error)} is missing", f"the form is `{form(error)}`"
 
 
@@ -119,6 +121,11 @@ def name_of(error: click.BadParameter) -> str:
     if isinstance(error.param, click.Option):
         return f"`{max(error.param.opts, key=len)}`"
     return error.param.make_metavar(error.ctx) if error.param and error.ctx else "a value"
+
+
+def option_form(option: click.Option, ctx: click.Context) -> str:
+    """`--from T`."""
+    return f"{max(option.opts, key=len)} {option.make_metavar(ctx)}"
 
 
 def form(error: click.UsageError) -> str:

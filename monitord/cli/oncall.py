@@ -71,7 +71,9 @@ def oncall(ctx: click.Context, path: Path | None) -> None:
 
 @oncall.command("now", short_help="Who is on call now, or at an instant; the default.")
 @click.argument("names", metavar="[ROTATION]...", nargs=-1)
-@click.option("--at", "at", help="an instant: RFC 3339, or `2026-01-05 09:00` in the rotation's zone")
+@click.option(
+    "--at", "at", metavar="T", help="an instant: RFC 3339, or `2026-01-05 09:00` in the rotation's zone"
+)
 @config_option
 @json_option
 @click.pass_context
@@ -147,8 +149,8 @@ def read_instant(text: str, rotation: Rotation) -> Instant:
 
 @oncall.command("shifts", short_help="The shifts between two instants; a gap is one with nobody.")
 @click.argument("name", metavar="ROTATION")
-@click.option("--from", "start", required=True, help="an instant, as for --at")
-@click.option("--to", "end", required=True, help="an instant, as for --at")
+@click.option("--from", "start", metavar="T", required=True, help="an instant, as for --at")
+@click.option("--to", "end", metavar="T", required=True, help="an instant, as for --at")
 @config_option
 @json_option
 @click.pass_context

@@ -11,6 +11,7 @@ from tests.fakes.night import night
 from tests.fakes.terminal import named_tree, terminal, typed
 
 HOUR = ("--for", "1h", "--reason", "work on it")
+TOMORROW = ("--from", "2030-01-05T09:00:00Z", "--for", "1h")
 UNKNOWN = [
     (("ticket", "list", "--service", "shp"), 2, "there is no service shp; did you mean `shop`?"),
     (("ticket", "open", "stuck", "--service", "shp"), 2, "there is no service shp; did you mean `shop`?"),
@@ -36,6 +37,16 @@ UNKNOWN = [
         ("override", "add", "", "--all", "bo", "--for", "1h", "--why", "x"),
         2,
         "the name of a rotation is empty",
+    ),
+    (
+        ("override", "remove", "o1", "--by", "support"),
+        2,
+        "there is no person support, it is a team; name its",
+    ),
+    (
+        ("override", "swap", "ask", "primary", "--ask", "bo", "--why", "x", *TOMORROW),
+        2,
+        "is no person of the configuration, and has no shift to give; say whose it is: --of PERSON, or act",
     ),
     (("contact", "confirm", "ann", "ann@example.org", "12"), 2, "a code has six digits, as 123456"),
     (("ticket", "show", "99"), 1, "there is no ticket 99; `monitord ticket list --state all` lists them"),

@@ -41,6 +41,8 @@ from tests.unit.cli import run, run_in
         ("ticket list --limit 501", "`501` will not do for `--limit`; write a whole number from 1 to 500"),
         ("ticket ack three", "`three` will not do for NUMBER; write a whole number from 1"),
         ("ticket ack", "NUMBER is missing; the form is `monitord ticket ack [OPTIONS] NUMBER`"),
+        ("override add primary --all bo", "`--why` is missing; add `--why TEXT`"),
+        ("oncall shifts primary --to x", "`--from` is missing; add `--from T`"),
         ("run now", "got unexpected extra argument (now); the form is `monitord run [OPTIONS]`"),
         ("ticket ack 3 --by", "option '--by' requires an argument; `--help` behind the command says more"),
         ("x" * 100, f"there is no command `{'x' * 60}…`; `monitord --help` says more"),

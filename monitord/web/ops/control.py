@@ -21,7 +21,7 @@ from monitord.web.answers import Answer, Receive, Scope, Send, send_answer
 from monitord.web.ops.api import shared_api
 from monitord.web.ops.bodies import bounded
 from monitord.web.ops.envelope import API_HEADERS, as_get, guarded
-from monitord.web.ops.errors import did_you_mean
+from monitord.web.ops.errors import no_such_person
 from monitord.web.ops.sources import Sources
 
 BY = b"monitord-by"
@@ -75,10 +75,10 @@ class Control:
         return self.acting_for(named.decode("utf-8", "replace"))
 
     def acting_for(self, person: str) -> Actor | Answer:
-        people = self.sources.configuration.people
-        if person in people:
+        here = self.sources.configuration
+        if person in here.people:
             return Actor(person, VIA, Role.ADMINISTRATOR)
-        return refusal(422, f"there is no person {person:.100}", did_you_mean(person, list(people)))
+        return refusal(422, *no_such_person(person, here))
 
 
 def refusal(status: int, what: str, remedy: str) -> Answer:

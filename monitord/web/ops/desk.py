@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 from monitord.client.shapes import Done
-from monitord.config.suggest import groups_of, no_person
 from monitord.core.amendment import Amendment, OverrideRefused
 from monitord.core.contact import ContactRefused, SayCode
 from monitord.core.facts import Fact
@@ -25,7 +24,7 @@ from monitord.engine.engine import EngineBusy, FactRefused
 from monitord.store.reads import Reads
 from monitord.store.tokens import Mark
 from monitord.web.access.roles import Actor
-from monitord.web.ops.errors import did_you_mean
+from monitord.web.ops.errors import did_you_mean, no_such_person
 from monitord.web.ops.keys import Asked
 from monitord.web.ops.limits import DID_MAX
 from monitord.web.ops.reads import no_ticket
@@ -113,9 +112,9 @@ class Desk:
 
     def person(self, name: str, where: str) -> str:
         here = self.sources.configuration
-        if name not in here.people and (group := no_person(name, **groups_of(here))) is not None:
-            raise No(422, *group, where)
-        return known(name, list(here.people), "person", where)
+        if name not in here.people:
+            raise No(422, *no_such_person(name, here), where)
+        return name
 
     def whom(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """People, rotations, teams."""

@@ -24,7 +24,7 @@ from monitord.web.access.roles import STATE, Actor, Role, limited, person
 from monitord.web.answers import Answer, Headers, Receive, Scope, Send, send_answer
 from monitord.web.limits import Buckets, network_of
 from monitord.web.ops.envelope import App
-from monitord.web.ops.errors import did_you_mean
+from monitord.web.ops.errors import no_such_person
 from monitord.web.ops.guard import ASK, SIGN_IN
 from monitord.web.ops.limits import (
     ACTS_PER_TOKEN,
@@ -163,9 +163,9 @@ class Entrance:
             return actor
         if not actor.may(Role.ADMINISTRATOR):
             raise Refused(403, f"{actor.by} may not act for {named:.100}", ASK)
-        people = self.sources.configuration.people
-        if named not in people:
-            raise Refused(422, f"there is no person {named:.100}", did_you_mean(named, list(people)))
+        here = self.sources.configuration
+        if named not in here.people:
+            raise Refused(422, *no_such_person(named, here))
         return replace(actor, by=named)
 
 

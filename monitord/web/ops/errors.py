@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
-from monitord.config.suggest import Guesses
+from monitord.config.suggest import Guesses, groups_of, no_person
+from monitord.core.world import Configuration
 from monitord.store.faults import StoreError
 from monitord.web.ops.addresses import methods, nearest, takes
 from monitord.web.ops.unfit import Unfit, schema_of, unfit
@@ -130,6 +131,12 @@ def answer_errors(app: FastAPI) -> None:
     """Whatever goes wrong is answered in our form."""
     for kind, answer in ANSWERS.items():
         app.add_exception_handler(kind, answer)
+
+
+def no_such_person(name: str, here: Configuration) -> tuple[str, str]:
+    """What is wrong with a name that no person has, and what would be right."""
+    said = f"there is no person {name:.100}", did_you_mean(name, here.people)
+    return no_person(name, **groups_of(here)) or said
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -18,6 +18,7 @@ from monitord.web.ops.guard import routes
 from monitord.web.ops.leaves import instant
 from monitord.web.ops.reads import Id
 from monitord.web.ops.sources import Sources
+from monitord.web.refusal import No
 from monitord.web.text import clean
 
 Back = Annotated[AwareDatetime | None, Field(description="an instant of the shift that is given in exchange")]
@@ -74,7 +75,7 @@ def wanted(desk: Desk, body: Swapping, actor: Actor) -> AskSwap:
     """What the body asks for; a name that nobody has is refused with the one that was meant."""
     return AskSwap(
         rotation=desk.rotation(body.rotation, "body.rotation").id,
-        giver=desk.person(body.giver or actor.by, "body.giver"),
+        giver=giver(desk, body.giver, actor),
         taker=desk.person(body.taker, "body.taker"),
         start=known(body.start, "body.start"),
         end=known(body.end, "body.end"),
@@ -83,6 +84,14 @@ def wanted(desk: Desk, body: Swapping, actor: Actor) -> AskSwap:
         back=instant(body.back, "body.back"),
         via=actor.via,
     )
+
+
+def giver(desk: Desk, named: str | None, actor: Actor) -> str:
+    """Whose shift it is: whoever asks, unless it is said. Raises No."""
+    if named is None and actor.by not in desk.sources.configuration.people:
+        what = f"{actor.by} is no person of the configuration, and has no shift to give"
+        raise No(422, what, "say whose it is: `giver`; `--of` on the command line", "body.giver")
+    return desk.person(named or actor.by, "body.giver")
 
 
 def known(said: datetime, where: str) -> datetime:
