@@ -98,8 +98,9 @@ def look_up(kind: str, names: str, known: Configuration) -> None:
     there: Mapping[str, Any] = getattr(known, kind)
     for name in names.split("+"):
         if name not in there:
-            remedy = Guesses().remedy(name, sorted(there), "`monitord config show` has all names")
-            raise Wrong(f"the configuration has no {SINGULAR[kind]} {quoted(name)}", remedy)
+            what = f"the configuration has no {SINGULAR[kind]} {quoted(name)}"
+            known_ones = Guesses().remedy(name, sorted(there), noun="there are")
+            raise Wrong(what, known_ones or "`monitord config show` has all names")
 
 
 def number(word: str) -> int:

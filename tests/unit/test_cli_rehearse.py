@@ -90,7 +90,7 @@ def test_as_json_a_file_has_its_difference(tmp_path: Path) -> None:
         ("08:00 check web broken", "`broken` cannot stand here; write ok, warning, critical or unknown"),
         ("08:00 ack one by ann", "`one` is not the number of a ticket; tickets are numbered 1, 2, …"),
         ("08:00 ack 1 ann", "`ack 1 ann` cannot be read; write it as `ack TICKET by PERSON`"),
-        ("08:00 ack 1 by eve", "the configuration has no person `eve`; "),
+        ("08:00 ack 1 by eve", "the configuration has no person `eve`; there are: "),
         ("08:00 snooze 1 by ann soon", "`soon` is not a duration; write a number and its unit"),
         ("08:00 silence shop for 1h by ann", "`shop` cannot stand here; write it as name=value"),
         ('08:00 page ann+eve "help" by bo', "the configuration has no person `eve`; "),
