@@ -94,6 +94,8 @@ OPTIONS = {  # by the field that an option fills
     "giver": "--of",
     "note": "--note",
     "channel": "--channel",
+    "scopes": "--scope",
+    "service": "--service",
 }
 COMMANDS = (
     (re.compile(r"^(body|path|query)(\.\w+)*: "), ""),
@@ -102,6 +104,7 @@ COMMANDS = (
         for field, option in OPTIONS.items()
     ),
     (re.compile(r"^`(people\.\d+|who|person)`(?= is (empty|too long))"), "the name of a person"),
+    (re.compile(r"^`whom(\.\d+)?` is empty; .*"), "WHO is empty; name a person, a rotation or a team"),
     (re.compile(r"`giver`; `--of` on the command line"), "--of PERSON, or act for them with --by PERSON"),
     (re.compile(r"GET /api/v1/tickets/(\d+)"), r"`monitord ticket show \1`"),
     (re.compile(r"GET /api/v1/tickets\b"), "`monitord ticket list --state all`"),

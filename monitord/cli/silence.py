@@ -8,7 +8,7 @@ import click
 
 from monitord.cli.daemon import daemon
 from monitord.cli.faults import WRONG, Stopped
-from monitord.cli.options import config_option, json_option, print_json, remember
+from monitord.cli.options import config_option, json_option, print_json, remember, shown
 from monitord.cli.ticket import act_options, instant, said, stamp
 from monitord.client.directory import SilenceRow
 from monitord.core.legible import printable_line
@@ -83,7 +83,7 @@ def condition(text: str) -> dict[str, Any]:
     found = CONDITION.fullmatch(text)
     if found is None:
         remedy = "write NAME=VALUE, NAME!=VALUE, NAME=~PATTERN or NAME!~PATTERN, as in service=shop"
-        raise Stopped(f"{text!r} is no condition; {remedy}", WRONG)
+        raise Stopped(f"`{shown(text)}` is no condition; {remedy}", WRONG)
     sign = found["sign"]
     return {
         "name": found["name"],

@@ -70,7 +70,7 @@ def create(
 
     The owner's role still limits it: a scope gives nobody more than they may.
     """
-    name = owner or getpass.getuser()
+    name = getpass.getuser() if owner is None else owner
     wish: dict[str, Any] = {"machine": machine or owner is None, "note": note}
     made = through(ctx, path, Asking, Opening).create(name, scopes or SCOPES[-1:], lasts, **wish)
     if as_json:

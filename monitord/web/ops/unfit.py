@@ -16,6 +16,7 @@ from monitord.net.documents import named
 READ_THE_LIST = "see /api/v1/openapi.json"
 BODY, OBJECT = "body", 'write an object: {"key": "value"}'
 UNKNOWN_KEY = "extra_forbidden"
+TOO_SHORT = "too_short"  # of a list, without the entries that were refused
 TRUTH = "write true or false, without quotes"
 HUSHED = ("password",)  # what is never repeated
 SOMETHING = r"\S"
@@ -34,8 +35,22 @@ def unfit(errors: Sequence[Any], schema: Callable[[], Schema]) -> list[Unfit]:
     """Everything that does not fit; an unknown key first, because it explains why another one is missing.
     `schema` says what the body looks like.
     """
-    unknown_first = sorted(errors, key=lambda error: error["type"] != UNKNOWN_KEY)
+    unknown_first = sorted(without_echoes(errors), key=lambda error: error["type"] != UNKNOWN_KEY)
     return [complaint(error, schema) for error in unknown_first]
+
+
+def without_echoes(errors: Sequence[Any]) -> list[Any]:
+    """A list whose only entry will not do is not too short as well."""
+    return [
+        error
+        for error in errors
+        if error["type"] != TOO_SHORT
+        or not any(other is not error and within(other["loc"], error["loc"]) for other in errors)
+    ]
+
+
+def within(location: Location, other: Location) -> bool:
+    return tuple(location[: len(other)]) == tuple(other)
 
 
 def complaint(error: Mapping[str, Any], schema: Callable[[], Schema]) -> Unfit:
