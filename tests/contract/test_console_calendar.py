@@ -196,6 +196,24 @@ async def test_a_gap_can_be_taken(door: OpsDoor, sources: Sources) -> None:
     assert ("ann",) == on_call(sources.roster.rotations["database"], datetime.fromisoformat(at))
 
 
+async def test_who_takes_a_gap_without_an_end_says_until_when(door: OpsDoor, sources: Sources) -> None:
+    over = Layer(
+        "all", (("bo",),), datetime(2026, 1, 1), Turn(1, Unit.WEEKS), until=sources.now.replace(tzinfo=None)
+    )
+    ends = Rotation("primary", "UTC", layers=(over,))
+    sources.engine.world.accept(replace(sources.configuration, rotations={"primary": ends}))
+    ann = await signed_in(door)
+    place = shift(sources, DAY)
+    page = (await ann.get(place)).text
+    until = sources.now + 2 * DAY
+    assert 'name="to" type="datetime-local"' in page.partition("I take it")[0]
+
+    told = await press(ann, (await forms(ann, place))[0], to=f"{until:%Y-%m-%dT%H:%M:%SZ}")
+
+    assert "It is yours" in told
+    assert [until.replace(microsecond=0)] == [each.override.end for each in amendments(sources)]
+
+
 async def test_who_only_looks_has_no_buttons(door: OpsDoor, sources: Sources) -> None:
     eve = await signed_in(door, "eve")
 

@@ -32,7 +32,7 @@ def test_the_zone_is_the_one_of_that_day() -> None:
     ("start", "end", "expected"),
     [
         (-HOUR, HOUR, "Sun 22 Nov, 02:12 – Sun 22 Nov, 04:12"),
-        (-HOUR, NEVER, "from Sun 22 Nov, 02:12 on"),
+        (-HOUR, NEVER, "without an end, from Sun 22 Nov, 02:12"),
         (-NEVER, HOUR, "until Sun 22 Nov, 04:12"),
         (-NEVER, NEVER, "without an end"),
         (NEVER, NEVER + HOUR, "Thu 1 Jul, 04:12 – Thu 1 Jul, 05:12"),

@@ -6,12 +6,13 @@ meanwhile is not among them, so whoever is second is told, and nothing is done.
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitord.config.problem import Wrong
 from monitord.config.scalars import parse_instant
-from monitord.core.amendment import Amendment
+from monitord.core.amendment import LONGEST, Amendment
 from monitord.core.check import Instant
 from monitord.core.rotation import Rotation, Shift, shift_at
 from monitord.web.access.roles import Role, may_in
@@ -29,6 +30,7 @@ ADD, REMOVE, SWAP = "/overrides", "/overrides/{override}/remove", "/swaps"
 EVERYBODY = "*"
 WHY_CHARS_MAX = 500
 OVERRULED_MAX = 20
+A_WHILE = timedelta(days=1)  # proposed where a shift goes on for longer than anybody may stand in
 
 
 class StandingIn:
@@ -46,6 +48,8 @@ class StandingIn:
             shift = await in_thread(shift_at, rotation, at)
         except (OverflowError, ValueError):
             return await self.room.nothing(visit, "The calendar does not reach so far.")
+        start = max(shift.start, visit.now)
+        endless = shift.end - start > LONGEST
         made = self.made(rotation, shift)
         people = self.sources.configuration.people
         return await self.room.show(
@@ -64,13 +68,15 @@ class StandingIn:
             may_add=self.may(visit, rotation),
             may_ask=self.may_ask(visit, shift),
             may_remove=self.room.may(visit, REMOVE),
-            start=max(shift.start, visit.now),
+            start=start,
+            until=start + A_WHILE if endless else shift.end,
+            endless=endless,
             typed=lambda at: typed(at, visit.zone),
             overruled=",".join(each.id for each in made[-OVERRULED_MAX:]),
             why_max=WHY_CHARS_MAX,
             everybody=EVERYBODY,
             key=secrets.token_urlsafe(16),
-            week=max(shift.start, visit.now).astimezone(ZoneInfo(visit.zone)).date(),
+            week=start.astimezone(ZoneInfo(visit.zone)).date(),
         )
 
     def made(self, rotation: Rotation, shift: Shift) -> list[Amendment]:

@@ -146,7 +146,8 @@ class Words:
             return Markup("{} – {}").format(first, last)
         if end - self.now <= FAR:
             return Markup("until {}").format(last)
-        return Markup("from {} on").format(first) if self.now - start <= FAR else Markup("without an end")
+        begins = Markup(", from {}").format(first) if self.now - start <= FAR else ""
+        return Markup("without an end{}").format(begins)
 
     def lasting(self, start: Instant, end: Instant) -> str:
         """How long a span is; empty if it has an edge that was not looked for."""
