@@ -148,7 +148,7 @@ def objection(command: AddOverride, now: Instant, zone: str) -> str:
         return "an override is by a named person and has a reason; say who and why"
     start = command.start or now
     if command.start is not None and command.end <= start:
-        return "it would end before it begins; give a later end"
+        return "it must end after it begins; give a later end"
     if command.end <= now:
         return f"it is in the past: it would have ended at {day_and_time(command.end, zone)}"
     if command.end - start > LONGEST:

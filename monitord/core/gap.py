@@ -27,12 +27,13 @@ class LookForGaps:
 
 @dataclass(frozen=True, slots=True)
 class GapAhead:
-    """Nobody is on call in [start, end), because these are `away`."""
+    """Nobody is on call in [start, end), because these are `away`; longer if it `goes_on`."""
 
     rotation: str
     start: Instant
     end: Instant
     away: tuple[PersonId, ...]
+    goes_on: bool = False
 
 
 def gaps_ahead(rotation: Rotation, now: Instant) -> list[GapAhead]:
@@ -46,7 +47,7 @@ def gaps_ahead(rotation: Rotation, now: Instant) -> list[GapAhead]:
         start = shift.start
         if found and (found[-1].end, found[-1].away) == (shift.start, shift.away):
             start = found.pop().start
-        found.append(GapAhead(rotation.id, start, shift.end, shift.away))
+        found.append(GapAhead(rotation.id, start, shift.end, shift.away, shift.end == now + AHEAD))
     return found
 
 
@@ -62,7 +63,8 @@ def words(person: Person, gaps: list[GapAhead], name_of: NameOf, left: Container
     """When, and who is away then, on their own wall."""
     rotation, more = gaps[0].rotation, len(gaps) - SHOWN_MAX
     lines = [
-        f"NOBODY is on call in {rotation} from {shown(gap.start, person)} to {shown(gap.end, person)}: "
+        f"NOBODY is on call in {rotation} from {shown(gap.start, person)} to "
+        f"{'at least ' if gap.goes_on else ''}{shown(gap.end, person)}: "
         f"{missing(gap, name_of, left)}."
         for gap in gaps[:SHOWN_MAX]
     ]

@@ -143,7 +143,7 @@ def objection(command: AddLeave, now: Instant, zone: str) -> str:
     if not command.by:
         return "leave is entered by a named person; say who"
     if command.start is not None and command.end <= start:
-        return "it would end before it begins; give a later end"
+        return "it must end after it begins; give a later end"
     if command.end <= now:
         return f"it is in the past: it would have ended at {day_and_time(command.end, zone)}"
     if command.end - start > LASTS_MAX:

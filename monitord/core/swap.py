@@ -156,7 +156,7 @@ def objection(command: AskSwap, now: Instant) -> str:
     if command.giver == command.taker:
         return f"{command.giver} cannot swap with themselves, only with somebody else"
     if command.end <= command.start:
-        return "it would end before it begins; give a later end"
+        return "it must end after it begins; give a later end"
     if command.start <= now:
         return "it has begun already, or is over: nobody could answer in time; an override changes it at once"
     if command.end - command.start > LONGEST:

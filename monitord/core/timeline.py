@@ -236,8 +236,8 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
         f"{e.person} comes on call in {e.rotation} at {e.at:%Y-%m-%d %H:%M:%S} UTC, and {e.why}"
     ),
     gap.GapAhead: lambda e: (
-        f"nobody is on call in {e.rotation} from {e.start:%Y-%m-%d %H:%M} to {e.end:%Y-%m-%d %H:%M} UTC: "
-        f"{names(e.away)} away"
+        f"nobody is on call in {e.rotation} from {e.start:%Y-%m-%d %H:%M} to "
+        f"{'at least ' if e.goes_on else ''}{e.end:%Y-%m-%d %H:%M} UTC: {names(e.away)} away"
     ),
     paging.NobodyReached: lambda e: (
         f"nobody could be reached in step {e.step}; the next tier follows at once"

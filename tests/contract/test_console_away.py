@@ -80,7 +80,7 @@ async def test_whoever_is_back_says_so(door: OpsDoor, sources: Sources) -> None:
     ("filled", "says"),
     [
         ({"from": "", "to": ""}, "Please say from which day, and until which."),
-        ({"from": "2026-12-24", "to": "2026-12-23"}, "It would end before it begins"),
+        ({"from": "2026-12-24", "to": "2026-12-23"}, "It must end after it begins"),
         ({"from": "2026-02-30", "to": "2026-12-23"}, "does not exist"),
         ({"from": "2026-12-24", "to": "2026-12-25", "cover": "ann"}, "ann cannot stand in for themselves"),
         ({"from": "2026-12-24", "to": "2026-12-25", "cover": "zoe"}, "There is no person zoe"),

@@ -154,7 +154,7 @@ async def test_who_may_say_that_ann_is_away(
         ({"cover": "boo"}, 422, "did you mean `bo`?"),
         ({"cover": "ann"}, 409, "ann cannot stand in for themselves"),
         ({"start": "2026-11-24T06:00:00"}, 422, "`start`"),
-        ({"end": "2026-11-24T06:00:00Z"}, 409, "it would end before it begins"),
+        ({"end": "2026-11-24T06:00:00Z"}, 409, "it must end after it begins"),
         ({"start": "2026-10-01T06:00:00Z", "end": "2026-10-02T06:00:00Z"}, 409, "it is in the past"),
         ({"start": None, "end": "0001-01-01T00:00:00Z"}, 409, "it is in the past"),
         ({"end": "2029-12-31T06:00:00Z"}, 409, "longer than 1100 days"),
@@ -207,7 +207,7 @@ ADD = ("away", "add", "ann", "--by", "dee")
         (("away", "add", "anne", "now", "2026-12-01"), 2, "did you mean `ann`?"),
         (("away", "list", "anne"), 2, "did you mean `ann`?"),
         ((*ADD, "2026-12-24", "2026-12-27", "--cover", "boo"), 2, "did you mean `bo`?"),
-        ((*ADD, "2026-12-24", "2026-12-23"), 1, "it would end before it begins"),
+        ((*ADD, "2026-12-24", "2026-12-23"), 1, "it must end after it begins"),
         ((*ADD, "2026-02-30", "2026-12-23"), 2, "does not exist"),
         ((*ADD, "tomorrow", "2026-12-23"), 2, "write a date, as 2026-12-24"),
         (

@@ -71,7 +71,7 @@ def refusals(house: House, *commands: AddOverride | RemoveOverride) -> list[str]
     [
         (BO, []),
         (replace(BO, why=" "), ["an override is by a named person and has a reason; say who and why"]),
-        (replace(BO, end=BEGINS), ["it would end before it begins; give a later end"]),
+        (replace(BO, end=BEGINS), ["it must end after it begins; give a later end"]),
         (
             replace(BO, start=START - DAY, end=START),
             ["it is in the past: it would have ended at 2026-01-05 00:00 UTC"],

@@ -96,7 +96,8 @@ def test_a_gap_over_a_handoff_is_one() -> None:
     house = company(away(1, 20), SUPPORT)
     decision = house.do(LookForGaps("primary"))
 
-    assert (GapAhead("primary", START + DAY, START + 7 * DAY, ("ann",)),) == decision.events
+    assert (GapAhead("primary", START + DAY, START + 7 * DAY, ("ann",), goes_on=True),) == decision.events
+    assert " to at least Mon 12 Jan 2026, " in house.deliver()[0].text.lines[0]
 
 
 def test_a_rotation_that_is_gone_is_no_matter() -> None:

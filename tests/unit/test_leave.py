@@ -95,7 +95,7 @@ def test_a_gap_that_it_makes_is_announced_in_the_morning(house: House) -> None:
     ("command", "expected"),
     [
         (replace(ANN, by=""), "leave is entered by a named person; say who"),
-        (replace(ANN, end=START + 2 * DAY), "it would end before it begins; give a later end"),
+        (replace(ANN, end=START + 2 * DAY), "it must end after it begins; give a later end"),
         (
             replace(ANN, start=START - 2 * DAY, end=START - DAY),
             "it is in the past: it would have ended at 2026-01-04 01:00 CET",

@@ -56,7 +56,7 @@ UNCHANGED = [("ann",), ("bo",)]
     [
         (replace(ASK, why=" "), "a swap is asked for by a named person, and has a reason; say who and why"),
         (replace(ASK, taker="ann"), "ann cannot swap with themselves, only with somebody else"),
-        (replace(ASK, end=ANNS), "it would end before it begins; give a later end"),
+        (replace(ASK, end=ANNS), "it must end after it begins; give a later end"),
         (
             replace(ASK, start=START),
             "it has begun already, or is over: nobody could answer in time; an override changes it at once",
