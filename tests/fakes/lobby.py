@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from monitord import inbound
@@ -58,7 +58,8 @@ heartbeats:
 @lru_cache(maxsize=8)
 def read(tree: str) -> Loaded:
     """The tree as values."""
-    return loaded(Path(mkdtemp(prefix="monitord-tree-")), tree)
+    with TemporaryDirectory() as folder:
+        return loaded(Path(folder), tree)
 
 
 class Kept:
