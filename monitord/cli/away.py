@@ -75,7 +75,8 @@ def about(row: CalendarRow) -> str:
     leave = f"leave of {', '.join(row.leave_of)}" if row.leave_of else ""
     holidays = f"holidays of {', '.join(row.holidays_of)}" if row.holidays_of else ""
     whose = "; ".join(filter(None, (leave, holidays)))
-    read = f"{row.entries} entries, read {stamp(row.read)}" if row.read is not None else "not read yet"
+    held = "1 entry" if row.entries == 1 else f"{row.entries} entries"
+    read = f"{held}, read {stamp(row.read)}" if row.read is not None else "not read yet"
     left_out = "".join(f", {each.count} left out ({each.why})" for each in row.left_out)
     line = f"{click.style(row.host, bold=True)}  {whose}  {read}{left_out}"
     if row.failing is None:

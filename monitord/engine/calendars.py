@@ -39,7 +39,7 @@ from monitord.net import Net
 from monitord.net.exchange import Answer, Rules
 from monitord.net.faults import Fault
 from monitord.net.limits import MIB, REDIRECTS_MAX, RESPONSE_BYTES_MAX
-from monitord.net.redirects import travel
+from monitord.net.redirects import leads_on, travel
 from monitord.net.request import Request
 from monitord.net.target import target
 
@@ -173,6 +173,8 @@ class Calendars:
         match journey.answer:
             case Fault(words=words):
                 raise NotRead(f"{journey.request.target.host} {words}")
+            case Answer() as answer if leads_on(answer):
+                raise NotRead(f"{journey.request.target.host} redirects more than {REDIRECTS_MAX} times")
             case Answer(status=status) if status != OK:
                 raise NotRead(f"{journey.request.target.host} answered {status}")
             case Answer(cut=True):

@@ -145,6 +145,8 @@ def wrong(event: Any) -> str:
         return "broken"
     if any(isinstance(each.dt, datetime) and nowhere(each) for each in said):
         return "in an unknown time zone"
+    if is_backwards(event):
+        return "ending before it begins"
     return (
         "more than once a day" if any(map(comes_too_often, listed(event.get("RRULE")))) or many(event) else ""
     )
@@ -160,6 +162,20 @@ def is_a_span(event: Any, said: list[Any]) -> bool:
         and all(abs(each) <= LASTS_MAX for each in lasts)
         and all(each > 0 for each in again)
     )
+
+
+def is_backwards(event: Any) -> bool:
+    """What unfolds it would turn it round."""
+    start, ends = event["DTSTART"].dt, [each.dt for each in listed(event.get("DTEND"))]
+    comparable = (end for end in ends if kind_of(end) == kind_of(start))
+    return any(end < start for end in comparable) or any(
+        each.dt < timedelta(0) for each in listed(event.get("DURATION"))
+    )
+
+
+def kind_of(at: date) -> tuple[bool, bool]:
+    """A day, an instant, or a time on some wall."""
+    return isinstance(at, datetime), isinstance(at, datetime) and at.tzinfo is not None
 
 
 def nowhere(said: Any) -> bool:

@@ -305,7 +305,7 @@ async def test_calendars_by_hand(sources: Sources, beside: Terminal, tmp_path: P
 
     assert "No calendar elsewhere is configured.\n" == none.output
     assert "hr.example.org  leave of ann  not read yet\n" == new.output
-    assert "1 entries, read 2026-" in failing.output and "2 left out (cancelled)" in failing.output
+    assert "1 entry, read 2026-" in failing.output and "2 left out (cancelled)" in failing.output
     assert failing.output.rstrip().endswith(": it answered 500")
     assert "(calendar, read 2026-" in listed.output
     assert ("hr", "2026-11-22") == (row["id"], row["read"][:10])

@@ -9,10 +9,8 @@ from monitord.core.world import World
 def calendar_rows(world: World, *, whole: bool = False) -> list[CalendarRow]:
     """Each that is configured; with what it says, if the `whole` is wanted."""
     sources = world.configuration.calendars
-    return [
-        calendar_row(world, sources[id], whole=whole)
-        for id in sorted(sources, key=lambda id: (sources[id].host, id))
-    ]
+    known = sorted(sources.values(), key=lambda each: (each.host, each.leave_of, each.holidays_of))
+    return [calendar_row(world, each, whole=whole) for each in known]
 
 
 def calendar_row(world: World, source: CalendarSource, *, whole: bool = False) -> CalendarRow:
