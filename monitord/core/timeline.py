@@ -211,7 +211,9 @@ SENTENCES: dict[type[Any], Callable[[Any], str]] = {
     workhours.HoursAwaited: lambda e: (
         f"its policy pages in working hours only; they begin at {e.until:%Y-%m-%d %H:%M:%S} UTC"
     ),
-    escalation.NothingToClimb: lambda e: "looked at again; its policy has no tiers",
+    escalation.NothingToClimb: lambda e: (
+        "nobody is paged: its service has no policy for it; it is looked at again every 24 h"
+    ),
     delivery.DeliveryHandedOver: lambda e: (
         f"{e.purpose.value} to {e.person or 'a subscriber'} by {e.channel} ({e.address}): handed over"
     ),

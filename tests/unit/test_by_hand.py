@@ -137,7 +137,7 @@ def test_past_a_tier_that_adds_nobody_it_does_not_wait_for_them_either() -> None
 def test_without_tiers_there_is_nobody_to_send_it_to() -> None:
     house = opened(Policy("nobody", ()))
 
-    assert "its policy has no tiers; page somebody by name" == ignored(house.do(Escalate(1, "dee")))
+    assert "its service has no policy for it; page somebody by name" == ignored(house.do(Escalate(1, "dee")))
 
 
 def test_a_catastrophe_has_called_everybody_already() -> None:

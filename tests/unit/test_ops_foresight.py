@@ -89,7 +89,9 @@ def test_a_tier_that_nobody_stands_in_is_said() -> None:
 def test_a_policy_without_tiers_pages_nobody() -> None:
     house = burning(replace(configuration(), policies={"urgent": Policy("urgent", ())}))
 
-    assert "it is looked at again in 1 d; its policy pages nobody" == promised(house)
+    assert "nobody is paged, its service has no policy for it; it is looked at again in 1 d" == promised(
+        house
+    )
 
 
 def test_an_urgent_ticket_without_a_policy_is_the_last_resorts() -> None:

@@ -79,7 +79,7 @@ def escalate(draft: Draft, command: Escalate) -> None:
     """A policy without tiers has nobody to send it to."""
     ticket, climbing = draft.get(Ticket, command.ticket), draft.get(Escalation, command.ticket)
     if ticket is not None and not ticket.ended and climbing is not None and not climbing.policy.tiers:
-        why = "its policy has no tiers; page somebody by name"
+        why = "its service has no policy for it; page somebody by name"
         draft.tell(CommandIgnored(ticket.number, "Escalate", command.by, ticket.state.value, why))
         return
     follow_command(draft, command)

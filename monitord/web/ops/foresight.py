@@ -74,7 +74,7 @@ def widened(foreseen: tuple[Any, ...], pages: tuple[str, ...]) -> str:
     """`bo is paged in 4 min, and ann again; tier 3 is skipped`."""
     reached = first(TierReached, foreseen)
     if reached is None:
-        return "it is looked at again {when}; its policy pages nobody"
+        return "nobody is paged, its service has no policy for it; it is looked at again {when}"
     new = tuple(person for person in reached.people if person in pages)
     again = tuple(person for person in pages if person not in new)
     if not new:
