@@ -46,7 +46,7 @@ from monitord.net.target import target
 EVERY = timedelta(hours=1)
 FIRST_PAUSE = timedelta(minutes=1)  # after a failure, doubled until it is EVERY
 NOTHING_TO_READ = timedelta(hours=1)
-AT_ONCE = 3  # calendars that are read at a time
+AT_ONCE, UNFOLDED_AT_ONCE = 16, 3  # calendars that are read at a time, and of these unfolded
 FETCH_WITHIN = 30.0  # seconds
 UNFOLD_WITHIN = 20.0
 BACK, AHEAD = timedelta(days=35), timedelta(days=400)
@@ -85,6 +85,7 @@ class Calendars:
         self.addresses, self.engine, self.net, self.clock = addresses, engine, net, clock
         self.fetch_within, self.unfold_within = fetch_within, unfold_within
         self.turns: dict[str, Turn] = {}
+        self.reading, self.unfolding = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(UNFOLDED_AT_ONCE)
         self.changed = asyncio.Event()
 
     def accept(self, addresses: Mapping[str, SecretStr]) -> None:
@@ -101,12 +102,14 @@ class Calendars:
             await self.clock.wait(self.changed, self.pause())
 
     async def read_due(self) -> None:
-        """All whose time has come."""
-        due = self.due()
-        for first in range(0, len(due), AT_ONCE):
-            async with asyncio.TaskGroup() as group:
-                for id in due[first : first + AT_ONCE]:
-                    group.create_task(self.read(id))
+        """All whose time has come; who is slow holds up as few others as can be."""
+        async with asyncio.TaskGroup() as group:
+            for id in self.due():
+                group.create_task(self.in_turn(id))
+
+    async def in_turn(self, id: str) -> None:
+        async with self.reading:
+            await self.read(id)
 
     def due(self) -> list[str]:
         now = self.clock.monotonic()
@@ -157,7 +160,8 @@ class Calendars:
         digest = sha256(content + f"{today} {source.time_zone}".encode()).hexdigest()
         if digest == turn.known:
             return CalendarReadAgain(source.id)
-        said = read_of(source.id, await self.unfolded(content, today, source.time_zone))
+        async with self.unfolding:
+            said = read_of(source.id, await self.unfolded(content, today, source.time_zone))
         turn.known = digest
         known = self.engine.world.get(Almanac, source.id)
         same = known is not None and known == Almanac(source.id, said.days, said.spans, said.left_out)

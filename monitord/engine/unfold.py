@@ -31,6 +31,7 @@ PROCESSOR_MAX = 10  # seconds
 MEMORY_MAX = 768 << 20
 LOOK_EVERY = 0.1  # seconds
 LASTS_MAX = timedelta(days=1100)
+LENGTHLESS = "without a length, or too long"
 RULE_DATES_MAX = 1000
 WHY_CHARS_MAX = 200
 BEGINNING = b"BEGIN:VCALENDAR"
@@ -145,8 +146,11 @@ def wrong(event: Any) -> str:
         return "broken"
     if any(isinstance(each.dt, datetime) and nowhere(each) for each in said):
         return "in an unknown time zone"
-    if is_backwards(event):
+    lasts = longest(event)
+    if lasts < timedelta(0):
         return "ending before it begins"
+    if lasts > LASTS_MAX:
+        return LENGTHLESS
     return (
         "more than once a day" if any(map(comes_too_often, listed(event.get("RRULE")))) or many(event) else ""
     )
@@ -164,13 +168,11 @@ def is_a_span(event: Any, said: list[Any]) -> bool:
     )
 
 
-def is_backwards(event: Any) -> bool:
-    """What unfolds it would turn it round."""
+def longest(event: Any) -> timedelta:
+    """How long it says that it lasts; nothing, if only the unfolding tells."""
     start, ends = event["DTSTART"].dt, [each.dt for each in listed(event.get("DTEND"))]
-    comparable = (end for end in ends if kind_of(end) == kind_of(start))
-    return any(end < start for end in comparable) or any(
-        each.dt < timedelta(0) for each in listed(event.get("DURATION"))
-    )
+    spans = [end - start for end in ends if kind_of(end) == kind_of(start)]
+    return next(iter((*spans, *(each.dt for each in listed(event.get("DURATION"))))), timedelta(0))
 
 
 def kind_of(at: date) -> tuple[bool, bool]:
@@ -212,7 +214,7 @@ def entry(event: Any, zone: ZoneInfo, counted: Counter[str]) -> tuple[str, str, 
     else:
         start, end = at(start, zone), at(end, zone)
     if not timedelta(0) < end - start <= LASTS_MAX:
-        counted["without a length, or too long"] += 1
+        counted[LENGTHLESS] += 1
         return None
     return written(start), written(end), why(event)
 
