@@ -14,6 +14,7 @@ from monitord.cli.staff import staff
 from monitord.cli.ticket import stamp
 from monitord.client import Client
 from monitord.client.accounts import AccountRow
+from monitord.client.asking import named
 
 if TYPE_CHECKING:
     from monitord.config.loading import Loaded
@@ -147,7 +148,7 @@ class Opening:
 
         people = self.loaded.configuration.people
         with as_answered():
-            fitting(AccountName, name, "path", "name")
+            fitting(AccountName, named(name), "path", "name")
             said = fitting(Setting, {"password": password, "administrator": administrator}, "body")
             account = wanted(name, said, people, now())
         with opened(self.loaded) as store:
@@ -165,7 +166,7 @@ class Opening:
         from monitord.web.ops.errors import fitting  # noqa: PLC0415
 
         with as_answered():
-            fitting(AccountName, name, "path", "name")
+            fitting(AccountName, named(name), "path", "name")
             with opened(self.loaded) as store:
                 if not store.accounts.revoke(name, acting(), now()):
                     raise nothing_of(name, [each.name for each in held(store.accounts)])

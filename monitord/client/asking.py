@@ -95,9 +95,14 @@ def understood(kind: type[T], reply: "Reply", place: Place) -> T:
 
 def spelled(id: str) -> str:
     """An id as a part of a path; what is no text has no id. WrongUse for an empty one: it leads elsewhere."""
+    return DOTS.get(id) or quote(named(id), safe="", errors="replace")
+
+
+def named(id: str) -> str:
+    """The same; raises WrongUse if it is none."""
     if not id:
         raise WrongUse("the name is empty", "say which it is")
-    return DOTS.get(id) or quote(id, safe="", errors="replace")
+    return id
 
 
 def fault(status: int, said: Any) -> ClientFault:
