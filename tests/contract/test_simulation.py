@@ -198,10 +198,7 @@ async def test_a_viewer_reads_no_address(door: OpsDoor, sources: Sources) -> Non
 async def test_the_answer_is_one_sentence_first(door: OpsDoor) -> None:
     page = await shown(door, of="probe:shop")
 
-    assert (
-        "Bo Example is called at once; 4 people are after 20 min. Management Dee Example, after 20 min"
-        in page
-    )
+    assert "Bo Example is called at once, 4 people after 20 min. Management Dee Example, after 20 min" in page
     assert "Eve Example in no tier of policy urgent" in page
 
 

@@ -243,7 +243,7 @@ def title(step: Widening) -> str:
 
 
 def in_short(found: Foreseen, reader: Reader) -> str:
-    """`Bo Example is called at once; 4 people are after 20 min.`"""
+    """`Bo Example is called at once, 4 people after 20 min.`"""
     if not found.people:
         return "Nobody would be reached."
     when = first_calls(found)
@@ -254,7 +254,7 @@ def in_short(found: Foreseen, reader: Reader) -> str:
     latest = max(when.values())
     if latest == soonest:
         return f"{said}."
-    return f"{said}; {len(found.people)} people are {how_soon(found.at, latest)}."
+    return f"{said}, {len(found.people)} people {how_soon(found.at, latest)}."
 
 
 def management(found: Foreseen, reader: Reader) -> str:
