@@ -24,6 +24,7 @@ from monitord.core.stages.judge import JUDGE
 from monitord.core.stages.observe import OBSERVE
 from monitord.core.stages.page import PAGE
 from monitord.core.stages.publish import PUBLISH
+from monitord.core.stages.reconsider import RECONSIDER
 from monitord.core.stages.staff import EMPLOY
 from monitord.core.stages.track import TRACK
 from monitord.core.stages.verify import VERIFY
@@ -40,6 +41,7 @@ STAGES: tuple[Stage, ...] = (
     JUDGE,
     TRACK,
     ESCALATE,
+    RECONSIDER,
     PAGE,
     VERIFY,
     WARN,

@@ -41,7 +41,7 @@ def policy_for(
     known = configuration.policies.get(chosen(configuration, ticket) or "")
     if known is not None:
         return known
-    if before is not None and before.policy.tiers and not before.policy.remembers:
+    if before is not None and before.policy.tiers and not before.policy.remembers and not makeshift(before):
         return before.policy
     urgent = ticket.priority is Priority.URGENT
     return Policy(LAST_RESORT, (Tier(last_resort, LAST_RESORT_LASTS),)) if urgent else NO_POLICY
@@ -49,7 +49,7 @@ def policy_for(
 
 def makeshift(escalation: Escalation) -> bool:
     """Is the last resort called, for want of anybody else?"""
-    return escalation.holder is None and escalation.policy.id == LAST_RESORT
+    return escalation.policy.id == LAST_RESORT
 
 
 def idle(escalation: Escalation) -> bool:
@@ -58,9 +58,10 @@ def idle(escalation: Escalation) -> bool:
 
 
 def calls_earlier(policy: Policy, escalation: Escalation, now: Instant, holidays: Holidays) -> bool:
-    """Would another policy call somebody before the escalation looks again?"""
+    """Would a policy of somebody's choice call people before the escalation looks again?"""
     opening = opens(policy.only, now, holidays) or now
-    return goes_otherwise(escalation, policy) and opening < escalation.deadline.at
+    chosen = bool(policy.tiers) and policy.id != LAST_RESORT
+    return chosen and policy != escalation.policy and opening < escalation.deadline.at
 
 
 def goes_otherwise(escalation: Escalation, policy: Policy) -> bool:

@@ -62,6 +62,7 @@ class Oracle:
         if decision.records and not isinstance(fact, AttemptStarted):
             found = self.broken(world, now, decision)
             assert not found, found
+            nobody_is_put_off(world)
         for record in decision.records:
             if isinstance(record, Delivery):
                 self.quiet(world, now, record)
@@ -236,3 +237,15 @@ class Oracle:
             assert found.target is None or found.target >= now, f"the target of {found.number} is overdue"
         for verdict in world.all(Verdict):
             assert verdict.until is None or verdict.until >= now, f"the hold on {verdict.signal} is overdue"
+
+
+def nobody_is_put_off(world: World) -> None:
+    """What is open, and whose service has a policy for every hour, waits for a tier and for nothing else."""
+    for waiting in world.find("open tickets", "open"):
+        service = world.configuration.services.get(waiting.service)
+        policies = dict(service.policies) if service else {}
+        chosen = policies.get(waiting.priority.value, policies.get("default"))
+        policy = world.configuration.policies.get(chosen or "")
+        climbing = world.get(Escalation, waiting.number)
+        if policy and policy.only is None and climbing and waiting.state is State.OPEN:
+            assert climbing.deadline.kind is DeadlineKind.TIER, f"ticket {waiting.number} is put off"

@@ -68,6 +68,7 @@ def test_the_stages_stand_in_their_order() -> None:
         "judge",
         "track",
         "escalate",
+        "reconsider",
         "page",
         "verify",
         "warn",

@@ -1,23 +1,19 @@
 """escalate: a ticket's rounds begin, go up, stop for an answer, and begin again when the answer lapses."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from monitord.core.check import ClockSet, PersonId
 from monitord.core.climbing import Reach, begin, climb
 from monitord.core.course import reopened_for_others
-from monitord.core.employment import StaffLeft
 from monitord.core.escalation import (
     AcknowledgementLapsed,
     Escalation,
     EscalationDue,
-    HolderLeft,
     RoundReason,
     SnoozeEnded,
     Step,
 )
-from monitord.core.facts import ConfigurationAccepted
-from monitord.core.governing import calls_earlier, calmer_policy, goes_otherwise, idle, makeshift, policy_for
+from monitord.core.governing import calmer_policy, goes_otherwise, idle, policy_for
 from monitord.core.holding import (
     advance,
     answered,
@@ -52,7 +48,6 @@ from monitord.core.ticket import (
     TicketCommented,
     TicketEscalated,
     TicketHandedOver,
-    TicketMoved,
     TicketOpened,
     TicketReopened,
     TicketResolved,
@@ -267,63 +262,6 @@ def shift(draft: Draft, fact: ClockSet) -> None:
         rearm(draft, shifted(escalation, fact.by, draft.now, draft.configuration.holidays))
 
 
-def unstretch(draft: Draft, fact: ConfigurationAccepted) -> None:
-    """The clock may have been set back while we were not running: nobody waits longer than was meant."""
-    for escalation in draft.all(Escalation):
-        nearer = shifted(escalation, timedelta(0), draft.now, draft.configuration.holidays)
-        if nearer != escalation:
-            rearm(draft, nearer)
-
-
-def accept(draft: Draft, fact: ConfigurationAccepted) -> None:
-    unstretch(draft, fact)
-    for escalation in draft.all(Escalation):
-        look_for_holder(draft, escalation)
-    for escalation in draft.all(Escalation):
-        look_for_policy(draft, escalation)
-
-
-def left(draft: Draft, event: StaffLeft) -> None:
-    """What they had is nobody's now."""
-    for escalation in draft.all(Escalation):
-        if escalation.holder == event.person:
-            look_for_holder(draft, escalation)
-
-
-def look_for_holder(draft: Draft, escalation: Escalation) -> None:
-    """Whoever has left answers for nothing any more: as if they had given it back."""
-    ticket = draft.get(Ticket, escalation.ticket)
-    if ticket is None or ticket.ended or escalation.holder is None:
-        return
-    if escalation.holder in draft.configuration.people:
-        if not escalation.holder_known:
-            put_held(draft, escalation)
-    elif escalation.holder_known:
-        draft.put(reopened_for_others(ticket))
-        draft.tell(HolderLeft(ticket.number, escalation.holder))
-        begin_round(draft, ticket.number, RoundReason.HOLDER_LEFT)
-
-
-def follow_moved(draft: Draft, event: TicketMoved) -> None:
-    """It is its new service's from the next round on. If it is more pressing, too, that begins one."""
-    raised = any(isinstance(each, PriorityRaised) and each.ticket == event.ticket for each in draft.events)
-    escalation = draft.get(Escalation, event.ticket)
-    if escalation is not None and not raised:
-        look_for_policy(draft, escalation)
-
-
-def look_for_policy(draft: Draft, escalation: Escalation) -> None:
-    """What calls nobody, or the last resort for want of anybody else, goes by another policy as soon as that
-    would call somebody earlier.
-    """
-    ticket = draft.get(Ticket, escalation.ticket)
-    if ticket is None or ticket.ended or not (idle(escalation) or makeshift(escalation)):
-        return
-    policy = policy_of(draft, ticket, reach(draft, ticket.number).last_resort)
-    if calls_earlier(policy, escalation, draft.now, draft.configuration.holidays):
-        begin_round(draft, ticket.number, RoundReason.OTHER_POLICY, first=escalation.first)
-
-
 def rearm(draft: Draft, escalation: Escalation) -> None:
     """With another deadline; if it sleeps, the ticket says until when."""
     ticket = draft.get(Ticket, escalation.ticket)
@@ -386,10 +324,7 @@ ESCALATE: Stage = {
     PersonDeclined: go_on_without,
     PersonJoined: remember_who_comes,
     TicketHandedOver: hand_over,
-    TicketMoved: follow_moved,
     TicketResolved: stop,
     EscalationDue: go_up,
     ClockSet: shift,
-    ConfigurationAccepted: accept,
-    StaffLeft: left,
 }
