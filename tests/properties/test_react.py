@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -58,8 +58,10 @@ from monitord.core.swap import AcceptSwap, AskSwap, DeclineSwap
 from monitord.core.ticket import State, Ticket, TicketOpened
 from monitord.core.verdict import Window
 from monitord.core.webhook import Webhook
+from monitord.core.workhours import Workhours
 from monitord.core.world import INDEXES, Configuration, World
 from tests.fakes.house import START, House
+from tests.sim.oracle import nobody_is_put_off
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -108,6 +110,9 @@ SHOP = Configuration(
             9 * MINUTE,
         ),
         "flat": Policy("flat", (Tier(("bo",), 3 * MINUTE),)),
+        "hours": Policy(
+            "hours", (Tier(("ann",), 3 * MINUTE),), only=Workhours(hours=((time(0, 20), time(1)),))
+        ),
     },
     status_pages=(StatusPage("public", "Example", tuple(Component(c, c) for c in ("shop", "cart", "desk"))),),
     last_resort=("cem", "dee"),
@@ -166,6 +171,8 @@ class Nights(RuleBasedStateMachine):
     def look(self, fact: Fact, decision: Decision) -> None:
         """After each decision, not only after each rule."""
         assert [] == violations(self.house.world, self.house.now), fact
+        if not isinstance(fact, ClockSet):  # what has come due by that is not decided yet
+            nobody_is_put_off(self.house.world)
         numbers = [event.ticket for event in decision.events if isinstance(event, TicketOpened)]
         assert numbers == sorted(set(numbers))
 
@@ -268,9 +275,15 @@ class Nights(RuleBasedStateMachine):
     def people_come_and_go(self, people: set[str]) -> None:
         self.accept(people={name: person for name, person in SHOP.people.items() if name in people})
 
-    @rule(policies=st.sets(st.sampled_from(("up", "flat"))))
+    @rule(policies=st.sets(st.sampled_from(("up", "flat", "hours"))))
     def policies_come_and_go(self, policies: set[str]) -> None:
         self.accept(policies={name: policy for name, policy in SHOP.policies.items() if name in policies})
+
+    @rule(service=st.sampled_from(("shop", "desk")), policy=st.sampled_from(("up", "flat", "hours", "")))
+    def a_service_goes_by_another_policy(self, service: str, policy: str) -> None:
+        known = self.house.world.accepted.services
+        chosen = (("default", policy),) if policy else ()
+        self.accept(services={**known, service: replace(known[service], policies=chosen)})
 
     @rule(services=st.sets(st.sampled_from(("shop", "desk"))), minutes=st.integers(-10, 10))
     def maintenance_is_planned(self, services: set[str], minutes: int) -> None:
@@ -409,6 +422,7 @@ class Nights(RuleBasedStateMachine):
             probes=PROBES,
             people=SHOP.people,
             policies=SHOP.policies,
+            services=SHOP.services,
             windows=(),
             heartbeats=SHOP.heartbeats,
             integrations=SHOP.integrations,

@@ -177,6 +177,18 @@ def test_hours_that_are_taken_away_are_no_reason_to_wait_for_the_morning() -> No
     assert ["bo"] == called(house)
 
 
+def test_what_ran_until_the_evening_by_an_old_policy_goes_on_by_the_new_one_at_night() -> None:
+    house = House(SHOP)
+    house.now = START + timedelta(hours=16, minutes=55)
+    house.do(said("desk"))
+    house.do(said("cart"))
+    assert ["bo"] == called(house)
+
+    house.wait(10 * MINUTE)
+
+    assert ["cem"] == called(house)
+
+
 # Nobody was to be found.
 
 

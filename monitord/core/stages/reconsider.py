@@ -5,13 +5,14 @@ from datetime import timedelta
 from monitord.core.climbing import climb
 from monitord.core.course import reopened_for_others
 from monitord.core.employment import StaffLeft
-from monitord.core.escalation import Escalation, HolderLeft, RoundReason
+from monitord.core.escalation import Escalation, HolderLeft, NothingToClimb, RoundReason
 from monitord.core.facts import ConfigurationAccepted
 from monitord.core.governing import calls_earlier, idle, makeshift
 from monitord.core.holding import shifted
 from monitord.core.policy import DeadlineKind
 from monitord.core.stages.escalate import begin_round, policy_of, put_held, reach, rearm, settle
 from monitord.core.ticket import Ticket, TicketMoved
+from monitord.core.workhours import HoursAwaited
 from monitord.core.world import Draft, Stage
 
 
@@ -54,8 +55,8 @@ def look_for_holder(draft: Draft, escalation: Escalation) -> None:
         begin_round(draft, ticket.number, RoundReason.HOLDER_LEFT)
 
 
-def follow_moved(draft: Draft, event: TicketMoved) -> None:
-    """It is its new service's from the next round on."""
+def follow(draft: Draft, event: TicketMoved | HoursAwaited | NothingToClimb) -> None:
+    """It is another service's now, or nobody is called from now on: by the policy of now somebody may be."""
     escalation = draft.get(Escalation, event.ticket)
     if escalation is not None:
         look_for_policy(draft, escalation)
@@ -85,6 +86,8 @@ def look_for_anybody(draft: Draft, escalation: Escalation) -> None:
 
 RECONSIDER: Stage = {
     ConfigurationAccepted: accept,
-    TicketMoved: follow_moved,
+    TicketMoved: follow,
+    HoursAwaited: follow,
+    NothingToClimb: follow,
     StaffLeft: left,
 }
