@@ -72,7 +72,7 @@ MUTANTS = (
         "opening = opens(escalation.policy.only, now, reach.holidays)",
         "opening = None",
     ),
-    Mutant("who could be called is not", "stages/reconsider.py", "    TicketMoved: follow_moved,\n", ""),
+    Mutant("who could be called is not", "stages/reconsider.py", "    TicketMoved: follow,\n", ""),
     Mutant(
         "what moves drags others along",
         "stages/track.py",
